@@ -1,0 +1,69 @@
+"""Is an advertiser's CRM data ready for conversion-lead optimisation? The public API.
+
+import funnelcheck
+
+with funnelcheck.open_store("leads.duckdb") as store:
+    funnelcheck.ingest(store, ["logs/"], ["leads.csv"])
+    run = funnelcheck.check(store, as_of=1795305600)
+for result in run.advertisers:
+    print(result.advertiser_id, result.verdict, result.summary)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from funnelcheck.config import Config
+    from funnelcheck.config import load as load_config
+    from funnelcheck.ingest import IngestReport, ingest
+    from funnelcheck.judgement import check
+    from funnelcheck.model import AdvertiserResult, Finding, Run, Status, Verdict
+    from funnelcheck.render.files import write_report
+    from funnelcheck.rulebook import load as load_rulebook
+    from funnelcheck.store import Store, open_store
+
+__version__ = "0.1.0"
+__all__ = [
+    "AdvertiserResult",
+    "Config",
+    "Finding",
+    "IngestReport",
+    "Run",
+    "Status",
+    "Store",
+    "Verdict",
+    "check",
+    "ingest",
+    "load_config",
+    "load_rulebook",
+    "open_store",
+    "write_report",
+]
+_HOMES = {
+    "check": ("judgement", "check"),
+    "Config": ("config", "Config"),
+    "load_config": ("config", "load"),
+    "IngestReport": ("ingest", "IngestReport"),
+    "ingest": ("ingest", "ingest"),
+    "AdvertiserResult": ("model", "AdvertiserResult"),
+    "Finding": ("model", "Finding"),
+    "Run": ("model", "Run"),
+    "Status": ("model", "Status"),
+    "Verdict": ("model", "Verdict"),
+    "write_report": ("render.files", "write_report"),
+    "load_rulebook": ("rulebook", "load"),
+    "Store": ("store", "Store"),
+    "open_store": ("store", "open_store"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name when it is first asked for, so that the command line starts fast."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'funnelcheck' has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    value = getattr(import_module(f"funnelcheck.{module}"), attribute)
+    globals()[name] = value
+    return value

@@ -1,0 +1,52 @@
+"""The command line: exit codes and one-line errors; the only place that imports click."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with the exit code that contract promises."""
+    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of one command line; errors are one line on standard error."""
+    import click
+
+    from funnelcheck.cli.commands import cli
+    from funnelcheck.errors import FunnelcheckError
+
+    try:
+        result = cli.main(args=arguments, prog_name="funnelcheck", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.UsageError as error:
+        error.show()
+        return 2
+    except click.Abort:
+        click.echo("funnelcheck: stopped", err=True)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 3
+    except FunnelcheckError as error:
+        return _tell(error, str(error), error.exit_code, arguments)
+    except Exception as error:
+        first = (str(error).splitlines() or [""])[0]
+        return _tell(error, f"internal error: {type(error).__name__}: {first}; -v shows where", 4, arguments)
+
+
+def _tell(error: Exception, line: str, code: int, arguments: Sequence[str]) -> int:
+    import click
+
+    if "-v" in arguments or "--verbose" in arguments:
+        import traceback
+
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    click.echo(f"funnelcheck: {line}", err=True)
+    return code

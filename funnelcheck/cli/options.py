@@ -1,0 +1,110 @@
+"""Options that several commands share, and how their values become what the library takes."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from funnelcheck.errors import UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_LATEST = 253_402_300_799  # the end of the year 9999
+
+
+def parse_as_of(text: str | None) -> int:
+    """`--as-of` as Unix seconds; without one SOURCE_DATE_EPOCH, else now."""
+    if text is None:
+        epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+        return int(epoch) if re.fullmatch(r"[0-9]{1,12}", epoch) else int(time.time())
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"--as-of {text}: not a time like 2026-11-22T00:00:00Z") from error
+    if not 0 <= seconds <= _LATEST:
+        raise UsageError(f"--as-of {text}: lies before 1970")
+    return seconds
+
+
+def _stack(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+common = _stack(
+    click.option(
+        "--config",
+        "config_path",
+        type=click.Path(path_type=Path),
+        help="Configuration; default funnelcheck.toml if it is there.",
+    ),
+    click.option(
+        "--store",
+        "store_path",
+        type=click.Path(path_type=Path),
+        default=Path("funnelcheck.duckdb"),
+        show_default=True,
+        help="The DuckDB file that keeps what was loaded.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result and errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Show a traceback with an error."),
+)
+advertiser_owner = click.option("--advertiser", metavar="ID", help="Owner of the records and leads that name none.")
+advertiser_filter = click.option(
+    "--advertiser", "only", metavar="ID", multiple=True, help="Only this advertiser (repeatable)."
+)
+guide = click.option("--guide", metavar="GUIDE", help="six-step (default) or 2026-05.")
+lang = click.option(
+    "--lang",
+    type=click.Choice(["en", "fr"]),
+    default="en",
+    show_default=True,
+    help="Language of the reports; French is not there yet.",
+)
+judging = _stack(
+    guide,
+    lang,
+    click.option("--as-of", metavar="ISO-8601", help="The instant to judge for; default now."),
+)
+formats = click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help="text (default) or json, to standard output or to a file (repeatable).",
+)
+
+
+def fail_on(default: str) -> Callable[[Command], Command]:
+    """The option that says which findings make the exit code 1."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice(["required", "recommended", "never", "undecided"]),
+        default=default,
+        show_default=True,
+        help="Which findings make the exit code 1.",
+    )
+
+
+leads = click.option(
+    "--leads", "lead_sources", multiple=True, metavar="SOURCE", help="A lead list: file, folder or glob (repeatable)."
+)
+out = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("funnelcheck-report"),
+    show_default=True,
+    help="Folder of the report.",
+)
+sources = click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")

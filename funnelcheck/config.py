@@ -1,0 +1,227 @@
+"""funnelcheck.toml: what an advertiser configures about itself, thresholds, owners, waivers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import tomllib
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from funnelcheck.errors import ConfigError
+from funnelcheck.model import Waiver
+
+DEFAULT_NAME = "funnelcheck.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """What Events Manager showed on a day: a Unix time (midnight UTC of that day) and its label."""
+
+    date: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertiserConfig:
+    """The facts that one advertiser declares; everything may be left out."""
+
+    time_zone: str = "UTC"
+    raw_stage: str | None = None
+    stage_order: tuple[str, ...] = ()
+    optimisation_stage: str | None = None
+    negative_stages: tuple[str, ...] = ()
+    ignore_datasets: tuple[str, ...] = ()
+    crm_dataset: bool | None = None
+    status: tuple[StatusLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole configuration; the default is an empty file's."""
+
+    path: str = "(no configuration)"
+    guide: str | None = None
+    time_zone: str = "UTC"  # of naive times in the sources
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    rules: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    datasets: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
+    advertisers: Mapping[str, AdvertiserConfig] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+
+
+def load(path: Path | None) -> Config:
+    """Read `path`; without one, funnelcheck.toml of the current folder if it is there.
+
+    ConfigError (exit code 2) names file, key and the nearest known key.
+    """
+    if path is None:
+        path = Path(DEFAULT_NAME)
+        if not path.is_file():
+            return Config()
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: the configuration cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the configuration is not TOML: {error}") from error
+    return _Reader(str(path)).config(document)
+
+
+class _Reader:
+    """Turns a parsed document into a Config and says where it is wrong."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def config(self, document: Mapping[str, Any]) -> Config:
+        keys = "guide time_zone thresholds rule datasets forms pages advertiser waiver"
+        self.known("", document, keys)
+        return Config(
+            path=self.path,
+            guide=self.text(document, "guide", "") or None,
+            time_zone=self.zone(document, ""),
+            thresholds=self.numbers(document.get("thresholds", {}), "thresholds"),
+            rules={
+                code: self.numbers(values, f"rule.{code}") for code, values in self.table(document, "rule", "").items()
+            },
+            datasets=self.owners(document, "datasets"),
+            forms=self.owners(document, "forms"),
+            pages=self.owners(document, "pages"),
+            advertisers={
+                name: self.advertiser(values, f"advertiser.{name}")
+                for name, values in self.table(document, "advertiser", "").items()
+            },
+            waivers=tuple(self.waiver(entry) for entry in self.tables(document, "waiver", "")),
+        )
+
+    def advertiser(self, values: Any, where: str) -> AdvertiserConfig:
+        if not isinstance(values, dict):
+            self.fail(where, "must be a table")
+        keys = "time_zone raw_stage stage_order optimisation_stage negative_stages ignore_datasets"
+        self.known(where, values, f"{keys} crm_dataset status")
+        crm_dataset = values.get("crm_dataset")
+        if crm_dataset is not None and not isinstance(crm_dataset, bool):
+            self.fail(f"{where}.crm_dataset", "must be true or false")
+        return AdvertiserConfig(
+            time_zone=self.zone(values, where),
+            raw_stage=self.text(values, "raw_stage", where) or None,
+            stage_order=self.texts(values, "stage_order", where),
+            optimisation_stage=self.text(values, "optimisation_stage", where) or None,
+            negative_stages=self.texts(values, "negative_stages", where),
+            ignore_datasets=self.texts(values, "ignore_datasets", where),
+            crm_dataset=crm_dataset,
+            status=tuple(self.status(line, where) for line in self.tables(values, "status", where)),
+        )
+
+    def status(self, line: Any, where: str) -> StatusLine:
+        where = f"{where}.status"
+        self.known(where, line, "date status")
+        label = self.text(line, "status", where)
+        if not label:
+            self.fail(where, 'needs status = "…", the label that Events Manager shows')
+        day = self.day(line, "date", where)
+        if day is None:
+            self.fail(where, "needs date = YYYY-MM-DD")
+        midnight = dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
+        return StatusLine(int(midnight.timestamp()), label)
+
+    def waiver(self, entry: Any) -> Waiver:
+        self.known("waiver", entry, "rule advertiser until by reason since")
+        fields = {key: self.text(entry, key, "waiver") for key in ("rule", "advertiser", "by", "reason")}
+        missing = [key for key, value in fields.items() if not value]
+        until = self.day(entry, "until", "waiver")
+        if until is None:
+            missing.append("until")
+        if missing:
+            self.fail("waiver", f"needs {', '.join(missing)}: a waiver names its rule, owner, reason and end")
+        since = self.day(entry, "since", "waiver")
+        return Waiver(
+            rule=fields["rule"],
+            advertiser_id=fields["advertiser"],
+            until=str(until),
+            by=fields["by"],
+            reason=fields["reason"],
+            since=str(since) if since else None,
+        )
+
+    def known(self, where: str, values: Any, keys: str) -> None:
+        if not isinstance(values, dict):
+            self.fail(where, "must be a table")
+        for key in values:
+            if key not in keys.split():
+                self.fail(f"{where}.{key}".lstrip("."), f"is not a known key{nearest(key, keys.split())}")
+
+    def fail(self, where: str, what: str) -> NoReturn:
+        raise ConfigError(f"{self.path}: {where or 'the file'} {what}")
+
+    def text(self, values: Mapping[str, Any], key: str, where: str) -> str:
+        value = values.get(key, "")
+        if not isinstance(value, str):
+            self.fail(f"{where}.{key}".lstrip("."), f"must be text in quotes, not {value!r}")
+        return str(value).strip()
+
+    def texts(self, values: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+        value = values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.fail(f"{where}.{key}", 'must be a list of texts, like ["Lead", "Qualified"]')
+        return tuple(value)
+
+    def numbers(self, values: Any, where: str) -> dict[str, float]:
+        if not isinstance(values, dict):
+            self.fail(where, "must be a table of numbers")
+        for key, value in values.items():
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e12:
+                self.fail(f"{where}.{key}", f"must be a number that is not negative, not {value!r}")
+        return dict(values)
+
+    def owners(self, document: Mapping[str, Any], key: str) -> dict[str, str]:
+        values = self.table(document, key, "")
+        for name, owner in values.items():
+            if not isinstance(owner, str) or not owner.strip():
+                self.fail(f"{key}.{name}", "must name an advertiser in quotes")
+        return {str(name): owner.strip() for name, owner in values.items()}
+
+    def table(self, values: Mapping[str, Any], key: str, where: str) -> dict[str, Any]:
+        value = values.get(key, {})
+        if not isinstance(value, dict):
+            self.fail(f"{where}.{key}".lstrip("."), f"must be a table, written [{key}.NAME] or [{key}]")
+        return dict(value)
+
+    def tables(self, values: Mapping[str, Any], key: str, where: str) -> list[Any]:
+        value = values.get(key, [])
+        if not isinstance(value, list):
+            self.fail(f"{where}.{key}".lstrip("."), "must be a list of tables in double brackets")
+        return list(value)
+
+    def day(self, values: Mapping[str, Any], key: str, where: str) -> dt.date | None:
+        value = values.get(key)
+        if isinstance(value, str):
+            try:
+                value = dt.date.fromisoformat(value)
+            except ValueError:
+                self.fail(f"{where}.{key}", f"must be a day like 2026-11-01, not {value!r}")
+        if isinstance(value, dt.datetime):
+            value = value.date()
+        if value is not None and not isinstance(value, dt.date):
+            self.fail(f"{where}.{key}", f"must be a day like 2026-11-01, not {value!r}")
+        return value
+
+    def zone(self, values: Mapping[str, Any], where: str) -> str:
+        name = self.text(values, "time_zone", where) or "UTC"
+        try:
+            zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            self.fail(f"{where}.time_zone".lstrip("."), f"is not a time zone: {name!r} (try Europe/Paris)")
+        return name
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint like `; did you mean "raw_stage"?`, or nothing when no known word is near."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f'; did you mean "{close[0]}"?' if close else f" (known: {', '.join(known)})"

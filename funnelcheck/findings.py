@@ -1,0 +1,142 @@
+"""Rows of a rule -> findings: status, sentence, threshold, waiver, fingerprint."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from funnelcheck import numbers
+from funnelcheck.errors import RuleError
+from funnelcheck.model import Finding, Rule, Severity, Status, Waiver
+
+_COLUMNS = {"advertiser_id", "channel", "level", "subject", "value", "n", "affected", "warned", "certain"}
+_COLUMNS |= {"leads_to_settle"}
+_LONGEST_NAME = 80
+Key = tuple[str, str]  # advertiser_id, channel
+
+
+class Sentence(string.Formatter):
+    """`{value:share}`, `{n:count}`, `{x:days}`, `{x:date}`: figures made fit to print, names made visible."""
+
+    def __init__(self, limits: Sequence[float] = ()) -> None:
+        self._limits = limits
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """One figure or name."""
+        if format_spec == "share":
+            return numbers.percent(value, self._limits)
+        if format_spec == "count":
+            return numbers.count(value)
+        if format_spec == "days":
+            return numbers.days(value, self._limits)
+        if format_spec == "date":
+            return numbers.instant(value)[:10]
+        return numbers.cut(numbers.visible(str(value)), _LONGEST_NAME)
+
+
+def findings_of(
+    rule: Rule,
+    rows: Iterable[Mapping[str, Any]],
+    thresholds: Mapping[str, float],
+    present: Mapping[Key, set[str]],
+) -> dict[Key, list[Finding]]:
+    """Every row as a finding, by advertiser and channel; `present` names the inputs that each has."""
+    found: dict[Key, list[Finding]] = {}
+    for row in rows:
+        key = (row["advertiser_id"], row["channel"])
+        found.setdefault(key, []).append(_finding(rule, row, thresholds, present.get(key, set())))
+    return found
+
+
+def worst(findings: Sequence[Finding]) -> Finding:
+    """The one that is reported: worst status, then most affected, then subject."""
+    order = list(Status)
+    return min(findings, key=lambda f: (order.index(f.status), -f.affected, f.subject or ""))
+
+
+def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float], present: set[str]) -> Finding:
+    told, status = _status(rule, row, present)
+    evidence = {name: value for name, value in row.items() if name not in _COLUMNS}
+    missing = status is Status.NOT_EVALUABLE
+    known = dict(thresholds) | dict(rule.thresholds)
+    limits = tuple(known[name] for name in rule.reported)
+    subject = row.get("subject")
+    return Finding(
+        code=rule.code,
+        name=rule.slug,
+        title=rule.title,
+        advertiser_id=row["advertiser_id"],
+        channel=row["channel"],
+        severity=rule.severity,
+        status=status,
+        value=None if missing else row.get("value"),
+        threshold=limits if len(limits) > 1 else (limits[0] if limits else None),
+        unit=rule.unit,
+        n=0 if missing else int(row.get("n") or 0),
+        affected=0 if missing else int(row.get("affected") or 0),
+        warned=_warned(rule, row, missing),
+        certain=row.get("certain") if status is Status.PASS else None,
+        leads_to_settle=row.get("leads_to_settle"),
+        subject=subject,
+        message=_message(rule, told, status, known | {"allowed": limits[0] if limits else None} | dict(row), limits),
+        fingerprint=fingerprint(rule.code, row["advertiser_id"], row["channel"], subject),
+        acts=rule.acts,
+        fix=rule.fix,
+        evidence=evidence,
+    )
+
+
+def _warned(rule: Rule, row: Mapping[str, Any], missing: bool) -> int | None:
+    if "warned" not in row:
+        return None
+    return 0 if missing else int(row["warned"] or 0)
+
+
+def _status(rule: Rule, row: Mapping[str, Any], present: set[str]) -> tuple[Status, Status]:
+    """What the rule says, and what that comes to under its severity."""
+    level = row["level"]
+    if level is None:
+        nothing_judged = rule.area in ("EVT", "REQ", "TIM") and not row.get("n")
+        absent = nothing_judged or not set(rule.needs) <= present
+        status = Status.NOT_EVALUABLE if absent else Status.UNDECIDED
+        return status, status
+    told = (Status.PASS, Status.WARN, Status.FAIL)[int(level)]
+    if rule.severity is Severity.INFORMATIONAL:
+        return told, Status.PASS
+    if rule.severity is Severity.RECOMMENDED and told is Status.FAIL:
+        return told, Status.WARN
+    return told, told
+
+
+def _message(rule: Rule, told: Status, status: Status, fields: Mapping[str, Any], limits: Sequence[float]) -> str:
+    reason = fields.get("reason")
+    wanted = (f"{told}.{reason}", f"{told}", f"{status}.{reason}", f"{status}")
+    template = next((rule.messages[name] for name in wanted if name in rule.messages), rule.message)
+    if not template:
+        raise RuleError(f"{rule.path}: the header has no message for {status} ({reason})")
+    try:
+        return Sentence(limits).format(template, **fields)
+    except KeyError as error:
+        raise RuleError(f"{rule.path}: the message names {error}, which no column and no threshold is") from error
+
+
+def fingerprint(code: str, advertiser_id: str, channel: str, subject: str | None) -> str:
+    """Stable across runs: first 16 hex digits of the SHA-256 of what the finding is about."""
+    about = "\0".join((code, advertiser_id, channel, subject or ""))
+    return hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def waived(finding: Finding, waivers: Sequence[Waiver], as_of: int) -> Finding:
+    """The finding, covered by the first waiver that names it and has not expired on the day of as_of."""
+    if finding.status not in (Status.FAIL, Status.WARN):
+        return finding
+    day = dt.datetime.fromtimestamp(as_of, dt.UTC).date().isoformat()
+    for waiver in waivers:
+        names_it = (waiver.rule.upper(), waiver.advertiser_id) == (finding.code, finding.advertiser_id)
+        if names_it and (waiver.since or "") <= day <= waiver.until:
+            return replace(finding, status=Status.WAIVED, waiver=waiver)
+    return finding

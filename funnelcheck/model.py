@@ -1,0 +1,349 @@
+"""What a judgement is made of: frozen dataclasses that every other module speaks in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Severity(StrEnum):
+    """How much a rule weighs: only a required one can block."""
+
+    REQUIRED = "required"
+    RECOMMENDED = "recommended"
+    INFORMATIONAL = "informational"
+
+
+class Status(StrEnum):
+    """What came of one rule for one advertiser; worst first."""
+
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+    NOT_EVALUABLE = "not_evaluable"
+    WARN = "warn"
+    WAIVED = "waived"
+    PASS = "pass"
+
+
+class Verdict(StrEnum):
+    """What came of all rules for one advertiser; worst first."""
+
+    NOT_READY = "not_ready"
+    UNDECIDED = "undecided"
+    READY = "ready"
+
+
+class Actor(StrEnum):
+    """Who can mend a finding."""
+
+    ADVERTISER = "advertiser"
+    PARTNER = "partner"
+    META = "meta"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a guide's journey: number from 1, key of results.json, title, expected duration in words."""
+
+    number: int
+    key: str
+    title: str
+    duration: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A dated edition of Meta's partner guide: its steps and how its six-step numbers map onto them."""
+
+    key: str
+    title: str
+    edition: str
+    steps: tuple[Step, ...]
+    step_of: tuple[int, ...]  # the step here for each of six-step's 1 to 6
+    statuses: Mapping[str, int]  # Events Manager's label, casefolded -> six-step number it stands for
+    learning_days: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule judged for one advertiser, as contract.md lists it under `rules`.
+
+    `value` and `threshold` are in `unit`: a share is 0 to 1, days are days. `n` counts the units judged,
+    `affected` those at fault, `warned` those that only warn (event and request rules).
+    """
+
+    code: str
+    name: str
+    title: str
+    advertiser_id: str
+    channel: str
+    severity: Severity
+    status: Status
+    value: float | None
+    threshold: float | tuple[float, ...] | None
+    unit: str
+    n: int
+    affected: int
+    message: str
+    fingerprint: str
+    acts: Actor
+    fix: str
+    warned: int | None = None
+    certain: bool | None = None
+    leads_to_settle: int | None = None
+    subject: str | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    waiver: Waiver | None = None
+
+    @property
+    def area(self) -> str:
+        """EVT, REQ, TIM, DAT, COV, FUN, LIF ..."""
+        return self.code[:3]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A fail or warn that somebody answers for, until a day (inclusive)."""
+
+    rule: str
+    advertiser_id: str
+    until: str
+    by: str
+    reason: str
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The share of the cohort (0 to 1, Kaplan-Meier) that reached a stage `day` days after its creation."""
+
+    day: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of an advertiser's funnel; the fields of contract.md's `stages[]` and what a page adds."""
+
+    name: str
+    order: int
+    events: int
+    leads: int
+    cohort: int
+    mature: int
+    converted: int
+    rate: float | None
+    rate_low: float | None
+    rate_high: float | None
+    window_days: float | None
+    median_days: float | None
+    eligible: bool
+    reason: str | None
+    negative: bool = False
+    order_uncertain: bool = False
+    reached: int = 0  # leads of the cohort that reached it at any time: the delays behind window_days
+    longest_days: float | None = None
+    within_window: int = 0  # of `reached`, within 28 days
+    curve: tuple[CurvePoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageDay:
+    """Leads of one calendar day (advertiser's zone): due, with any valid event, with the raw one."""
+
+    day: str
+    eligible: int
+    covered: int
+    raw_covered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Lead coverage; all None where the advertiser has no lead list."""
+
+    eligible: int | None = None
+    covered: int | None = None
+    raw_covered: int | None = None
+    rate: float | None = None
+    raw_rate: float | None = None
+    days: tuple[CoverageDay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetUse:
+    """A dataset that the log names, with its first and last day of sending and number of events."""
+
+    dataset_id: str | None
+    current: bool
+    ignored: bool
+    first_day: str | None
+    last_day: str | None
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One line of the to-do: what to do, who does it, and the finding it comes from."""
+
+    code: str
+    title: str
+    what: str
+    acts: Actor
+    blocks: bool  # a required rule that is not satisfied
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertiserResult:
+    """Everything a report says about one (advertiser, channel)."""
+
+    advertiser_id: str
+    channel: str
+    dataset_id: str | None
+    horizon: int
+    verdict: Verdict
+    step: int
+    step_name: str
+    blocked_by: tuple[str, ...]  # codes that hold the verdict, most basic first
+    summary: str  # one sentence: ready or not, and why
+    raw_stage: str | None
+    raw_stage_source: str | None
+    lead_creation_source: str | None
+    optimisation_stage: str | None
+    optimisation_stage_source: str | None
+    findings: tuple[Finding, ...]
+    stages: tuple[Stage, ...]
+    coverage: Coverage
+    actions: tuple[Action, ...]
+    time_zone: str = "UTC"
+    events: int = 0  # loaded up to as_of, all datasets
+    valid_events: int = 0
+    leads: int = 0  # leads of the list up to as_of, without test leads
+    test_leads: int = 0
+    list_end: int | None = None
+    list_is_stale: bool = False
+    first_valid_event: int | None = None
+    last_upload: int | None = None
+    datasets: tuple[DatasetUse, ...] = ()
+    notes: tuple[str, ...] = ()  # what else a reader should know, e.g. an earlier stage that may still qualify
+
+    def finding(self, code: str) -> Finding:
+        """The finding of one rule; KeyError when the rule does not apply to the channel."""
+        for finding in self.findings:
+            if finding.code == code:
+                return finding
+        raise KeyError(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the store holds: files, rows read = loaded + duplicates + quarantined, events, leads."""
+
+    files: int
+    rows: int
+    loaded: int
+    events: int
+    duplicates: int
+    quarantined: int
+    leads: int
+    sources: tuple[SourceFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file that was read: rows = loaded + duplicates + quarantined; sha256 in hex."""
+
+    path: str
+    kind: str  # events or leads
+    sha256: str
+    rows: int
+    loaded: int
+    duplicates: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One judgement of a store: by which guide, as of when (Unix seconds), what came of it."""
+
+    version: str
+    guide: Guide
+    as_of: int
+    inputs: Inputs
+    advertisers: tuple[AdvertiserResult, ...]
+    hints: tuple[str, ...] = ()  # what a reader should know about the inputs, e.g. leads without an owner
+
+    def to_polars(self) -> pl.DataFrame:
+        """One row per advertiser and rule: advertiser_id, channel, verdict, step, code, status, value, n ..."""
+        import polars
+
+        rows = [
+            {
+                "advertiser_id": result.advertiser_id,
+                "channel": result.channel,
+                "verdict": str(result.verdict),
+                "step": result.step,
+                "code": finding.code,
+                "severity": str(finding.severity),
+                "status": str(finding.status),
+                "value": finding.value,
+                "n": finding.n,
+                "affected": finding.affected,
+                "message": finding.message,
+            }
+            for result in self.advertisers
+            for finding in result.findings
+        ]
+        return polars.DataFrame(rows, infer_schema_length=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A row of facts and what a rule must make of it: test and documentation at once."""
+
+    name: str
+    given: Mapping[str, Sequence[Mapping[str, Any]]]
+    expect: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the catalogue, as its file says it, with the thresholds of one guide and configuration."""
+
+    code: str
+    slug: str
+    title: str
+    severity: Severity
+    source: str
+    message: str
+    why: str
+    fix: str
+    acts: Actor
+    unit: str
+    channels: tuple[str, ...]
+    needs: tuple[str, ...]
+    thresholds: Mapping[str, float]
+    threshold_sources: Mapping[str, str]  # threshold -> "guide six-step", "funnelcheck.toml"
+    reported: tuple[str, ...]  # the thresholds that results.json shows as `threshold`
+    messages: Mapping[str, str]  # "status" or "status.reason" -> sentence, where one does not fit all
+    subject: str | None  # "optimisation stage": of several rows the one about that stage is reported
+    sql: str
+    bad: str | None
+    good: str | None
+    cases: tuple[Case, ...]
+    path: str
+
+    @property
+    def area(self) -> str:
+        """EVT, REQ, TIM, DAT, COV, FUN, LIF ..."""
+        return self.code[:3]
+
+    @property
+    def about_events(self) -> bool:
+        """True when the SQL is an expression over one event instead of a select."""
+        return not self.sql.lower().startswith(("select", "with", "from"))

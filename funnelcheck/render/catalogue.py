@@ -1,0 +1,72 @@
+"""The rules as text: the list of `rules`, the page of `explain`, and the README's table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from funnelcheck import numbers
+from funnelcheck.model import Rule
+from funnelcheck.rulebook import Rulebook, shared_thresholds
+
+
+def lines(book: Rulebook) -> list[str]:
+    """One line a rule, beginning with its code; then the thresholds that rules share."""
+    width = max(len(rule.title) for rule in book.rules)
+    listed = [
+        f"{rule.code}  {rule.severity:<13}  {rule.title:<{width}}  {_thresholds(rule)}".rstrip() for rule in book.rules
+    ]
+    shared = [
+        f"{name} = {numbers.number(value)}  {shared_thresholds()[name]['why']}"
+        for name, value in book.thresholds.items()
+    ]
+    head = f"{len(book.rules)} rules, guide {book.guide.key}: {book.guide.title} ({book.guide.edition})"
+    return [*listed, "", head, "", "Shared thresholds (ours, changed under [thresholds] in funnelcheck.toml):", *shared]
+
+
+def explanation(rule: Rule, book: Rulebook) -> str:
+    """Everything a rule's file says, for people."""
+    parts = [
+        f"{rule.code} {rule.title}",
+        f"{rule.severity} · guide {book.guide.key} · {rule.acts} acts · channel {', '.join(rule.channels)}",
+        _part("Why", rule.why),
+        _part("What to do", rule.fix),
+        _part("Source", rule.source),
+        _part("Needs", ", ".join(rule.needs)),
+        _part("Thresholds", "\n".join(_threshold_lines(rule, book))),
+        _part("Wrong", rule.bad or ""),
+        _part("Right", rule.good or ""),
+        _part("Boundaries", "\n".join(f"{case.expect['status']:<13} {case.name}" for case in rule.cases)),
+        _part(f"SQL ({rule.path})", rule.sql),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def markdown_table(rules: Iterable[Rule]) -> str:
+    """The README's table: code, what it asks, severity, threshold."""
+    rows = ["| rule | asks | severity | threshold |", "|---|---|---|---|"]
+    rows += [f"| {rule.code} | {rule.title} | {rule.severity} | {_thresholds(rule)} |" for rule in rules]
+    return "\n".join(rows)
+
+
+def _thresholds(rule: Rule) -> str:
+    return ", ".join(f"{name} = {numbers.number(value)}" for name, value in rule.thresholds.items())
+
+
+def _threshold_lines(rule: Rule, book: Rulebook) -> list[str]:
+    own = [
+        f"{name} = {numbers.number(value)}  ({rule.threshold_sources[name]})" for name, value in rule.thresholds.items()
+    ]
+    shared = [
+        f"{name} = {numbers.number(value)}  (shared; ours)"
+        for name, value in book.thresholds.items()
+        if f"${name}" in rule.sql or name in rule.reported
+    ]
+    return own + shared
+
+
+def _part(title: str, text: str) -> str:
+    return f"{title}\n{_indented(text)}" if text else ""
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

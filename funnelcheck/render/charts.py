@@ -1,0 +1,342 @@
+"""Charts as inline SVG text: pure, the same bytes for the same figures, readable on paper and in the dark.
+
+Colours stand as presentation attributes (PDF makers ignore page CSS) and as classes that a page may override;
+a page may set `.t` up to 17 units high, for which there is room. Every text is escaped here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from html import escape
+from math import isfinite
+from typing import NamedTuple
+
+from funnelcheck import numbers
+from funnelcheck.model import CoverageDay, CurvePoint, Stage
+from funnelcheck.numbers import cut, visible
+
+WIDTH = 560
+INK, MUTED, LINE, BAND = "#1d2126", "#5a636e", "#d5d8d4", "#e6efe9"
+ACCENT, SOFT, MARK = "#1f5396", "#9dbbe0", "#a3262a"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LABEL, _STAGES, _CURVES, _POINTS = 30, 12, 8, 120
+_SHARE_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+class Plane(NamedTuple):
+    """Where a chart's figures lie: 0 to `across` from left to right, 0 to `peak` from bottom to top."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    across: float
+    peak: float
+
+    def x(self, figure: float) -> float:
+        """Units from the left edge of the drawing."""
+        return self.left + (self.right - self.left) * min(max(figure, 0.0), self.across) / self.across
+
+    def y(self, figure: float) -> float:
+        """Units from the top edge of the drawing."""
+        return self.bottom - (self.bottom - self.top) * min(max(figure, 0.0), self.peak) / self.peak
+
+    @property
+    def wide(self) -> float:
+        """A column's width where `across` counts the slots."""
+        return min(26.0, (self.right - self.left) / self.across * 0.82)
+
+
+def funnel(stages: Sequence[Stage], band: tuple[float, float], uid: str = "funnel", chosen: str | None = None) -> str:
+    """A bar for each stage's 28-day rate with its interval, over the band that the guide asks for."""
+    drawn = stages[:_STAGES]
+    top, row = 34, 44
+    height = top + row * max(1, len(drawn)) + 8
+    low, high = _x(band[0]), _x(band[1])
+    parts = [
+        _rect(low, top - 8, high - low, height - top + 2, BAND, "c-band"),
+        _vertical(low, top - 8, height - 6, "c-edge"),
+        _vertical(high, top - 8, height - 6, "c-edge"),
+        _text(high, 18, f"{numbers.threshold(band, 'share')}: the guide's range", "middle", MUTED, "t m"),
+    ]
+    for index, stage in enumerate(drawn):
+        parts += _bar(stage, top + index * row, band, stage.name == chosen)
+    if not drawn:
+        parts.append(_text(WIDTH / 2, top + 26, "No stage yet", "middle", MUTED, "t m"))
+    described = "; ".join(f"{cut(s.name, 60)} {numbers.share(s.rate, s.cohort, band)}" for s in drawn) or "No stage."
+    return _svg(uid, height, "Conversion rate of each stage", described, parts)
+
+
+def coverage(days: Sequence[CoverageDay], limit: float, uid: str = "coverage") -> str:
+    """Columns by day of creation: leads due, with any event, with the raw lead; a tick at the limit."""
+    peak, step = _nice(max([day.eligible for day in days] + [1]))
+    plane = Plane(62.0, WIDTH - 8, 62.0, 232.0, float(max(1, len(days))), float(peak))
+    parts = _coverage_legend(limit)
+    parts += _grid(plane, [(tick, numbers.count(tick)) for tick in range(0, peak + 1, step)])
+    parts.append(_path(_columns(plane, [day.eligible for day in days]), LINE, "c-all"))
+    parts.append(_path(_columns(plane, [day.covered for day in days]), SOFT, "c-soft"))
+    parts.append(_path(_columns(plane, [day.raw_covered for day in days], 0.24), ACCENT, "c-accent"))
+    parts.append(_stroke(_ticks(plane, [day.eligible * limit for day in days]), MARK, "c-mark", 1.6))
+    parts += _dates([day.day for day in days], lambda i: plane.x(i + 0.5), plane.bottom)
+    if not any(day.eligible for day in days):
+        parts.append(_text(300, 150, "No lead was due on these days", "middle", MUTED, "t m"))
+    eligible, covered = sum(d.eligible for d in days), sum(d.covered for d in days)
+    described = f"{len(days)} days; an event for {numbers.ratio(covered, eligible, (limit,))} leads."
+    return _svg(uid, 256, "Leads with events, by day of creation", described, parts)
+
+
+def curves(stages: Sequence[Stage], limit: float, uid: str = "curves", chosen: str | None = None) -> str:
+    """The share of the cohort that reached each stage by day, and the line where the window ends."""
+    moved = [(stage, _sound(stage.curve)) for stage in stages if stage.reason != "raw"]
+    drawn = sorted([pair for pair in moved if pair[1]], key=lambda pair: pair[0].name != chosen)[:_CURVES]
+    points = [point for _, curve in drawn for point in curve]
+    last = max([point.day for point in points] + [limit * 1.12])
+    across, peak = min(last, limit * 3), _peak_share([point.share for point in points])
+    plane = Plane(56.0, 390.0, 16.0, 236.0, across, peak)
+    parts = _grid(plane, [(tick * peak, f"{numbers.number(tick * peak * 100)} %") for tick in (0, 0.5, 1)])
+    for day in _day_ticks(limit, across):
+        parts.append(_text(plane.x(day), 256, numbers.number(day), "middle", MUTED, "t m"))
+    parts.append(_text(plane.right, 276, "days since the lead", "end", MUTED, "t m"))
+    parts.append(_vertical(plane.x(limit), 8, plane.bottom, "c-mark", MARK))
+    ends = _spread([plane.y(curve[-1].share) for _, curve in drawn], 20.0, plane.top, plane.bottom)
+    for (stage, curve), end in reversed(list(zip(drawn, ends, strict=True))):
+        parts += _curve(stage, curve, plane, end, stage.name == chosen)
+    if not drawn:
+        parts.append(_text(223, 126, "No lead has moved on yet", "middle", MUTED, "t m"))
+    described = "; ".join(
+        f"{cut(stage.name, 60)}: {numbers.percent(curve[-1].share)} after {numbers.days(curve[-1].day)}"
+        for stage, curve in drawn
+    )
+    return _svg(uid, 284, "Share of leads that reached each stage, by days", described or "No stage.", parts)
+
+
+def meter(
+    value: float | None, low: float | None, high: float | None, band: tuple[float, float], uid: str, name: str
+) -> str:
+    """A small scale from 0 to 100 %: the band asked for, the interval as a line, the value as a tick."""
+    wide, middle = 120.0, 7.0
+
+    def x(share: float) -> float:
+        return 4 + (wide - 8) * min(max(share, 0.0), 1.0)
+
+    start, end = x(band[0]), x(band[1])
+    parts = [
+        _rect(4, middle - 1, wide - 8, 2, LINE, "c-all"),
+        _rect(start, 2, max(1.0, end - start), 10, BAND, "c-band"),
+        _vertical(start, 1, 13, "c-edge"),
+        _vertical(end, 1, 13, "c-edge"),
+    ]
+    if low is not None and high is not None:
+        parts.append(_rect(x(low), middle - 2.5, max(1.0, x(high) - x(low)), 5, SOFT, "c-soft"))
+    if value is not None:
+        parts.append(_rect(x(value) - 1.25, middle - 5, 2.5, 10, ACCENT, "c-accent"))
+    described = f"{numbers.percent(value, band)}, interval {numbers.interval(low, high, band)}"
+    return _svg(uid, 14, cut(name, 60), described, parts, width=120, kind="meter")
+
+
+def _bar(stage: Stage, y: float, band: tuple[float, float], chosen: bool) -> list[str]:
+    """Label and figure on one line, the bar with its whisker below."""
+    fill, kind = (ACCENT, "c-accent") if chosen else (SOFT, "c-soft")
+    label = cut(f"{stage.order}  {stage.name}", _LABEL)
+    parts = [
+        _text(8, y + 14, label, "start", INK, "t b" if chosen else "t"),
+        _text(WIDTH - 8, y + 14, numbers.share(stage.rate, stage.cohort, band), "end", INK, "t"),
+        _rect(8, y + 22, WIDTH - 16, 1, LINE, "c-all"),
+    ]
+    if stage.rate is not None:
+        length = max(1.5 if stage.rate > 0 else 0.0, _x(stage.rate) - 8)
+        parts.append(_rect(8, y + 20, length, 12, fill, kind))
+    if stage.rate_low is not None and stage.rate_high is not None:
+        low, high = _x(stage.rate_low), _x(stage.rate_high)
+        whisker = f"M{_n(low)} {_n(y + 22)}v8M{_n(low)} {_n(y + 26)}H{_n(high)}M{_n(high)} {_n(y + 22)}v8"
+        parts.append(_stroke(whisker, INK, "c-ink", 1.4))
+    return parts
+
+
+def _coverage_legend(limit: float) -> list[str]:
+    """Two lines of two, so that large letters fit."""
+    entries = (
+        (8, 8, LINE, "c-all", "leads created that day"),
+        (290, 8, SOFT, "c-soft", "with any event"),
+        (8, 30, ACCENT, "c-accent", "with the raw lead"),
+    )
+    parts = []
+    for x, y, fill, kind, label in entries:
+        parts += [_rect(x, y, 12, 12, fill, kind), _text(x + 20, y + 11, label, "start", MUTED, "t m")]
+    parts.append(_stroke("M290 36h12", MARK, "c-mark", 2))
+    parts.append(_text(310, 41, f"{numbers.threshold(limit, 'share')} of that day", "start", MUTED, "t m"))
+    return parts
+
+
+def _columns(plane: Plane, figures: Sequence[float], inset: float = 0.0) -> str:
+    """One path for a series: a column for each slot that has something, `inset` of its width narrower."""
+    wide = plane.wide
+    path = []
+    for i, figure in enumerate(figures):
+        if figure > 0:
+            x, height = plane.x(i + 0.5) - wide / 2 + wide * inset, plane.bottom - plane.y(figure)
+            path.append(f"M{_n(x)} {_n(plane.bottom)}v{_n(-height)}h{_n(wide * (1 - 2 * inset))}v{_n(height)}z")
+    return "".join(path)
+
+
+def _ticks(plane: Plane, figures: Sequence[float]) -> str:
+    """A short line across each slot that has a figure, a little wider than its column."""
+    wide = plane.wide * 1.12
+    return "".join(
+        f"M{_n(plane.x(i + 0.5) - wide / 2)} {_n(plane.y(figure))}h{_n(wide)}"
+        for i, figure in enumerate(figures)
+        if figure > 0
+    )
+
+
+def _curve(stage: Stage, curve: Sequence[CurvePoint], plane: Plane, label_y: float, chosen: bool) -> list[str]:
+    """One step curve from the origin, and its name at the right end."""
+    colour, kind, wide = (ACCENT, "c-accent-line", 2.6) if chosen else (MUTED, "c-muted-line", 1.4)
+    path, seen = [f"M{_n(plane.x(0))} {_n(plane.y(0))}"], _n(plane.x(0))
+    for point in _thinned(curve):
+        across = _n(plane.x(point.day))
+        path.append((f"H{across}" if across != seen else "") + f"V{_n(plane.y(point.share))}")
+        seen = across
+    right, end = plane.right, plane.y(curve[-1].share)
+    leader = f"M{_n(right)} {_n(end)}L{_n(right + 12)} {_n(label_y)}"
+    label, look = cut(f"{stage.order} {stage.name}", 15), "t b" if chosen else "t m"
+    return [
+        _stroke("".join([*path, f"H{_n(right)}"]), colour, kind, wide),
+        _stroke(leader, LINE, "c-edge", 1),
+        _text(right + 16, label_y + 4, label, "start", INK if chosen else MUTED, look),
+    ]
+
+
+def _sound(curve: Sequence[CurvePoint]) -> list[CurvePoint]:
+    """The points that can be drawn."""
+    return [point for point in curve if isfinite(point.day) and isfinite(point.share)]
+
+
+def _thinned(points: Sequence[CurvePoint]) -> list[CurvePoint]:
+    """At most so many points that a screen can tell apart, the last one always among them."""
+    stride = max(1, -(-len(points) // _POINTS))
+    kept = list(points[::stride])
+    if kept and kept[-1] is not points[-1]:
+        kept.append(points[-1])
+    return kept
+
+
+def _grid(plane: Plane, lines: Sequence[tuple[float, str]]) -> list[str]:
+    parts = []
+    for figure, label in lines:
+        y = plane.y(figure)
+        parts.append(_rect(plane.left, y - 0.5, plane.right - plane.left, 1, LINE, "c-grid"))
+        parts.append(_text(plane.left - 8, y + 4, label, "end", MUTED, "t m"))
+    return parts
+
+
+def _dates(days: Sequence[str], x: Callable[[int], float], bottom: float) -> list[str]:
+    """At most five dates, far enough apart for large letters: the first, the last and some between."""
+    wanted = min(5, len(days))
+    places = sorted({round(i * (len(days) - 1) / max(1, wanted - 1)) for i in range(wanted)})
+    shown: list[int] = []
+    for place in places:
+        if not shown or x(place) - x(shown[-1]) >= 110:
+            shown.append(place)
+    anchors = {i: "end" if x(i) > WIDTH - 46 else "middle" for i in shown}
+    return [_text(x(i), bottom + 20, _short(days[i]), anchors[i], MUTED, "t m") for i in shown]
+
+
+def _short(day: str) -> str:
+    """2026-11-03 -> "3 Nov"; what is no date stays as it is, cut."""
+    try:
+        parsed = date.fromisoformat(day)
+    except ValueError:
+        return cut(day, 10)
+    return f"{parsed.day} {_MONTHS[parsed.month - 1]}"
+
+
+def _day_ticks(limit: float, across: float) -> list[float]:
+    """Quarters of the window, or halves where the axis is longer."""
+    step = limit / 4 if across <= limit * 1.7 else limit / 2
+    return [step * i for i in range(int(across / step + 1e-9) + 1)]
+
+
+def _spread(wanted: Sequence[float], gap: float, top: float, bottom: float) -> list[float]:
+    """Places near the wanted ones, `gap` apart, inside top and bottom where they fit."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    placed = [0.0] * len(wanted)
+    edge = top - gap
+    for i in order:
+        edge = placed[i] = max(wanted[i], edge + gap)
+    floor = bottom + gap
+    for i in reversed(order):
+        floor = placed[i] = min(placed[i], floor - gap)
+    return placed
+
+
+def _nice(tallest: int) -> tuple[int, int]:
+    """A round axis end at or above `tallest`, and the step of its ticks."""
+    magnitude = 10 ** (len(str(max(tallest, 1))) - 1)
+    for factor, ticks in ((1, 2), (2, 2), (3, 3), (4, 2), (5, 5), (6, 3), (8, 4), (10, 5)):
+        peak = factor * magnitude
+        if peak >= tallest:
+            return (peak, peak // ticks) if peak % ticks == 0 else (peak, peak)
+    return 10 * magnitude, 5 * magnitude
+
+
+def _peak_share(shares: Sequence[float]) -> float:
+    tallest = max([*shares, 0.0])
+    return next((peak for peak in (0.02, 0.1, 0.2, 0.4, 0.6, 0.8) if tallest <= peak), 1.0)
+
+
+def _x(share: float) -> float:
+    """A share on the funnel's scale of 0 to 100 %."""
+    return 8 + (WIDTH - 16) * min(max(share, 0.0), 1.0)
+
+
+def _n(figure: float) -> str:
+    text = f"{figure:.1f}"
+    text = text.removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def _rect(x: float, y: float, width: float, height: float, fill: str, kind: str) -> str:
+    size = f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"'
+    return f'<rect {size} fill="{fill}" class="{kind}"/>'
+
+
+def _vertical(x: float, top: float, bottom: float, kind: str, colour: str = LINE) -> str:
+    return (
+        f'<path d="M{_n(x)} {_n(top)}V{_n(bottom)}" fill="none" stroke="{colour}" '
+        f'stroke-dasharray="3 3" class="{kind}"/>'
+    )
+
+
+def _path(d: str, fill: str, kind: str) -> str:
+    return f'<path d="{d}" fill="{fill}" class="{kind}"/>' if d else ""
+
+
+def _stroke(d: str, colour: str, kind: str, width: float) -> str:
+    return f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{width}" class="{kind}"/>' if d else ""
+
+
+def _text(x: float, y: float, words: str, anchor: str, fill: str, kind: str) -> str:
+    place = f'x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"'
+    weight = ' font-weight="600"' if " b" in kind else ""
+    return f'<text {place} font-size="12"{weight} fill="{fill}" class="{kind}">{escape(visible(words))}</text>'
+
+
+def _svg(
+    uid: str,
+    height: float,
+    title: str,
+    described: str,
+    parts: Sequence[str],
+    width: float = WIDTH,
+    kind: str = "chart",
+) -> str:
+    """The frame: scales to its container and reads aloud as title and description."""
+    return (
+        f'<svg class="{kind}" width="100%" viewBox="0 0 {_n(width)} {_n(height)}" role="img" '
+        f'aria-labelledby="{uid}-t {uid}-d" font-family="system-ui, sans-serif">'
+        f'<title id="{uid}-t">{escape(visible(title))}</title>'
+        f'<desc id="{uid}-d">{escape(visible(described))}</desc>'
+        f"{''.join(parts)}</svg>"
+    )

@@ -1,0 +1,49 @@
+"""A run for the terminal: one line an advertiser, worst first."""
+
+from __future__ import annotations
+
+from funnelcheck import numbers
+from funnelcheck.model import AdvertiserResult, Run, Verdict
+
+_WORDS = {Verdict.NOT_READY: "not ready", Verdict.UNDECIDED: "undecided", Verdict.READY: "ready"}
+_ORDER = list(Verdict)
+_WIDEST = 40
+
+
+def render(run: Run) -> str:
+    """The totals, then a line for each advertiser: verdict, step, what blocks it, who must act."""
+    results = sorted(run.advertisers, key=lambda r: (_ORDER.index(r.verdict), r.step, r.advertiser_id))
+    lines = [_head(run)]
+    if not results:
+        lines.append("No advertiser has a record or a lead up to this day.")
+    width = max((len(_name(result)) for result in results), default=0)
+    lines += [_line(result, width) for result in results]
+    lines += [f"Note: {hint}" for hint in run.hints]
+    return "\n".join(lines) + "\n"
+
+
+def _head(run: Run) -> str:
+    totals = ", ".join(
+        f"{sum(result.verdict is verdict for result in run.advertisers)} {_WORDS[verdict]}" for verdict in _ORDER
+    )
+    advertisers = numbers.count(len(run.advertisers), "advertiser")
+    return f"{advertisers} as of {numbers.instant(run.as_of)}, guide {run.guide.key}: {totals}"
+
+
+def _line(result: AdvertiserResult, width: int) -> str:
+    return f"{_name(result):<{width}}  {_WORDS[result.verdict]:<9}  step {result.step}  {_reason(result)}"
+
+
+def _reason(result: AdvertiserResult) -> str:
+    if not result.actions:
+        return ""
+    first = result.actions[0]
+    if not first.blocks:
+        return f"{first.title} ({first.acts})"
+    more = sum(action.blocks for action in result.actions) - 1
+    tail = f", and {more} more" if more else ""
+    return f"{first.code} {first.message} ({first.acts}{tail})"
+
+
+def _name(result: AdvertiserResult) -> str:
+    return numbers.cut(numbers.visible(result.advertiser_id), _WIDEST)

@@ -1,0 +1,219 @@
+"""Small fact tables -> what a report says about one advertiser."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from funnelcheck import numbers
+from funnelcheck.findings import Key
+from funnelcheck.model import AdvertiserResult, Coverage, CoverageDay, CurvePoint, DatasetUse, Finding, Stage
+from funnelcheck.store import Store
+from funnelcheck.verdict import Decision
+
+DAY = 86_400
+_CURVE_POINTS = 120  # more than a chart can show
+Rows = Mapping[Key, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The small fact tables of a judgement, by advertiser and channel."""
+
+    keys: tuple[Key, ...]
+    present: Mapping[Key, set[str]]
+    choice: Mapping[Key, dict[str, Any]]
+    window: Mapping[Key, dict[str, Any]]
+    stages: Rows
+    curves: Mapping[tuple[str, str, str], tuple[CurvePoint, ...]]
+    coverage: Mapping[Key, dict[str, Any]]
+    days: Rows
+    datasets: Rows
+
+    @classmethod
+    def read(cls, store: Store) -> Self:
+        """Read them all; a handful of queries for all advertisers together."""
+        present: dict[Key, set[str]] = defaultdict(set)
+        for row in store.rows("from input_present"):
+            present[_key(row)].add(row["input"])
+        window = _one(store, "select * from advertiser join advertiser_window using (advertiser_id, channel)")
+        return cls(
+            keys=tuple(sorted(window)),
+            present=present,
+            choice=_one(
+                store,
+                """
+                select stage_choice.*, raw_stage.event_name as raw_stage, raw_stage.source as raw_stage_source
+                from stage_choice join raw_stage using (advertiser_id, channel)
+                """,
+            ),
+            window=window,
+            stages=_many(
+                store,
+                """
+                select stage_rate.*, reason, is_eligible
+                from stage_rate join stage_status using (advertiser_id, channel, event_name)
+                order by stage_rate.stage_order
+                """,
+            ),
+            curves=_curves(store),
+            coverage=_one(store, "from coverage"),
+            days=_many(store, "from lead_day order by day"),
+            datasets=_many(
+                store,
+                """
+                select dataset_use.*, time_zone, day_of(first_sent, time_zone)::varchar as first_day,
+                    day_of(last_sent, time_zone)::varchar as last_day
+                from dataset_use join advertiser using (advertiser_id, channel)
+                order by is_current desc, last_sent desc, dataset_use.dataset_id
+                """,
+            ),
+        )
+
+
+def advertiser_result(key: Key, found: Sequence[Finding], decision: Decision, facts: Facts) -> AdvertiserResult:
+    """Everything a report says about one advertiser."""
+    window, choice = facts.window[key], facts.choice[key]
+    stages = tuple(_stage(row, facts) for row in facts.stages.get(key, []))
+    raw_is_creation = not window["has_list"] and choice["raw_stage"] is not None and window["valid_events"] > 0
+    return AdvertiserResult(
+        advertiser_id=key[0],
+        channel=key[1],
+        dataset_id=window["dataset_id"],
+        horizon=window["horizon"],
+        verdict=decision.verdict,
+        step=decision.step,
+        step_name=decision.step_name,
+        blocked_by=decision.blocked_by,
+        summary=decision.summary,
+        raw_stage=choice["raw_stage"],
+        raw_stage_source=choice["raw_stage_source"],
+        lead_creation_source="list" if window["has_list"] else ("raw-event" if raw_is_creation else None),
+        optimisation_stage=choice["optimisation_stage"],
+        optimisation_stage_source=choice["source"],
+        findings=tuple(sorted(found, key=lambda finding: finding.code)),
+        stages=stages,
+        coverage=_coverage(key, facts),
+        actions=decision.actions,
+        time_zone=window["time_zone"],
+        events=window["events"],
+        valid_events=window["valid_events"],
+        leads=window["leads"],
+        test_leads=window["test_leads"],
+        list_end=window["list_end"],
+        list_is_stale=window["is_stale"],
+        first_valid_event=window["first_valid"],
+        last_upload=window["latest_upload"],
+        datasets=tuple(_dataset(row) for row in facts.datasets.get(key, [])),
+        notes=_notes(stages, choice, facts.stages.get(key, [])),
+    )
+
+
+def _stage(row: Mapping[str, Any], facts: Facts) -> Stage:
+    return Stage(
+        name=row["event_name"],
+        order=row["stage_order"],
+        events=row["events"],
+        leads=row["leads"],
+        cohort=row["cohort"],
+        mature=row["mature"],
+        converted=row["converted"],
+        rate=row["rate"],
+        rate_low=row["rate_low"],
+        rate_high=row["rate_high"],
+        window_days=_in_days(row["p90_seconds"]),
+        median_days=_in_days(row["median_seconds"]),
+        eligible=row["is_eligible"],
+        reason=row["reason"],
+        negative=row["is_negative"],
+        order_uncertain=row["is_order_uncertain"],
+        reached=row["reached"],
+        longest_days=_in_days(row["longest_seconds"]),
+        within_window=row["within_window"],
+        curve=facts.curves.get((row["advertiser_id"], row["channel"], row["event_name"]), ()),
+    )
+
+
+def _coverage(key: Key, facts: Facts) -> Coverage:
+    row = facts.coverage[key]
+    if not row["has_list"]:
+        return Coverage()
+    eligible = row["eligible"]
+    return Coverage(
+        eligible=eligible,
+        covered=row["covered"],
+        raw_covered=row["raw_covered"],
+        rate=row["covered"] / eligible if eligible else None,
+        raw_rate=row["raw_covered"] / eligible if eligible else None,
+        days=tuple(
+            CoverageDay(str(day["day"]), day["eligible"], day["covered"], day["raw_covered"])
+            for day in facts.days.get(key, [])
+        ),
+    )
+
+
+def _dataset(row: Mapping[str, Any]) -> DatasetUse:
+    return DatasetUse(
+        dataset_id=row["dataset_id"],
+        current=row["is_current"],
+        ignored=row["is_ignored"],
+        first_day=row["first_day"],
+        last_day=row["last_day"],
+        events=int(row["events"]),
+    )
+
+
+def _notes(stages: Sequence[Stage], choice: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Earlier stages that may still qualify: wait or decide, since a change restarts learning."""
+    if choice["source"] != "recommended":
+        return ()
+    chosen = next((stage.order for stage in stages if stage.name == choice["optimisation_stage"]), 0)
+    notes = []
+    for stage, row in zip(stages, rows, strict=True):
+        reaches_in = stage.rate_high is not None and stage.rate_high >= 0.01 and (stage.rate_low or 0) <= 0.4
+        if stage.order < chosen and stage.reason == "undecided" and reaches_in:
+            closes = row["first_created"] + 28 * DAY
+            when = f" from {numbers.instant(closes)[:10]} on" if stage.mature == 0 else " with more data"
+            notes.append(
+                f"{numbers.cut(numbers.visible(stage.name), 80)} comes earlier and may still qualify{when}. "
+                "Wait for it or decide now: a later change of the stage restarts learning."
+            )
+    return tuple(notes)
+
+
+def _curves(store: Store) -> dict[tuple[str, str, str], tuple[CurvePoint, ...]]:
+    """Kaplan-Meier's steps, thinned out to what a chart can show; the last one always among them."""
+    points: dict[tuple[str, str, str], list[CurvePoint]] = defaultdict(list)
+    for row in store.rows(
+        """
+        select advertiser_id, channel, event_name, minute, share
+        from stage_curve
+        where place = places or place % greatest(places // $points, 1) = 0
+        order by advertiser_id, channel, event_name, minute
+        """,
+        {"points": _CURVE_POINTS},
+    ):
+        key = (row["advertiser_id"], row["channel"], row["event_name"])
+        points[key].append(CurvePoint(row["minute"] / 1440, row["share"]))
+    return {key: tuple(several) for key, several in points.items()}
+
+
+def _in_days(seconds: int | None) -> float | None:
+    return None if seconds is None else seconds / DAY
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return row["advertiser_id"], row["channel"]
+
+
+def _one(store: Store, sql: str) -> dict[Key, dict[str, Any]]:
+    return {_key(row): row for row in store.rows(sql)}
+
+
+def _many(store: Store, sql: str) -> dict[Key, list[dict[str, Any]]]:
+    found: dict[Key, list[dict[str, Any]]] = defaultdict(list)
+    for row in store.rows(sql):
+        found[_key(row)].append(row)
+    return found

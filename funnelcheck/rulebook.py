@@ -1,0 +1,176 @@
+"""The catalogue: sql/rules read as the rules of one guide, with the thresholds of one configuration."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from funnelcheck import resources, sqlfile
+from funnelcheck.config import Config, nearest
+from funnelcheck.errors import ConfigError, RuleError, UsageError
+from funnelcheck.model import Actor, Case, Guide, Rule, Severity, Step
+
+DEFAULT_GUIDE = "six-step"
+# An event that fails one of these is not valid (semantics.md 4).
+VALIDITY = (
+    *(f"EVT{number:03}" for number in range(1, 8)),
+    "EVT010",
+    *(f"TIM{number:03}" for number in range(1, 4)),
+)
+_KEYS = (
+    "title severity source why fix acts unit needs channel message bad good reports subject thresholds guide case"
+).split()
+_REQUIRED = "title severity source why fix acts unit message".split()
+_CODE = re.compile(r"([a-z]{3}\d{3})_([a-z0-9_]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rules and shared thresholds that one run is judged by."""
+
+    guide: Guide
+    rules: tuple[Rule, ...]
+    thresholds: Mapping[str, float]
+
+    def rule(self, code: str) -> Rule:
+        """The rule of a code in any case; UsageError suggests the nearest code."""
+        for rule in self.rules:
+            if rule.code == code.upper():
+                return rule
+        raise UsageError(f"{code}: no such rule{nearest(code.upper(), [r.code for r in self.rules])}")
+
+
+def load(config: Config, guide_key: str | None = None) -> Rulebook:
+    """The rulebook of `guide_key`, else of the configuration's guide, else of the default one."""
+    guide = load_guide(guide_key or config.guide or DEFAULT_GUIDE)
+    shared = {name: float(entry["value"]) for name, entry in shared_thresholds().items()}
+    _refuse_unknown(config, "thresholds", config.thresholds, shared)
+    files = sorted((resources.folder("sql") / "rules").rglob("*.sql"))
+    rules = tuple(_rule(sqlfile.read(path), guide, config) for path in files)
+    for rule in rules:
+        _agree(rule, shared)
+    _refuse_unknown(config, "rule", config.rules, {rule.code: 0 for rule in rules})
+    return Rulebook(guide, tuple(sorted(rules, key=lambda rule: rule.code)), shared | dict(config.thresholds))
+
+
+def guide_keys() -> list[str]:
+    """The guides that are shipped, the default one first."""
+    keys = [path.stem for path in (resources.folder("sql") / "guides").glob("*.toml")]
+    return sorted(keys, key=lambda key: (key != DEFAULT_GUIDE, key))
+
+
+@cache
+def load_guide(key: str) -> Guide:
+    """One guide from sql/guides; UsageError names the guides that there are."""
+    path = resources.folder("sql") / "guides" / f"{key}.toml"
+    if key not in guide_keys():
+        raise UsageError(f"{key}: no such guide{nearest(key, guide_keys())}")
+    data = _toml(path)
+    return Guide(
+        key=key,
+        title=data["title"],
+        edition=data["edition"],
+        steps=tuple(Step(i, s["key"], s["title"], s["duration"]) for i, s in enumerate(data["step"], 1)),
+        step_of=tuple(data["step_of"]),
+        statuses=data["status"],
+        learning_days=(data["learning_days"][0], data["learning_days"][1]),
+    )
+
+
+@cache
+def shared_thresholds() -> dict[str, dict[str, Any]]:
+    """Thresholds that several rules share: name -> value, unit, why."""
+    return _toml(resources.folder("sql") / "thresholds.toml")
+
+
+@cache
+def words() -> dict[str, list[str]]:
+    """Names of raw stages and words of negative stages."""
+    return _toml(resources.folder("sql") / "words.toml")
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _refuse_unknown(config: Config, table: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    for key in given:
+        if key not in known:
+            raise ConfigError(f"{config.path}: {table}.{key} is not known{nearest(key, known)}")
+
+
+def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
+    match = _CODE.fullmatch(file.name)
+    if match is None or file.path.parent.name != match[1][:3]:
+        raise RuleError(f"{file.path}: a rule's path is <area>/<code>_<slug>.sql, like dat/dat003_seven_days.sql")
+    header = file.header
+    for key in header:
+        if key not in _KEYS:
+            raise RuleError(f"{file.path}: the header's {key} is not known{nearest(key, _KEYS)}")
+    for key in _REQUIRED:
+        if key not in header:
+            raise RuleError(f"{file.path}: the header lacks {key}")
+    code = match[1].upper()
+    edition = header.get("guide", {}).get(guide.key, {})
+    thresholds, sources = _thresholds(code, header, edition, guide, config)
+    return Rule(
+        code=code,
+        slug=match[2].replace("_", "-"),
+        title=header["title"],
+        severity=Severity(edition.get("severity", header["severity"])),
+        source=header["source"],
+        message="" if isinstance(header["message"], dict) else header["message"],
+        messages=header["message"] if isinstance(header["message"], dict) else {},
+        why=header["why"],
+        fix=header["fix"],
+        acts=Actor(header["acts"]),
+        unit=header["unit"],
+        channels=tuple(header.get("channel", ["crm"])),
+        needs=tuple(header.get("needs", [])),
+        thresholds=thresholds,
+        threshold_sources=sources,
+        reported=tuple(header.get("reports", _reported(code, header))),
+        subject=header.get("subject"),
+        sql=file.sql,
+        bad=header.get("bad"),
+        good=header.get("good"),
+        cases=tuple(_case(case, file.path) for case in header.get("case", [])),
+        path=file.path.relative_to(resources.folder("sql")).as_posix(),
+    )
+
+
+def _thresholds(
+    code: str, header: Mapping[str, Any], edition: Mapping[str, Any], guide: Guide, config: Config
+) -> tuple[dict[str, float], dict[str, str]]:
+    own: dict[str, float] = dict(header.get("thresholds", {}))
+    changed = {key: value for key, value in edition.items() if key != "severity"}
+    configured = config.rules.get(code, {})
+    _refuse_unknown(config, f"rule.{code}", configured, own)
+    sources = dict.fromkeys(own, f"guide {guide.key}") | dict.fromkeys(configured, config.path)
+    return own | changed | dict(configured), sources
+
+
+def _reported(code: str, header: Mapping[str, Any]) -> list[str]:
+    """Rules about single events and requests report the share allowed, others their first threshold."""
+    return ["max_faulty_share"] if code[:3] in ("EVT", "REQ", "TIM") else list(header.get("thresholds", {}))[:1]
+
+
+def _agree(rule: Rule, shared: Mapping[str, float]) -> None:
+    """RuleError when the SQL names a threshold that nobody gives, or the header one that nothing reads."""
+    named = set(re.findall(r"\$(\w+)", rule.sql))
+    for name in sorted(named - {"as_of", *shared, *rule.thresholds}):
+        raise RuleError(f"{rule.path}: the SQL reads ${name}, which the header does not give")
+    for name in sorted(set(rule.thresholds) - named):
+        raise RuleError(f"{rule.path}: the header gives {name}, which the SQL does not read")
+
+
+def _case(case: Mapping[str, Any], path: Path) -> Case:
+    expect = {key: value for key, value in case.items() if key not in ("name", "given")}
+    if not {"name", "given", "status"} <= set(case):
+        raise RuleError(f"{path}: a case needs name, given and status")
+    return Case(case["name"], case["given"], expect)

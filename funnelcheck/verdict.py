@@ -1,0 +1,196 @@
+"""Findings of one advertiser -> its verdict, its step in the guide's journey, and what to do; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from funnelcheck.model import Action, Actor, Finding, Guide, Severity, Status, Verdict
+
+# Rules without which an advertiser cannot be called ready (semantics.md 8).
+DECISIVE = ("DAT003", "DAT012", "FUN002", "COV001", "FUN006", "FUN007")
+PAYLOAD = tuple(f"EVT{number:03}" for number in range(1, 8))
+_STEP_3_AREAS = ("EVT", "REQ", "TIM", "DAT")
+_STEP_3_RULES = ("COV001", "FUN001", "FUN002")
+# What follows from another finding needs no action of its own.
+_FOLLOWS = {
+    "DAT002": ("DAT003", "COV001", "COV002", "FUN001", "FUN002", "FUN003", "FUN004", "FUN006", "FUN007"),
+    "FUN001": ("FUN004",),
+    "FUN002": ("FUN003",),
+}
+_AREA_ORDER = ("EVT", "TIM", "REQ", "DAT", "COV", "FUN", "LIF")
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """What an advertiser declares about its journey, up to as_of: six-step numbers and configuration."""
+
+    crm_dataset: bool | None
+    funnel_declared: bool  # optimisation stage or stage order configured
+    declared_step: int | None  # of the latest status line
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the findings come to: the six-step number, and the guide's own step with its key."""
+
+    verdict: Verdict
+    six_step: int
+    step: int
+    step_name: str
+    blocked_by: tuple[str, ...]
+    actions: tuple[Action, ...]
+    summary: str
+
+
+def decide(findings: Iterable[Finding], journey: Journey, guide: Guide, stage: str | None) -> Decision:
+    """The decision on one advertiser; `stage` is its optimisation stage, for the sentences."""
+    by_code = {finding.code: finding for finding in findings}
+    verdict, blocking = _verdict(by_code)
+    six_step = _six_step(by_code, journey)
+    step = guide.steps[guide.step_of[six_step - 1] - 1]
+    blocked = tuple(sorted(blocking, key=lambda finding: _rank(finding)))
+    return Decision(
+        verdict=verdict,
+        six_step=six_step,
+        step=step.number,
+        step_name=step.key,
+        blocked_by=tuple(finding.code for finding in blocked),
+        actions=_actions(by_code, blocked, verdict, six_step, stage),
+        summary=_summary(verdict, blocked, by_code, stage),
+    )
+
+
+def _verdict(by_code: Mapping[str, Finding]) -> tuple[Verdict, list[Finding]]:
+    required = [f for f in by_code.values() if f.severity is Severity.REQUIRED and f.area != "LIF"]
+    failing = [f for f in required if f.status is Status.FAIL]
+    if failing:
+        return Verdict.NOT_READY, failing
+    open_rules = [f for f in required if f.code in DECISIVE and f.status in (Status.UNDECIDED, Status.NOT_EVALUABLE)]
+    open_rules += [f for f in required if f.code in PAYLOAD and f.channel == "crm" and f.status is Status.NOT_EVALUABLE]
+    return (Verdict.UNDECIDED, open_rules) if open_rules else (Verdict.READY, [])
+
+
+def _six_step(by_code: Mapping[str, Finding], journey: Journey) -> int:
+    if journey.crm_dataset is False:
+        return 1
+    if not (by_code["DAT002"].value or 0):
+        return 2
+    if any(_holds_step_3(finding) for finding in by_code.values()):
+        return 3
+    declared = journey.declared_step or 0
+    if not journey.funnel_declared and declared < 4:
+        return 4
+    passing = all(by_code[code].status in (Status.PASS, Status.WARN, Status.WAIVED) for code in ("FUN006", "FUN007"))
+    return 6 if passing and declared >= 6 else 5
+
+
+def _holds_step_3(finding: Finding) -> bool:
+    return (
+        finding.severity is Severity.REQUIRED
+        and (finding.area in _STEP_3_AREAS or finding.code in _STEP_3_RULES)
+        and finding.status in (Status.FAIL, Status.UNDECIDED)
+    )
+
+
+def _rank(finding: Finding) -> tuple[int, str]:
+    return _AREA_ORDER.index(finding.area) if finding.area in _AREA_ORDER else len(_AREA_ORDER), finding.code
+
+
+def _actions(
+    by_code: Mapping[str, Finding], blocked: tuple[Finding, ...], verdict: Verdict, six_step: int, stage: str | None
+) -> tuple[Action, ...]:
+    follows = _consequences(by_code)
+    blocking = [_action(finding, blocks=True) for finding in blocked if finding.code not in follows]
+    others = [
+        _action(finding, blocks=False)
+        for finding in sorted(by_code.values(), key=_rank)
+        if finding not in blocked and finding.code not in follows and _asks_for_something(finding)
+    ]
+    if six_step == 1:
+        blocking.insert(0, _CREATE_DATASET)
+    if verdict is Verdict.READY:
+        others.insert(0, _next_step(six_step, stage))
+    return tuple(blocking + others)
+
+
+def _asks_for_something(finding: Finding) -> bool:
+    if finding.status in (Status.FAIL, Status.WARN):
+        return True
+    return finding.status is Status.UNDECIDED and finding.severity is Severity.REQUIRED
+
+
+def _consequences(by_code: Mapping[str, Finding]) -> set[str]:
+    """Codes whose finding says no more than that of another one that fails."""
+    codes = {
+        code
+        for cause, follows in _FOLLOWS.items()
+        if cause in by_code and by_code[cause].status is Status.FAIL
+        for code in follows
+    }
+    codes |= {f.code for f in by_code.values() if f.evidence.get("reason") in ("no-stage", "never-seen")} & (
+        {"FUN007"} if by_code["FUN002"].status is not Status.FAIL else {"FUN006", "FUN007"}
+    )
+    return codes
+
+
+def _action(finding: Finding, *, blocks: bool) -> Action:
+    waits = finding.status in (Status.UNDECIDED, Status.NOT_EVALUABLE)
+    return Action(
+        code=finding.code,
+        title=finding.title,
+        what="Wait for more data, or load what is missing." if waits else finding.fix,
+        acts=Actor.PARTNER if waits else finding.acts,
+        blocks=blocks,
+        message=finding.message,
+    )
+
+
+_CREATE_DATASET = Action(
+    code="step-1",
+    title="Create a CRM dataset",
+    what="Create a dataset of the kind CRM in Events Manager: its settings then show a section for conversion leads.",
+    acts=Actor.ADVERTISER,
+    blocks=True,
+    message="The configuration says that the dataset is not a CRM one.",
+)
+
+
+def _next_step(six_step: int, stage: str | None) -> Action:
+    if six_step == 4:
+        return Action(
+            code="step-4",
+            title="Configure the sales funnel",
+            what=f"Put the stages in order in Events Manager and choose {stage or 'a stage'} to optimise for.",
+            acts=Actor.ADVERTISER,
+            blocks=False,
+            message="Every required rule passes; the funnel is not declared as configured yet.",
+        )
+    if six_step == 5:
+        return Action(
+            code="step-5",
+            title="Let it learn",
+            what="Leave dataset, stage names and mapping as they are: a change starts integration and learning again.",
+            acts=Actor.PARTNER,
+            blocks=False,
+            message="Every required rule passes and the funnel is configured; Meta learns from what comes back.",
+        )
+    return Action(
+        code="step-6",
+        title="Run campaigns on this dataset",
+        what="Use the conversion-leads goal with this dataset; leave dataset and stages unchanged.",
+        acts=Actor.ADVERTISER,
+        blocks=False,
+        message="Every required rule passes.",
+    )
+
+
+def _summary(verdict: Verdict, blocked: tuple[Finding, ...], by_code: Mapping[str, Finding], stage: str | None) -> str:
+    if verdict is Verdict.READY:
+        return f"Ready: every required rule passes. {by_code['FUN006'].message}"
+    follows = _consequences(by_code)
+    causes = [finding for finding in blocked if finding.code not in follows] or list(blocked)
+    more = len(causes) - 1
+    tail = "" if not more else f" ({more} more {'reason' if more == 1 else 'reasons'} below)"
+    word = "Not ready" if verdict is Verdict.NOT_READY else "Cannot be told yet"
+    return f"{word}: {causes[0].message}{tail}"

@@ -1,0 +1,6 @@
+-- lead_stage: one row a lead and stage: the first valid time of each stage of each lead.
+create or replace temp table lead_stage as
+select advertiser_id, channel, lead_id, event_name, min(event_time) as stage_time
+from valid_event
+where lead_id is not null
+group by advertiser_id, channel, lead_id, event_name;

@@ -1,0 +1,279 @@
+-- Records of a sent-event log (view record_text) as rows of request and event; what cannot be read as quarantine.
+
+-- A value that may be JSON, JSON in a string, or a form body.
+create or replace temp macro decoded(j) as
+    case
+        when json_type(j) <> 'VARCHAR' then j
+        when json_valid(j ->> '$') then (j ->> '$')::json
+        when (j ->> '$') like '%data=%' then json_object(
+            'data', nullif(url_decode(replace(regexp_extract(j ->> '$', '(?:^|&)data=([^&]*)', 1), '+', ' ')), ''),
+            'test_event_code', nullif(url_decode(regexp_extract(j ->> '$', '(?:^|&)test_event_code=([^&]*)', 1)), '')
+        )
+    end;
+
+-- The parameters of user_data that must be hashed: the form in which each was sent.
+create or replace temp macro is_nothing(digests) as
+    contains(digests, sha256('')) or contains(digests, sha256('null')) or contains(digests, sha256('none'))
+    or contains(digests, sha256('undefined')) or contains(digests, sha256('nan')) or contains(digests, sha256('None'))
+    or contains(digests, sha256('NULL')) or contains(digests, sha256('NaN'));
+
+create or replace temp macro digest_form(j) as
+    case
+        when is_nothing(lower(j::varchar)) then 'nothing'
+        when regexp_full_match(j::varchar, '"[0-9a-f]{64}"|\[("[0-9a-f]{64}",?)+\]') then 'sha256'
+        when regexp_full_match(j::varchar, '"[0-9a-fA-F]{64}"|\[("[0-9a-fA-F]{64}",?)+\]') then 'upper'
+        when regexp_matches(j::varchar, '(\[|,)(null|"")(,|\])') then 'empty'
+        when regexp_full_match(j::varchar, '"[0-9a-fA-F]{32}"|\[("[0-9a-fA-F]{32}",?)+\]') then 'md5'
+        when regexp_full_match(j::varchar, '"[0-9a-fA-F]{40}"|\[("[0-9a-fA-F]{40}",?)+\]') then 'sha1'
+        else 'plain'
+    end;
+
+create or replace temp table read_record as
+with typed as (
+    select record, line, text, case when json_valid(text) then json_type(text) end as type
+    from record_text
+), parsed as (
+    select
+        *,
+        case when type = 'OBJECT' then from_json(text, '{
+            "advertiser_id": "JSON", "advertiser": "JSON", "account_id": "JSON", "client_id": "JSON",
+            "tenant": "JSON", "dataset_id": "JSON", "pixel_id": "JSON", "url": "JSON",
+            "upload_time": "JSON", "sent_at": "JSON", "logged_at": "JSON", "timestamp": "JSON", "ts": "JSON",
+            "http_status": "JSON", "status": "JSON", "response": "JSON", "error": "JSON",
+            "event": "JSON", "request": "JSON", "body": "JSON", "params": "JSON", "form": "JSON", "data": "JSON",
+            "test_event_code": "JSON", "event_name": "JSON", "event_time": "JSON", "user_data": "JSON",
+            "custom_data": "JSON", "action_source": "JSON", "created_time": "JSON", "custom_events": "JSON"
+        }') end as r
+    from typed
+), shaped as (
+    select
+        *,
+        present(coalesce(r.request, r.body, r.params, r.form)) as sent_body,
+        case
+            when json_type(r.event) = 'OBJECT' then 'enveloped event'
+            when present(coalesce(r.request, r.body, r.params, r.form)) is not null then 'exchange'
+            when r.data is not null then 'request'
+            when coalesce(r.event_name, r.event_time, r.user_data, r.custom_data, r.action_source) is not null
+                then 'event'
+        end as shape
+    from parsed
+), opened as (
+    select *, case when shape = 'exchange' then decoded(sent_body) end as outer_body
+    from shaped
+), unwrapped as (
+    select
+        *,
+        case
+            when json_type(outer_body) = 'ARRAY' then json_object('data', outer_body)
+            when json_type(outer_body) <> 'OBJECT' or (outer_body -> 'data') is not null then outer_body
+            else coalesce(decoded(coalesce(
+                outer_body -> 'body', outer_body -> 'params', outer_body -> 'form', outer_body -> 'json'
+            )), outer_body)
+        end as body
+    from opened
+), given as (
+    select
+        *,
+        case shape
+            when 'enveloped event' then json_array(r.event)
+            when 'event' then json_array(text::json)
+            when 'request' then decoded(r.data)
+            when 'exchange' then decoded(body -> 'data')
+        end as payload,
+        case when r.response is not null then decoded(present(r.response)) end as response
+    from unwrapped
+), answered as (
+    select
+        *,
+        coalesce(
+            word(r.http_status), response ->> 'status', response ->> 'status_code', response ->> 'http_status'
+        ) as named_status,
+        word(r.status) as bare_status,
+        coalesce(decoded(present(response -> 'body')), response) as answer
+    from given
+), named as (
+    select
+        record,
+        line,
+        text,
+        type,
+        shape,
+        case when json_type(payload) = 'OBJECT' then json_array(payload) else payload end as data,
+        coalesce(present(r.test_event_code), present(body -> 'test_event_code')) is not null as test_traffic,
+        named_status,
+        bare_status,
+        try_cast(answer ->> 'events_received' as bigint) as events_received,
+        present(answer -> 'messages')::varchar as messages,
+        nullif(coalesce(present(r.error), present(answer -> 'error'))::varchar, 'false')::json as error,
+        answer ->> 'fbtrace_id' as trace_id,
+        r.response,
+        r.custom_events is not null or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL') as is_app_event,
+        r.created_time is not null as has_created_time,
+        nullif(trim(coalesce(
+            word(r.advertiser_id), word(r.advertiser), word(r.account_id), word(r.client_id), word(r.tenant)
+        )), '') as advertiser,
+        coalesce(
+            word(r.dataset_id), word(r.pixel_id),
+            nullif(regexp_extract(coalesce(string(r.url), outer_body ->> 'url'), '/([0-9]+)/events', 1), '')
+        ) as dataset_id,
+        coalesce(word(r.upload_time), word(r.sent_at), word(r.logged_at), word(r.timestamp), word(r.ts)) as sending
+    from answered
+), owned as (
+    select
+        named.* exclude (advertiser),
+        coalesce(
+            advertiser, $folder_owner, dataset_owner.advertiser_id, $owner, named.dataset_id, 'unknown'
+        ) as advertiser_id,
+        instant(sending, $time_zone) as upload_time
+    from named
+    left join dataset_owner on dataset_owner.dataset_id = named.dataset_id
+), judged as (
+    select
+        * exclude (is_app_event, has_created_time, sending, text, response),
+        md5_number(concat_ws(
+            chr(31), shape, advertiser_id, coalesce(dataset_id, ''), coalesce(upload_time, 0), data, test_traffic,
+            named_status, bare_status, response, error
+        )) as record_digest,
+        case
+            when type is null then 'this is not JSON'
+            when type <> 'OBJECT' then 'neither an event nor a request: a JSON ' || lower(type)
+            when is_app_event then 'an App Events request; only CRM events are read'
+            when shape is null and has_created_time
+                then 'looks like a lead, not like a sent event; hand its file over with --leads'
+            when shape is null
+                then 'neither an event nor a request: none of the keys event_name, data, request, event'
+            when data is null or json_type(data) <> 'ARRAY' then 'the request holds no readable list "data"'
+            when shape = 'request' and (data -> 0 -> 'created_time') is not null
+                and (data -> 0 -> 'event_name') is null
+                then 'looks like a list of leads, not like sent events; hand its file over with --leads'
+            when sending is not null and upload_time is null
+                then 'the time of sending is neither Unix seconds nor ISO 8601: ' || left(sending, 60)
+        end as reason,
+        case when reason is not null then clean_raw(text) end as raw
+    from owned
+)
+select
+    *,
+    $first_request + record as request_id,
+    -- a record equal in all columns to one of another file
+    reason is null and record_digest in (select record_digest from request) as is_duplicate
+from judged;
+
+-- What is new, with its outcome; one called "status" counts only where every row of the file holds an HTTP status.
+create or replace temp view new_record as
+with meaning as (
+    select coalesce(bool_and(regexp_full_match(bare_status, '[1-5][0-9]{2}')), false) as is_outcome
+    from read_record
+    where bare_status is not null
+), outcome as (
+    select
+        read_record.*,
+        coalesce(named_status, case when is_outcome then bare_status end) as status,
+        case when regexp_full_match(status, '[1-5][0-9]{2}') then status::integer end as http_status
+    from read_record, meaning
+    where reason is null and not is_duplicate
+)
+select
+    *,
+    case
+        when http_status is null and events_received is null and error is null then null
+        else coalesce(http_status between 200 and 299, true) and error is null
+    end as accepted
+from outcome;
+
+insert into request
+select
+    request_id, $file_id, line, record_digest, shape, 'crm', advertiser_id, dataset_id, upload_time,
+    json_array_length(data), http_status, accepted, events_received, messages,
+    try_cast(error ->> 'code' as bigint), try_cast(error ->> 'error_subcode' as bigint),
+    coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200)), trace_id
+from new_record;
+
+insert into event
+with element as (
+    select
+        request_id, advertiser_id, dataset_id, upload_time, accepted, test_traffic,
+        unnest(json_extract(data, '$[*]')) as element,
+        generate_subscripts(json_extract(data, '$[*]'), 1) - 1 as position
+    from new_record
+), parsed as (
+    select
+        * exclude (element),
+        from_json(decoded(element), '{
+            "event_name": "JSON", "event_time": "JSON", "action_source": "JSON", "user_data": "JSON",
+            "custom_data": {"event_source": "JSON", "lead_event_source": "JSON"}, "test_event_code": "JSON"
+        }') as e
+    from element
+), opened as (
+    select
+        *,
+        present(e.event_time)::varchar as time_text,
+        case when json_type(e.user_data) = 'OBJECT' then present(json_extract(e.user_data, '$.lead_id')) end as lead_id,
+        -- most CRM events name the lead and nobody else
+        case when json_type(e.user_data) = 'OBJECT' and not regexp_full_match(e.user_data::varchar, '\{"lead_id":"?[0-9]+"?\}')
+            then list_filter(json_extract(e.user_data, [
+                '$.em', '$.ph', '$.fn', '$.ln', '$.db', '$.ge', '$.ct', '$.st', '$.zp', '$.country',
+                '$.external_id', '$.client_ip_address', '$.client_user_agent', '$.fbc', '$.fbp', '$.subscription_id',
+                '$.fb_login_id', '$.page_id', '$.page_scoped_user_id', '$.ctwa_clid', '$.ig_account_id', '$.ig_sid',
+                '$.madid', '$.anon_id'
+            ]), lambda j: present(j) is not null)
+        end as others
+    from parsed
+), timed as (
+    select
+        *,
+        case
+            when time_text is null then 'missing'
+            when regexp_full_match(time_text, '-?[0-9]+') then 'integer'
+            when regexp_full_match(time_text, '"[0-9]+"') then 'digits'
+            when regexp_full_match(time_text, '-?[0-9.eE+-]+') then 'fraction'
+            else 'text'
+        end as time_form
+    from opened
+)
+select
+    request_id,
+    position,
+    'crm',
+    advertiser_id,
+    dataset_id,
+    upload_time,
+    accepted,
+    test_traffic or present(e.test_event_code) is not null,
+    string(e.event_name),
+    case time_form
+        when 'integer' then try_cast(time_text as bigint)
+        when 'digits' then try_cast(trim(time_text, '"') as bigint)
+        when 'fraction' then try_cast(trunc(try_cast(time_text as double)) as bigint)
+    end,
+    time_form,
+    lead_id ->> '$',
+    (lead_id is not null)::integer + coalesce(len(others), 0),
+    case when len(others) > 0 then nullif(
+        list_aggregate(
+            list_transform(
+                list_filter(
+                    list_zip(
+                        ['em', 'ph', 'fn', 'ln', 'db', 'ge', 'ct', 'st', 'zp', 'country'],
+                        json_extract(e.user_data, [
+                            '$.em', '$.ph', '$.fn', '$.ln', '$.db', '$.ge', '$.ct', '$.st', '$.zp', '$.country'
+                        ])
+                    ),
+                    lambda pair: present(pair[2]) is not null
+                ),
+                lambda pair: pair[1] || ':' || digest_form(pair[2])
+            ),
+            'string_agg', ' '
+        ),
+        ''
+    ) end,
+    case when lead_id is null then left(sha256(e.user_data::varchar), 16) end,
+    string(e.action_source),
+    string(e.custom_data.event_source),
+    string(e.custom_data.lead_event_source)
+from timed;
+
+insert into quarantine
+select $file_id, line, reason, raw
+from read_record
+where reason is not null;

@@ -1,0 +1,61 @@
+/*---
+title = "The log is current"
+severity = "required"
+source = "Derived from the guide's demand to upload all stages as they change; the limit of seven days of silence is ours"
+why = "When leads keep coming and nothing is sent, or the newest files were not loaded, every other figure speaks of the past."
+fix = "Check that the integration still sends, and load the newest log files; what is older than seven days can no longer be sent."
+acts = "partner"
+unit = "days"
+reports = ["max_silence_days"]
+
+[message]
+pass = "The log ends {value:days} before the day of judgement."
+fail = "{affected:count} leads were generated more than {max_silence_days:count} days after the log ends ({horizon:date}): nothing was sent for them, or the log is older than the lead list."
+"undecided.few" = "The log ends on {horizon:date}; {affected:count} younger leads are in the list, too few to say that sending stopped. Load newer files."
+"undecided.old" = "The log ends on {horizon:date}, {value:days} before the day of judgement; load newer files."
+
+[[case]]
+name = "ten leads more than seven days after the log fail"
+given.advertiser_window = [{ horizon = 1699000000, leads = 500 }]
+given.newer_lead = [{ leads = 10 }]
+status = "fail"
+
+[[case]]
+name = "nine are too few to tell"
+given.advertiser_window = [{ horizon = 1700000000, leads = 500 }]
+given.newer_lead = [{ leads = 9 }]
+status = "undecided"
+
+[[case]]
+name = "seven days of silence pass"
+given.advertiser_window = [{ horizon = 1699395200 }]
+given.newer_lead = [{ leads = 0 }]
+status = "pass"
+
+[[case]]
+name = "one second more is undecided"
+given.advertiser_window = [{ horizon = 1699395199 }]
+given.newer_lead = [{ leads = 0 }]
+status = "undecided"
+
+[[case]]
+name = "an advertiser without a record has no silence"
+given.advertiser_window = [{ horizon = 1700000000 }]
+given.newer_lead = [{ leads = 0 }]
+status = "pass"
+---*/
+select
+    advertiser_window.advertiser_id,
+    advertiser_window.channel,
+    case
+        when newer_lead.leads >= $min_units then 2
+        when newer_lead.leads > 0 or $as_of - horizon > $max_silence_days * 86400 then null
+        else 0
+    end as level,
+    ($as_of - horizon) / 86400 as value,
+    advertiser_window.leads as n,
+    newer_lead.leads as affected,
+    horizon,
+    if(newer_lead.leads > 0, 'few', 'old') as reason
+from advertiser_window
+join newer_lead using (advertiser_id, channel)

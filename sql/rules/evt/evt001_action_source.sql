@@ -1,0 +1,38 @@
+/*---
+title = "Action source is system_generated"
+severity = "required"
+source = "Partner guide, payload of an event; Meta payload specification (required)"
+why = "Meta takes an event for a CRM event only with this action source. Any other is accepted and shown in Events Manager, yet does not count for this integration."
+fix = "Send action_source = system_generated with every CRM event."
+acts = "partner"
+unit = "share"
+bad = '{"action_source": "website"}'
+good = '{"action_source": "system_generated"}'
+
+[message]
+pass = "None of {n:count} events of the last four weeks is at fault."
+warn = "{affected:count} of {n:count} events of the last four weeks have another action_source than system_generated or none."
+fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) have another action_source than system_generated or none; {allowed:share} is the most allowed."
+not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
+
+[[case]]
+name = "the exact value passes"
+given.event = [{ action_source = "system_generated" }]
+status = "pass"
+
+[[case]]
+name = "another case fails"
+given.event = [{ action_source = "System_Generated" }]
+status = "fail"
+
+[[case]]
+name = "a web event fails"
+given.event = [{ action_source = "website" }]
+status = "fail"
+
+[[case]]
+name = "a missing one fails"
+given.event = [{ lead_id = "1234567890123456" }]
+status = "fail"
+---*/
+if(coalesce(action_source, '') = 'system_generated', 0, 2)

@@ -1,0 +1,33 @@
+/*---
+title = "Event source is crm"
+severity = "required"
+source = "Partner guide, payload of an event; Meta payload specification (required)"
+why = "An event without custom_data.event_source = crm is not registered as a conversion-leads event."
+fix = "Send event_source = crm inside custom_data, not at the top level."
+acts = "partner"
+unit = "share"
+bad = '{"custom_data": {"lead_event_source": "crm"}}'
+good = '{"custom_data": {"event_source": "crm", "lead_event_source": "Salesforce"}}'
+
+[message]
+pass = "None of {n:count} events of the last four weeks is at fault."
+warn = "{affected:count} of {n:count} events of the last four weeks have no custom_data.event_source = crm."
+fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) have no custom_data.event_source = crm; {allowed:share} is the most allowed."
+not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
+
+[[case]]
+name = "crm passes"
+given.event = [{ event_source = "crm" }]
+status = "pass"
+
+[[case]]
+name = "capitals fail"
+given.event = [{ event_source = "CRM" }]
+status = "fail"
+
+[[case]]
+name = "a missing one fails"
+given.event = [{ action_source = "system_generated" }]
+status = "fail"
+---*/
+if(coalesce(event_source, '') = 'crm', 0, 2)

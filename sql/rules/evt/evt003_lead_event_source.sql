@@ -1,0 +1,33 @@
+/*---
+title = "Lead event source names the CRM"
+severity = "required"
+source = "Partner guide, payload of an event; Meta payload specification (required)"
+why = "Meta asks which CRM the stage comes from; without a name the payload is incomplete."
+fix = "Send the name of the CRM as custom_data.lead_event_source, spelt the same way every time."
+acts = "partner"
+unit = "share"
+bad = '{"custom_data": {"event_source": "crm"}}'
+good = '{"custom_data": {"event_source": "crm", "lead_event_source": "Salesforce"}}'
+
+[message]
+pass = "None of {n:count} events of the last four weeks is at fault."
+warn = "{affected:count} of {n:count} events of the last four weeks name no CRM in custom_data.lead_event_source."
+fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) name no CRM in custom_data.lead_event_source; {allowed:share} is the most allowed."
+not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
+
+[[case]]
+name = "a name passes"
+given.event = [{ lead_event_source = "Salesforce" }]
+status = "pass"
+
+[[case]]
+name = "a blank fails"
+given.event = [{ lead_event_source = "  " }]
+status = "fail"
+
+[[case]]
+name = "a missing one fails"
+given.event = [{ event_source = "crm" }]
+status = "fail"
+---*/
+if(regexp_matches(coalesce(lead_event_source, ''), '[^\s\p{Z}]'), 0, 2)

@@ -1,0 +1,33 @@
+/*---
+title = "Event name is the stage"
+severity = "required"
+source = "Partner guide, payload of an event; Meta payload specification (required, free form)"
+why = "The event name is the funnel stage. Without a name there is no stage to count."
+fix = "Send the stage as event_name, a text that is not blank."
+acts = "partner"
+unit = "share"
+bad = '{"event_name": ""}'
+good = '{"event_name": "Qualified"}'
+
+[message]
+pass = "None of {n:count} events of the last four weeks is at fault."
+warn = "{affected:count} of {n:count} events of the last four weeks have no event_name."
+fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) have no event_name; {allowed:share} is the most allowed."
+not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
+
+[[case]]
+name = "a name passes"
+given.event = [{ event_name = "Qualified" }]
+status = "pass"
+
+[[case]]
+name = "blanks alone fail"
+given.event = [{ event_name = "   " }]
+status = "fail"
+
+[[case]]
+name = "a missing one fails"
+given.event = [{ event_source = "crm" }]
+status = "fail"
+---*/
+if(regexp_matches(coalesce(event_name, ''), '[^\s\p{Z}]'), 0, 2)

@@ -1,0 +1,51 @@
+/*---
+title = "User data says who the lead is"
+severity = "required"
+source = "Partner guide, lead_id (mandatory in the six-step edition, recommended since May 2026); Meta customer information parameters (at least one)"
+why = "Without lead_id Meta can hardly tie the stage to the lead that its ad generated; without any customer information it refuses the event."
+fix = "Store the Meta lead id with each lead in the CRM and send it as user_data.lead_id with every stage."
+acts = "partner"
+unit = "share"
+bad = '{"user_data": {}}'
+good = '{"user_data": {"lead_id": 1234567890123456}}'
+
+[message]
+pass = "None of {n:count} events of the last four weeks is at fault."
+warn = "{affected:count} of {n:count} events of the last four weeks carry no lead_id (since May 2026: no customer information at all); {warned:count} more carry no lead_id but other customer information."
+fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) carry no lead_id (since May 2026: no customer information at all); {allowed:share} is the most allowed."
+not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
+
+[thresholds]
+lead_id_required = 1
+
+[guide."2026-05"]
+lead_id_required = 0
+
+[[case]]
+name = "a lead_id passes"
+given.event = [{ lead_id = "1234567890123456", customer_parameters = 1 }]
+status = "pass"
+
+[[case]]
+name = "an e-mail alone fails"
+given.event = [{ customer_parameters = 1 }]
+status = "fail"
+
+[[case]]
+name = "an e-mail alone warns since May 2026"
+guide = "2026-05"
+given.event = [{ customer_parameters = 1 }]
+status = "warn"
+
+[[case]]
+name = "nothing at all fails"
+guide = "2026-05"
+given.event = [{ customer_parameters = 0 }]
+status = "fail"
+---*/
+case
+    when customer_parameters = 0 then 2
+    when lead_id is not null then 0
+    when $lead_id_required = 1 then 2
+    else 1
+end

@@ -1,0 +1,68 @@
+/*---
+title = "Lead id has 15 to 17 digits"
+severity = "required"
+source = "Partner guide, lead_id; Meta payload specification (15 to 17 digits; 15 or 16 in older copies)"
+why = "A lead id that a spreadsheet rounded, a CRM key, or a hash matches no lead: the event counts for nobody."
+fix = "Send the id that Meta gave the lead: 15 to 17 digits, as text or whole number, without prefix, never hashed and never through a spreadsheet."
+acts = "partner"
+unit = "share"
+bad = '{"user_data": {"lead_id": "l:1234567890123456"}}'
+good = '{"user_data": {"lead_id": 1234567890123456}}'
+
+[message]
+pass = "None of {n:count} events of the last four weeks is at fault."
+warn = "{affected:count} of {n:count} events of the last four weeks have a lead_id that is not 15 to 17 digits."
+fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) have a lead_id that is not 15 to 17 digits; {allowed:share} is the most allowed."
+not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
+
+[[case]]
+name = "15 digits pass"
+given.event = [{ lead_id = "100000000000000" }]
+status = "pass"
+
+[[case]]
+name = "17 digits pass"
+given.event = [{ lead_id = "12345678901234567" }]
+status = "pass"
+
+[[case]]
+name = "14 digits fail"
+given.event = [{ lead_id = "12345678901234" }]
+status = "fail"
+
+[[case]]
+name = "18 digits fail"
+given.event = [{ lead_id = "123456789012345678" }]
+status = "fail"
+
+[[case]]
+name = "the prefix of a download fails"
+given.event = [{ lead_id = "l:1234567890123456" }]
+status = "fail"
+
+[[case]]
+name = "exponent notation fails"
+given.event = [{ lead_id = "1.23E+15" }]
+status = "fail"
+
+[[case]]
+name = "a decimal point fails"
+given.event = [{ lead_id = "1234567890123456.0" }]
+status = "fail"
+
+[[case]]
+name = "a leading zero fails"
+given.event = [{ lead_id = "012345678901234" }]
+status = "fail"
+
+[[case]]
+name = "a hash fails"
+given.event = [{ lead_id = "9999999999999999999999999999999999999999999999999999999999999999" }]
+status = "fail"
+
+[[case]]
+name = "a missing one is another rule's matter"
+given.event = [{ customer_parameters = 1 }]
+status = "pass"
+---*/
+if(lead_id is null or regexp_full_match(lead_id, '[1-9][0-9]{14,16}'), 0, 2)

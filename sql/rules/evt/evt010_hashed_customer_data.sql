@@ -1,0 +1,57 @@
+/*---
+title = "Customer data is hashed"
+severity = "required"
+source = "Meta customer information parameters: em, ph, fn, ln, db, ge, ct, st, zp and country must be SHA-256"
+why = "Meta matches hashes. Plain text, MD5, or the hash of an empty field matches nobody, and plain customer data in a log is a privacy incident."
+fix = "Normalise each value and send its SHA-256 as 64 lower-case hex digits; leave a field out when it is empty."
+acts = "partner"
+unit = "share"
+bad = '{"user_data": {"em": ["someone@example.com"]}}'
+good = '{"user_data": {"em": ["973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b"]}}'
+
+[message]
+pass = "None of {n:count} events of the last four weeks is at fault."
+warn = "{affected:count} of {n:count} events of the last four weeks carry customer data that is not a SHA-256 digest of something; {warned:count} more carry digests in capitals."
+fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) carry customer data that is not a SHA-256 digest of something; {allowed:share} is the most allowed."
+not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
+
+[[case]]
+name = "digests pass"
+given.event = [{ digest_forms = "em:sha256 ph:sha256" }]
+status = "pass"
+
+[[case]]
+name = "no customer data passes"
+given.event = [{ customer_parameters = 1 }]
+status = "pass"
+
+[[case]]
+name = "upper case warns"
+given.event = [{ digest_forms = "em:upper" }]
+status = "warn"
+
+[[case]]
+name = "plain text fails"
+given.event = [{ digest_forms = "em:sha256 ph:plain" }]
+status = "fail"
+
+[[case]]
+name = "MD5 fails"
+given.event = [{ digest_forms = "em:md5" }]
+status = "fail"
+
+[[case]]
+name = "a digest of nothing fails"
+given.event = [{ digest_forms = "em:nothing" }]
+status = "fail"
+
+[[case]]
+name = "a hole in the list fails"
+given.event = [{ digest_forms = "em:empty" }]
+status = "fail"
+---*/
+case
+    when regexp_matches(digest_forms, ':(plain|md5|sha1|empty|nothing)') then 2
+    when regexp_matches(digest_forms, ':upper') then 1
+    else 0
+end

@@ -1,0 +1,91 @@
+/*---
+title = "Earlier stages are sent as well"
+severity = "required"
+source = "Partner guide, step 3: sending only the sale is not enough, the stages before it are needed. The share of 90 % is ours"
+why = "A sale without its earlier stages shows neither how the lead got there nor how many did not."
+fix = "Send every stage that a lead passes, beginning with the raw lead, also when it jumps to a later one."
+acts = "partner"
+unit = "share"
+
+[message]
+"pass.nothing" = "No lead has reached a later stage yet."
+pass = "{complete:count} of {n:count} leads beyond the raw stage ({value:share}) have all earlier stages."
+warn = "{complete:count} of {n:count} leads beyond the raw stage ({value:share}) have all earlier stages; at least {min_complete:share} should."
+"fail.no-raw" = "Later stages are sent, but the raw stage {raw} is not."
+"undecided.nothing" = "No valid event was sent, so there are no stages to compare (see DAT002)."
+undecided = "Whether earlier stages are missing cannot be told: which stage is the raw one is not known. Name it as raw_stage in the configuration."
+
+[thresholds]
+min_complete = 0.9
+
+[[case]]
+name = "nine in ten complete leads pass"
+given.advertiser_window = [{ valid_events = 30 }]
+given.raw_stage = [{ event_name = "Lead" }]
+given.stage_seen = [{ event_name = "Lead", events = 10 }]
+given.lead_path = [{ leads = 10, complete = 9 }]
+status = "pass"
+
+[[case]]
+name = "fewer warn"
+given.advertiser_window = [{ valid_events = 30 }]
+given.raw_stage = [{ event_name = "Lead" }]
+given.stage_seen = [{ event_name = "Lead", events = 10 }]
+given.lead_path = [{ leads = 100, complete = 89 }]
+status = "warn"
+
+[[case]]
+name = "later stages without the raw one fail"
+given.advertiser_window = [{ valid_events = 30 }]
+given.raw_stage = [{ event_name = "Lead" }]
+given.stage_seen = [{ event_name = "Won", events = 10 }]
+status = "fail"
+
+[[case]]
+name = "the raw stage alone passes"
+given.advertiser_window = [{ valid_events = 30 }]
+given.raw_stage = [{ event_name = "Lead" }]
+given.stage_seen = [{ event_name = "Lead", events = 30 }]
+status = "pass"
+
+[[case]]
+name = "an unknown raw stage is undecided"
+given.advertiser_window = [{ valid_events = 30 }]
+given.stage_seen = [{ event_name = "Won", events = 10 }]
+status = "undecided"
+
+[[case]]
+name = "nothing valid decides nothing"
+given.advertiser_window = [{ valid_events = 0 }]
+status = "undecided"
+---*/
+with counted as (
+    select
+        advertiser_window.advertiser_id,
+        advertiser_window.channel,
+        valid_events,
+        raw_stage.event_name as raw,
+        coalesce(bool_or(stage_seen.event_name = raw_stage.event_name), false) as has_raw
+    from advertiser_window
+    left join raw_stage using (advertiser_id, channel)
+    left join stage_seen using (advertiser_id, channel)
+    group by advertiser_window.advertiser_id, advertiser_window.channel, valid_events, raw_stage.event_name
+)
+select
+    advertiser_id,
+    channel,
+    case
+        when valid_events = 0 or raw is null then null
+        when not has_raw then 2
+        when complete / leads < $min_complete then 1
+        else 0
+    end as level,
+    if(has_raw, complete / nullif(leads, 0), null) as value,
+    coalesce(leads, 0) as n,
+    coalesce(leads - complete, 0) as affected,
+    complete,
+    raw,
+    case when valid_events = 0 then 'nothing' when not has_raw then 'no-raw' when coalesce(leads, 0) = 0 then 'nothing' end
+        as reason
+from counted
+left join lead_path using (advertiser_id, channel)

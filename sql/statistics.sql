@@ -1,0 +1,35 @@
+-- 95 % intervals of a share, and the leads that would settle it; temporary macros, like those of macros.sql.
+
+-- The 97.5 % point of the normal distribution.
+create or replace temp macro z() as 1.959964::double;
+
+-- Wilson's interval of a share seen on n units.
+create or replace temp macro wilson_low(share, n) as
+    greatest(0, (share + z() * z() / (2 * n) - z() * sqrt(share * (1 - share) / n + z() * z() / (4.0 * n * n)))
+        / (1 + z() * z() / n));
+create or replace temp macro wilson_high(share, n) as
+    least(1, (share + z() * z() / (2 * n) + z() * sqrt(share * (1 - share) / n + z() * z() / (4.0 * n * n)))
+        / (1 + z() * z() / n));
+
+-- Greenwood's interval with the log-log transform, for a rate strictly between 0 and 1.
+create or replace temp macro log_log_low(rate, variance) as
+    1 - pow(1 - rate, exp(-z() * sqrt(variance) / abs(ln(1 - rate))));
+create or replace temp macro log_log_high(rate, variance) as
+    1 - pow(1 - rate, exp(z() * sqrt(variance) / abs(ln(1 - rate))));
+
+-- True when Wilson's interval of the rate on n leads lies on one side of the limit.
+create or replace temp macro is_settled(rate, n, limit_rate) as
+    if(rate < limit_rate, wilson_high(rate, n) < limit_rate, wilson_low(rate, n) > limit_rate);
+
+-- The least m such that it is settled on mature + m leads. Wilson leaves the limit out when
+-- n > z^2 limit (1 - limit) / (rate - limit)^2; the neighbours guard against rounding.
+create or replace temp macro leads_to_settle(rate, mature, limit_rate) as
+    list_min(list_filter(
+        list_transform(
+            [-1, 0, 1],
+            lambda shift: greatest(
+                floor(z() * z() * limit_rate * (1 - limit_rate) / pow(rate - limit_rate, 2)) + 1 + shift, mature, 1
+            )
+        ),
+        lambda n: is_settled(rate, n, limit_rate)
+    )) - mature;

@@ -1,0 +1,343 @@
+"""The HTML reports stand alone, say everything once, and keep hostile text inert."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import html_samples as samples
+import pytest
+
+from funnelcheck.model import AdvertiserResult, Coverage, CoverageDay, CurvePoint, Run
+from funnelcheck.render import charts, html
+
+VOID = {"meta", "br", "input", "link", "img", "hr"}
+KINDS: list[Callable[[], AdvertiserResult]] = [
+    samples.ready,
+    samples.blocked,
+    samples.undecided,
+    samples.nothing,
+    samples.hostile,
+]
+
+
+class Parsed(HTMLParser):
+    """Tags with their attributes, text, and the ids of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.inside = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.inside = tag
+
+    def handle_data(self, data: str) -> None:
+        if self.inside not in ("style", "title"):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def written() -> dict[str, str]:
+    return html.pages(samples.portfolio(), samples.catalogue())
+
+
+def page(result: AdvertiserResult) -> str:
+    return html.pages(samples.run(result), samples.catalogue())[html.page_name(result.advertiser_id, result.channel)]
+
+
+def test_a_run_writes_a_portfolio_a_page_for_each_advertiser_and_the_rules(written: dict[str, str]) -> None:
+    names = {html.page_name(r.advertiser_id, r.channel) for r in samples.portfolio().advertisers}
+    assert set(written) == names | {"index.html", "rules.html"}
+
+
+def test_no_page_refers_to_the_network_or_holds_a_script(written: dict[str, str]) -> None:
+    for text in written.values():
+        parsed = Parsed(text)
+        assert not {"script", "img", "link", "iframe", "object", "base", "embed"} & {tag for tag, _ in parsed.tags}
+        for _, attributes in parsed.tags:
+            assert not {"src", "style", "action", "srcset", "background"} & set(attributes)
+            assert not [key for key in attributes if key.startswith("on")]
+            href = attributes.get("href")
+            assert href is None or re.fullmatch(r"([a-z0-9-]+\.html)?(#[A-Za-z0-9_-]+)?", href)
+
+
+def test_links_lead_to_pages_and_anchors_that_exist(written: dict[str, str]) -> None:
+    ids = {name: {a.get("id") for _, a in Parsed(text).tags} for name, text in written.items()}
+    for name, text in written.items():
+        for attributes in Parsed(text).all("a"):
+            target, _, anchor = (attributes["href"] or "").partition("#")
+            assert (target or name) in written
+            assert not anchor or anchor in ids[target or name], (name, attributes)
+
+
+def test_the_style_is_allowed_by_its_own_hash_alone(written: dict[str, str]) -> None:
+    for text in written.values():
+        styles = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+        assert len(styles) == 1
+        digest = base64.b64encode(hashlib.sha256(styles[0].encode()).digest()).decode()
+        policy = next(m["content"] for m in Parsed(text).all("meta") if "http-equiv" in m)
+        assert policy is not None
+        assert policy.startswith("default-src 'none';")
+        assert f"style-src 'sha256-{digest}'" in policy
+        assert "url(" not in styles[0]
+        assert "@import" not in styles[0]
+
+
+def test_every_page_has_a_language_a_title_one_h1_and_unique_ids(written: dict[str, str]) -> None:
+    for name, text in written.items():
+        parsed = Parsed(text)
+        assert parsed.all("html")[0]["lang"] == "en-GB"
+        assert len(parsed.all("h1")) == 1
+        assert parsed.all("title")
+        ids = [a["id"] for _, a in parsed.tags if "id" in a]
+        assert len(ids) == len(set(ids)), name
+        for attributes in (a for _, a in parsed.tags if a.get("aria-labelledby")):
+            assert set((attributes["aria-labelledby"] or "").split()) <= set(ids)
+
+
+def test_tags_are_closed_in_the_order_they_were_opened() -> None:
+    for kind in KINDS:
+        text = page(kind())
+        opened: list[str] = []
+        for closing, tag, selfclosing in re.findall(r"<(/?)([a-z][a-z0-9]*)\b[^>]*?(/?)>", text):
+            if closing:
+                assert opened
+                assert opened.pop() == tag
+            elif not selfclosing and tag not in VOID:
+                opened.append(tag)
+        assert opened == []
+
+
+def test_hostile_text_is_inert_and_its_invisible_signs_are_seen(written: dict[str, str]) -> None:
+    for text in written.values():
+        assert "<script" not in text
+        assert "<img" not in text
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+        text.encode("utf-8")
+    text = page(samples.hostile())
+    assert "⟨U+202E⟩gpj.exe" in text
+    assert "{{ 7*7 }}" in text
+    assert "&lt;/title&gt;&lt;script&gt;" in text
+
+
+def test_a_very_long_name_is_cut_but_kept_in_full_once() -> None:
+    text = page(samples.hostile())
+    assert "W" * 5_000 in text
+    assert text.count("W" * 5_000) == 1
+    assert len(text.encode()) < 200_000
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd",
+        "a\0b",
+        "CON",
+        "nul.txt",
+        "",
+        ".",
+        "x" * 5_000,
+        "ü/ö\\ä",
+        "\ud800",
+        "a%2fb",
+        "-",
+        "北京",
+    ],
+)
+def test_page_names_are_safe_on_any_file_system(name: str) -> None:
+    made = html.page_name(name, "crm")
+    assert re.fullmatch(r"advertiser-[a-z0-9]([a-z0-9-]*[a-z0-9])?-[0-9a-f]{8}\.html", made)
+    assert len(made) <= 70
+
+
+def test_page_names_tell_apart_what_only_case_or_channel_tells_apart() -> None:
+    names = [html.page_name(*key) for key in (("Acme", "crm"), ("acme", "crm"), ("acme", "history"), ("ac me", "crm"))]
+    assert len({name.casefold() for name in names}) == 4
+    assert html.page_name("acme", "crm") == html.page_name("acme", "crm")
+
+
+def test_a_digest_that_collides_gets_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = html._page_name
+    monkeypatch.setattr(
+        html, "_page_name", lambda i, c, n: "advertiser-x-00000000.html" if n == 8 else original(i, c, n)
+    )
+    run = samples.run(samples.ready("a"), samples.ready("b"))
+    assert len(html.pages(run, ())) == 4
+
+
+def test_the_same_run_gives_the_same_bytes(written: dict[str, str]) -> None:
+    html._environment.cache_clear()
+    assert html.pages(samples.portfolio(), samples.catalogue()) == written
+
+
+def test_a_run_without_advertisers_says_so() -> None:
+    empty = Run("0.1.0", samples.GUIDE, samples.AS_OF, samples.INPUTS, (), ())
+    written = html.pages(empty, ())
+    assert set(written) == {"index.html", "rules.html"}
+    assert "No advertiser to judge" in written["index.html"]
+
+
+def test_the_answer_the_next_action_and_who_acts_come_first() -> None:
+    text = page(samples.blocked())
+    words = (
+        "b-not_ready",
+        "Events came on 5 of",
+        "Next</h2>",
+        "Divide milliseconds",
+        "Partner</span> acts",
+        "Journey</h2>",
+    )
+    places = [text.index(one, text.index("<main")) for one in words]
+    assert places == sorted(places)
+
+
+def test_sections_stand_in_their_fixed_order() -> None:
+    for kind in KINDS:
+        found = re.findall(r'<section[^>]* id="(\w+)"|<section id="(\w+)"', page(kind()))
+        order = [one or other for one, other in found]
+        assert order == ["ready", "journey", "todo", "funnel", "coverage", "time", "rules", "method"]
+
+
+def test_what_blocks_stands_first_in_the_to_do_and_is_marked() -> None:
+    result = samples.blocked()
+    shuffled = replace(result, actions=result.actions[::-1])
+    marks = re.findall(r'<li( class="blocks")?>\n<div><p class="what">', page(shuffled))
+    assert marks == [' class="blocks"'] * 5 + [""] * (len(marks) - 5)
+
+
+def test_every_stage_tells_why_it_cannot_be_optimised_for() -> None:
+    text = Parsed(page(samples.ready())).text
+    for words in (
+        "where the count starts",
+        "More than 40 %",
+        "Fewer than 1 %",
+        "the lead is lost",
+        "Cannot be told",
+    ):
+        assert words in text
+    assert "68.3 % of these 600 leads have had their 28 days." in text
+    assert "order uncertain" in text
+    assert "recommended" in text
+
+
+def test_an_earlier_stage_that_may_still_qualify_is_named() -> None:
+    note = "Contacted comes earlier and may still qualify from 2026-12-09 on."
+    assert note in Parsed(page(replace(samples.undecided(), notes=(note,)))).text
+
+
+def test_a_missing_and_a_stale_lead_list_are_said_aloud() -> None:
+    assert "No lead list was given" in page(samples.undecided())
+    assert "The lead list ends on 2026-11-02 00:00 UTC" in page(samples.blocked())
+    assert "list ends on" not in page(samples.ready())
+
+
+def test_a_waiver_is_shown_with_owner_reason_and_end() -> None:
+    text = Parsed(page(samples.ready())).text
+    assert "Waived by M. Keller until 2026-12-31: The CRM exports on weekdays only" in text
+
+
+def test_areas_with_a_fault_are_open_and_the_others_folded() -> None:
+    text = page(samples.ready())
+    areas = re.findall(r'<details class="area"( open)?>\s*<summary><h3>([^<]+)', text)
+    assert {title: bool(opened) for opened, title in areas} == {
+        "Dataset": False,
+        "Lead coverage": True,
+        "Funnel": False,
+        "Events": True,
+        "Requests": False,
+        "Timing": True,
+        "Lifecycle": False,
+    }
+
+
+def test_the_portfolio_lists_the_worst_first() -> None:
+    text = html.pages(samples.portfolio(), samples.catalogue())["index.html"]
+    rows = re.findall(r'<tr class="(\w+) s(\d)">', text)
+    assert rows == [
+        ("not_ready", "2"),
+        ("not_ready", "3"),
+        ("not_ready", "3"),
+        ("undecided", "3"),
+        ("ready", "5"),
+    ]
+    assert "1 of 5 advertisers is ready" in text
+
+
+def test_the_catalogue_shows_thresholds_with_their_source_and_cases() -> None:
+    text = Parsed(html.pages(samples.portfolio(), samples.catalogue())["rules.html"]).text
+    assert "min_days = 7 guide six-step" in text
+    assert "min_units = 10 funnelcheck.toml" in text
+    assert "six days are one too few" in text
+    assert "select advertiser_id," in text
+
+
+def test_a_page_of_forty_findings_and_ten_stages_stays_small() -> None:
+    base = samples.blocked()
+    stages = tuple(samples.stage(i, f"Stage number {i}", 300, 0.9 / i) for i in range(1, 11))
+    extra = tuple(replace(base.findings[0], code=f"EVT1{i:02d}", fingerprint=str(i)) for i in range(3))
+    full = replace(base, stages=stages, findings=(*base.findings, *extra))
+    assert len(full.findings) >= 40
+    assert len(page(full).encode()) < 150_000
+
+
+def test_two_thousand_advertisers_fit_in_a_megabyte() -> None:
+    assert len(html.pages(samples.many(2_000), ())["index.html"].encode()) < 1_000_000
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 28, 120, 400])
+def test_the_coverage_chart_takes_any_number_of_days(count: int) -> None:
+    days = tuple(CoverageDay(f"2026-01-{i % 28 + 1:02d}", i % 7, i % 5, i % 3) for i in range(count))
+    drawn = charts.coverage(days, 0.6)
+    assert drawn.startswith("<svg")
+    assert drawn.endswith("</svg>")
+    assert "nan" not in drawn
+    labels = re.findall(r'y="252"[^>]*>([^<]*)<', drawn)
+    assert len(labels) <= 5
+
+
+def test_charts_take_nothing_and_zeros() -> None:
+    zero = replace(samples.FUNNEL[2], rate=0.0, rate_low=0.0, rate_high=0.0, curve=(CurvePoint(0.0, 0.0),))
+    null = replace(zero, rate=None, rate_low=None, rate_high=None, curve=())
+    for stages in ((), (zero,), (null,), (zero, null)):
+        for drawn in (charts.funnel(stages, (0.01, 0.4)), charts.curves(stages, 28.0)):
+            assert drawn.startswith("<svg")
+            assert "nan" not in drawn
+            assert "inf" not in drawn
+    assert "<svg" in charts.coverage((CoverageDay("2026-01-01", 0, 0, 0),), 0.6)
+    assert "<svg" in charts.meter(None, None, None, (0.0, 1.0), "m", "")
+
+
+def test_charts_read_aloud_and_cut_long_names() -> None:
+    long = replace(samples.FUNNEL[2], name="Q" * 500)
+    drawn = charts.funnel((long,), (0.01, 0.4))
+    assert "Q" * 100 not in drawn
+    assert "…" in drawn
+    assert 'role="img"' in drawn
+    assert 'aria-labelledby="funnel-t funnel-d"' in drawn
+
+
+def test_a_thousand_stages_are_cut_and_counted() -> None:
+    stages = tuple(samples.stage(i, f"s{i}", 1, 0.1) for i in range(1, 1_001))
+    text = Parsed(page(replace(samples.ready(), stages=stages, optimisation_stage="s900"))).text
+    assert "60 of 1,000 stages are shown" in text
+
+
+def test_coverage_without_a_day_draws_nothing() -> None:
+    text = page(replace(samples.ready(), coverage=Coverage(0, 0, 0, None, None, ())))
+    assert "No lead of the list was due" in text

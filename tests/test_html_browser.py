@@ -1,0 +1,141 @@
+"""The reports in a real browser: no request, no sideways scrolling, legible in the dark, printable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import html_samples as samples
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from funnelcheck.render import html
+
+pytestmark = pytest.mark.browser
+
+CONTRAST = """() => {
+  const channel = c => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+  const light = c => 0.2126 * channel(c[0]) + 0.7152 * channel(c[1]) + 0.0722 * channel(c[2]);
+  const parse = s => s.match(/[\\d.]+/g).map(Number);
+  const back = e => { for (; e; e = e.parentElement) {
+    const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length < 4 || c[3] === 1) return c; } return [255, 255, 255]; };
+  const words = 'p,td,th,dt,dd,li,small,h1,h2,h3,.b,.flag,.who,.code,a,summary,label,legend,'
+    + 'figcaption,footer,.all i';
+  const bad = [];
+  for (const e of document.querySelectorAll(words)) {
+    if (!e.textContent.trim() || e.closest('.vh,.skip')) continue;
+    const a = light(parse(getComputedStyle(e).color)), b = light(back(e));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) bad.push(e.tagName + '.' + e.className + ' ' + ratio.toFixed(2));
+  }
+  const paper = light(back(document.body));
+  for (const e of document.querySelectorAll('svg.chart text')) {
+    const a = light(parse(getComputedStyle(e).fill));
+    const ratio = (Math.max(a, paper) + 0.05) / (Math.min(a, paper) + 0.05);
+    if (ratio < 4.5) bad.push('text.' + e.getAttribute('class') + ' ' + ratio.toFixed(2));
+  }
+  return [...new Set(bad)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("report")
+    for name, text in html.pages(samples.portfolio(), samples.catalogue()).items():
+        (out / name).write_text(text, encoding="utf-8")
+    return out
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+    if not Path(program).exists():
+        pytest.fail(f"These tests need Chromium: {program} is missing. Install it or set CHROMIUM to its path.")
+    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield started
+        started.close()
+
+
+def visit(browser: Browser, file: Path, width: int, scheme: str = "light") -> tuple[Page, list[str], list[str]]:
+    """The page, what it asked for besides itself, and what the console said."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(file.as_uri())
+    return page, [url for url in asked if url != file.as_uri()], said
+
+
+def test_no_page_asks_for_anything_or_complains(browser: Browser, folder: Path) -> None:
+    for file in sorted(folder.glob("*.html")):
+        page, asked, said = visit(browser, file, 1280)
+        assert (file.name, asked, said) == (file.name, [], [])
+        assert page.evaluate("document.styleSheets.length") == 1
+        page.close()
+
+
+@pytest.mark.parametrize("width", [360, 800, 1280])
+def test_no_page_scrolls_sideways(browser: Browser, folder: Path, width: int) -> None:
+    for file in sorted(folder.glob("*.html")):
+        page, _, _ = visit(browser, file, width)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert (file.name, page.evaluate("document.documentElement.scrollWidth")) == (file.name, width)
+        page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_and_badges_have_contrast(browser: Browser, folder: Path, scheme: str) -> None:
+    for file in sorted(folder.glob("*.html")):
+        page, _, _ = visit(browser, file, 1280, scheme)
+        dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
+        assert dark == (scheme == "dark")
+        assert (file.name, page.evaluate(CONTRAST)) == (file.name, [])
+        page.close()
+
+
+def test_pages_print_with_their_charts_whole(browser: Browser, folder: Path) -> None:
+    for file in sorted(folder.glob("*.html")):
+        page, _, said = visit(browser, file, 1280, "dark")
+        printed = page.pdf(format="A4", print_background=True, prefer_css_page_size=True)
+        assert printed.startswith(b"%PDF")
+        assert said == []
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        inside = "[...document.querySelectorAll('figure')].every(f => getComputedStyle(f).breakInside === 'avoid')"
+        assert page.evaluate(inside)
+        page.close()
+
+
+def test_the_answer_and_the_next_action_are_above_the_fold(browser: Browser, folder: Path) -> None:
+    for result in (samples.ready(), samples.blocked(), samples.undecided()):
+        for width in (360, 1280):
+            page, _, _ = visit(browser, folder / html.page_name(result.advertiser_id, result.channel), width)
+            box = page.locator(".next").bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] < 900
+            page.close()
+
+
+def test_the_portfolio_filters_without_a_script(browser: Browser, folder: Path) -> None:
+    page, _, _ = visit(browser, folder / "index.html", 1280)
+    page.locator("label[for=v-not_ready]").click()
+    assert page.locator(".all tbody tr:visible").count() == 3
+    page.locator("label[for=s-2]").click()
+    assert page.locator(".all tbody tr:visible").count() == 1
+    page.locator("label[for=v-all]").click()
+    page.locator("label[for=s-all]").click()
+    assert page.locator(".all tbody tr:visible").count() == 5
+    page.close()
+
+
+def test_each_row_leads_to_its_advertiser(browser: Browser, folder: Path) -> None:
+    page, _, _ = visit(browser, folder / "index.html", 1280)
+    page.locator(".all a", has_text="Autohaus Nord").click()
+    assert page.locator("h1").inner_text() == "Autohaus Nord"
+    page.close()

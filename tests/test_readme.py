@@ -1,0 +1,58 @@
+"""README tells the truth: its generated parts are fresh and its commands are ones that there are."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import generated
+import pytest
+
+from funnelcheck import config, demo
+
+TEXT = (generated.ROOT / "README.md").read_text(encoding="utf-8")
+AS_OF = 1_795_305_600
+FOUR_USES = re.findall(r"^\| [^|]+ \| `(funnelcheck [^`]+)`", TEXT, flags=re.MULTILINE)
+
+
+def test_the_generated_parts_are_fresh() -> None:
+    assert generated.readme() == TEXT, "run `make generated`"
+
+
+def test_the_picture_is_there() -> None:
+    for path in re.findall(r"!\[[^]]*\]\(([^)]+)\)", TEXT):
+        assert (generated.ROOT / path).read_bytes().startswith(b"\x89PNG")
+
+
+def test_four_uses_are_shown() -> None:
+    assert len(FOUR_USES) == 4
+
+
+@pytest.mark.parametrize("command", FOUR_USES)
+def test_the_command_of_a_use_works_as_it_is_written(command: str, tmp_path: Path) -> None:
+    wanted = ("brightside-dental", "lumen-energy")
+    demo.write(tmp_path, as_of=AS_OF, stories=tuple(s for s in demo.STORIES if s.advertiser_id in wanted))
+    script = command.replace("funnelcheck ", f"{sys.executable} -m funnelcheck ")
+    environment = {"SOURCE_DATE_EPOCH": str(AS_OF), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        ["/bin/sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_configuration_of_the_readme_is_one_that_loads(tmp_path: Path) -> None:
+    block = next(block for block in re.findall(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL))
+    assert tomllib.loads(block)
+    (tmp_path / "funnelcheck.toml").write_text(block)
+    loaded = config.load(tmp_path / "funnelcheck.toml")
+    assert loaded.advertisers["acme"].optimisation_stage == "Qualified"
+    assert loaded.waivers[0].rule == "COV002"
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    makefile = (generated.ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"`?make ([a-z]+)", TEXT)) - {"demo", "test"} | {"demo", "test"}:
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target

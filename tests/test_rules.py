@@ -1,0 +1,213 @@
+"""Every case of every rule's header runs, and every rule keeps the contract of design: one row an advertiser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from funnelcheck import findings, rulebook, sqlfile
+from funnelcheck.config import Config
+from funnelcheck.errors import ConfigError, RuleError, UsageError
+from funnelcheck.judgement import apply, judge_events
+from funnelcheck.model import Case, Finding, Rule, Severity, Status
+from funnelcheck.rulebook import Rulebook
+from funnelcheck.store import Store, open_store
+
+AS_OF = 1_700_000_000
+KEY = {"advertiser_id": "a", "channel": "crm"}
+# Tables that hold a row for every advertiser; a case that does not give it gets this one.
+ONE_EACH: dict[str, dict[str, Any]] = {
+    "advertiser": {"time_zone": "UTC"},
+    "advertiser_window": {"valid_events": 0, "events": 0, "leads": 0, "has_list": False, "horizon": AS_OF},
+    "raw_stage": {},
+    "coverage": {"has_list": False, "is_stale": False},
+    "event_day": {"days_with_events": 0, "days_of_sending": 0},
+    "newer_lead": {"leads": 0},
+    "journey": {"step": 3},
+}
+BOOK = rulebook.load(Config())
+CASES = [pytest.param(rule.code, case, id=f"{rule.code}: {case.name}") for rule in BOOK.rules for case in rule.cases]
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Store]:
+    """A store with every fact table, all of them empty."""
+    from funnelcheck.judgement import check
+
+    with open_store() as store:
+        check(store, as_of=AS_OF)
+        yield store
+
+
+@pytest.mark.parametrize(("code", "case"), CASES)
+def test_the_cases_of_the_header_hold(code: str, case: Case, empty: Store) -> None:
+    book = rulebook.load(Config(), case.expect.get("guide"))
+    rule = book.rule(code)
+    with RolledBack(empty):
+        finding = judged_events(empty, rule, book, case) if rule.about_events else judged(empty, rule, book, case)
+    told = {key: getattr(finding, key) for key in case.expect if key != "guide"}
+    assert told == {key: value for key, value in case.expect.items() if key != "guide"}, finding.message
+    assert finding.message
+    assert "{" not in finding.message
+
+
+class RolledBack:
+    """Whatever a case puts into the tables is taken out again."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def __enter__(self) -> None:
+        self.store.execute("begin")
+
+    def __exit__(self, *_: object) -> None:
+        self.store.execute("rollback")
+
+
+def judged(store: Store, rule: Rule, book: Rulebook, case: Case) -> Finding:
+    given = {table: [row] for table, row in ONE_EACH.items()} | {
+        table: [ONE_EACH.get(table, {}) | dict(row) for row in rows] for table, rows in case.given.items()
+    }
+    for table, rows in given.items():
+        for row in rows:
+            insert(store, table, ({"event_name": "Qualified"} if table == "stage_rate" else {}) | row)
+    parameters = dict(book.thresholds) | {"as_of": AS_OF}
+    present = {row["input"] for row in case.given.get("input_present", ())}
+    return reported(rule, apply(store, rule, parameters), book, present)
+
+
+def judged_events(store: Store, rule: Rule, book: Rulebook, case: Case) -> Finding:
+    store.execute("create or replace temp table given_event as from event_input limit 0")
+    for row in case.given["event"]:
+        insert(store, "given_event", {"test_traffic": False, "is_test_lead": False, "event_time_form": "missing"} | row)
+    store.execute("create or replace temp view event_input as from given_event")
+    judge_events(store, book, dict(book.thresholds))
+    bit = store.value("select bit from event_rule where code = $code", {"code": rule.code})
+    rows = store.rows(
+        """
+        select *, affected / nullif(n, 0) as value,
+            fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level
+        from (
+            select 'a' as advertiser_id, 'crm' as channel, sum((judged >> $bit) & 1)::bigint as n,
+                sum((faulty >> $bit) & 1)::bigint as affected, sum((warned >> $bit) & 1)::bigint as warned
+            from event_judged
+        )
+        """,
+        dict(book.thresholds) | {"bit": bit},
+    )
+    return reported(rule, rows, book, set())
+
+
+def insert(store: Store, table: str, row: dict[str, Any]) -> None:
+    columns = {column["name"] for column in store.rows(f"select name from pragma_table_info('{table}')")}
+    row = {key: value for key, value in (KEY | row).items() if key in columns or key not in KEY}
+    names = ", ".join(row)
+    marks = ", ".join(f"${name}" for name in row)
+    store.execute(f"insert into {table} ({names}) values ({marks})", row)
+
+
+def reported(rule: Rule, rows: list[dict[str, Any]], book: Rulebook, present: set[str]) -> Finding:
+    found = findings.findings_of(rule, rows, book.thresholds, {("a", "crm"): present})
+    assert list(found) == [("a", "crm")], "a row for every advertiser, and for no other"
+    return findings.worst(found["a", "crm"])
+
+
+@pytest.mark.parametrize("rule", BOOK.rules, ids=lambda rule: rule.code)
+def test_a_rule_shows_both_sides_and_explains_itself(rule: Rule) -> None:
+    statuses = {case.expect["status"] for case in rule.cases}
+    assert "pass" in statuses
+    assert len(statuses) > 1, "a rule that cannot say anything else than pass is none"
+    assert all(text.strip() for text in (rule.title, rule.why, rule.fix, rule.source))
+
+
+@pytest.mark.parametrize("guide", rulebook.guide_keys())
+def test_every_guide_has_its_rules_and_six_steps_map_onto_its_own(guide: str) -> None:
+    book = rulebook.load(Config(), guide)
+    assert [rule.code for rule in book.rules] == [rule.code for rule in BOOK.rules]
+    assert len(book.guide.step_of) == 6
+    assert {book.guide.steps[step - 1].number for step in book.guide.step_of} == {s.number for s in book.guide.steps}
+
+
+def test_guides_differ_in_what_the_semantics_say() -> None:
+    new = rulebook.load(Config(), "2026-05")
+    assert BOOK.rule("DAT003").severity is Severity.REQUIRED
+    assert new.rule("DAT003").severity is Severity.INFORMATIONAL
+    assert (BOOK.rule("EVT006").thresholds["lead_id_required"], new.rule("EVT006").thresholds["lead_id_required"]) == (
+        1,
+        0,
+    )
+
+
+def test_a_threshold_of_the_configuration_wins_and_says_where_it_comes_from() -> None:
+    book = rulebook.load(Config(path="funnelcheck.toml", rules={"DAT003": {"min_days": 5}}))
+    assert book.rule("DAT003").thresholds["min_days"] == 5
+    assert book.rule("DAT003").threshold_sources["min_days"] == "funnelcheck.toml"
+    assert BOOK.rule("DAT003").threshold_sources["min_days"] == "guide six-step"
+
+
+@pytest.mark.parametrize(
+    ("config", "hint"),
+    [
+        (Config(rules={"DAT003": {"min_day": 5}}), "min_days"),
+        (Config(rules={"DAT03": {"min_days": 5}}), "DAT003"),
+        (Config(thresholds={"min_unit": 5}), "min_units"),
+    ],
+)
+def test_an_unknown_threshold_is_refused_with_the_nearest_one(config: Config, hint: str) -> None:
+    with pytest.raises(ConfigError, match=hint):
+        rulebook.load(config)
+
+
+def test_an_unknown_code_suggests_the_nearest() -> None:
+    with pytest.raises(UsageError, match="FUN006"):
+        BOOK.rule("FUN06")
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("$min_days", "$min_dayz"), "min_dayz"),
+        (("min_days = 7", "min_days = 7\nspare = 1"), "spare"),
+        (('unit = "days"', 'unit = "days"\nunits = "days"'), "units"),
+        (("---*/", ""), "never closes"),
+        (('title = "', "title = "), "not TOML"),
+    ],
+)
+def test_a_header_and_its_sql_that_disagree_do_not_load(
+    change: tuple[str, str], complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = rulebook.resources.folder("sql") / BOOK.rule("DAT003").path
+    broken = tmp_path / "sql/rules/dat" / source.name
+    broken.parent.mkdir(parents=True)
+    broken.write_text(source.read_text().replace(*change))
+    monkeypatch.setattr(rulebook.resources, "folder", lambda name: tmp_path / name)
+    with pytest.raises(RuleError, match=complaint):
+        loaded(broken)
+
+
+def loaded(path: Path) -> None:
+    rulebook._agree(rulebook._rule(sqlfile.read(path), BOOK.guide, Config()), dict(BOOK.thresholds))
+
+
+def test_worst_is_by_status_then_most_affected_then_subject() -> None:
+    rule = BOOK.rule("DAT004")
+    rows = [
+        {
+            **KEY,
+            "level": level,
+            "n": 1,
+            "affected": affected,
+            "subject": subject,
+            "value": 1,
+            "last": 0,
+            "recent": 1,
+            "others": subject,
+        }
+        for level, affected, subject in [(0, 9, "a"), (2, 1, "b"), (2, 3, "d"), (2, 3, "c")]
+    ]
+    several = findings.findings_of(rule, rows, BOOK.thresholds, {})["a", "crm"]
+    assert findings.worst(several).subject == "c"
+    assert findings.worst(several).status is Status.FAIL
