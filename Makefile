@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 export CHROMIUM
 
-.PHONY: demo test browser generated clean
+.PHONY: demo test test-lowest browser generated clean
 
 demo: $(VENV)/tool
 	$(BIN)/funnelcheck demo --out funnelcheck-demo
@@ -29,6 +29,13 @@ browser:
 	        && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	fi
 
+# The same tests on the lowest versions that pyproject.toml admits.
+test-lowest: browser
+	$(PYTHON) -m venv --clear $(VENV)-lowest
+	sed -n 's/^ *"\([a-z0-9]*\)>=\([0-9.]*\).*/\1==\2/p' pyproject.toml > $(VENV)-lowest/lowest.txt
+	$(VENV)-lowest/bin/python -m pip install --quiet -e '.[test]' -c $(VENV)-lowest/lowest.txt
+	$(VENV)-lowest/bin/python -m pytest
+
 # README's table of rules and its picture of a report, made anew from the rules and the sample.
 generated: $(VENV)/tests
 	$(BIN)/python tests/generated.py
@@ -48,4 +55,4 @@ $(VENV)/tests: $(VENV)/bin/python pyproject.toml
 	@touch $@ $(VENV)/tool
 
 clean:
-	rm -rf $(VENV) build dist funnelcheck-demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VENV)-lowest build dist funnelcheck-demo .mypy_cache .ruff_cache .pytest_cache
