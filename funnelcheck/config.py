@@ -224,4 +224,7 @@ class _Reader:
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint like `; did you mean "raw_stage"?`, or nothing when no known word is near."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f'; did you mean "{close[0]}"?' if close else f" (known: {', '.join(known)})"
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    words = sorted(known)
+    return f" (known: {', '.join(words[:12])}{', …' if len(words) > 12 else ''})"

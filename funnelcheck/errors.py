@@ -1,4 +1,4 @@
-"""The errors that people cause, each with the exit code that contract promises for it."""
+"""The errors that people cause, each with the exit code of the process."""
 
 from __future__ import annotations
 

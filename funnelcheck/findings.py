@@ -11,7 +11,7 @@ from typing import Any
 
 from funnelcheck import numbers
 from funnelcheck.errors import RuleError
-from funnelcheck.model import Finding, Rule, Severity, Status, Waiver
+from funnelcheck.model import Actor, Finding, Rule, Severity, Status, Waiver
 
 _COLUMNS = {"advertiser_id", "channel", "level", "subject", "value", "n", "affected", "warned", "certain"}
 _COLUMNS |= {"leads_to_settle"}
@@ -62,6 +62,7 @@ def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float]
     told, status = _status(rule, row, present)
     evidence = {name: value for name, value in row.items() if name not in _COLUMNS}
     missing = status is Status.NOT_EVALUABLE
+    waits = missing or status is Status.UNDECIDED
     known = dict(thresholds) | dict(rule.thresholds)
     limits = tuple(known[name] for name in rule.reported)
     subject = row.get("subject")
@@ -84,8 +85,8 @@ def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float]
         subject=subject,
         message=_message(rule, told, status, known | {"allowed": limits[0] if limits else None} | dict(row), limits),
         fingerprint=fingerprint(rule.code, row["advertiser_id"], row["channel"], subject),
-        acts=rule.acts,
-        fix=rule.fix,
+        acts=Actor.PARTNER if waits else rule.acts,
+        fix=rule.wait if waits else rule.fix,
         evidence=evidence,
     )
 

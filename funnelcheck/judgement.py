@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import duckdb
@@ -27,9 +27,8 @@ def check(
     as_of: int,
     config: Config | None = None,
     guide: str | None = None,
-    advertisers: Sequence[str] = (),
 ) -> Run:
-    """Judge what is in the store as of an instant (Unix seconds); `advertisers` keeps only those.
+    """Judge what is in the store as of an instant (Unix seconds).
 
     Nothing in the store changes: facts are temporary tables. The same store, configuration and `as_of`
     give the same run.
@@ -49,7 +48,7 @@ def check(
             rows[rule.code] = event_rows.get(rule.code, [])
         elif rule.area != "LIF" and rule.code not in rows:
             rows[rule.code] = apply(store, rule, parameters)
-    return _run(store, book, config, as_of, rows, parameters, advertisers)
+    return _run(store, book, config, as_of, rows, parameters)
 
 
 def judge_events(store: Store, book: Rulebook, parameters: Mapping[str, Any]) -> None:
@@ -128,7 +127,7 @@ def _put_settings(store: Store, config: Config, book: Rulebook) -> None:
         "status_line",
         "advertiser_id varchar, date bigint, status varchar, step integer",
         [
-            (name, line.date, line.status, _status_step(line.status, book, config))
+            (name, line.date, line.status, book.guide.step_of[_status_step(line.status, book, config) - 1])
             for name, a in advertisers
             for line in a.status
         ],
@@ -170,7 +169,6 @@ def _run(
     as_of: int,
     rows: Mapping[str, list[dict[str, Any]]],
     parameters: Mapping[str, Any],
-    only: Sequence[str],
 ) -> Run:
     facts = Facts.read(store)
     found = {
@@ -186,7 +184,6 @@ def _run(
     results: list[AdvertiserResult] = [
         advertiser_result(key, [by_key[key] for by_key in found.values() if key in by_key], decisions[key], facts)
         for key in facts.keys
-        if not only or key[0] in only
     ]
     return Run(
         version=_version(),
@@ -194,7 +191,7 @@ def _run(
         as_of=as_of,
         inputs=read_inputs(store),
         advertisers=tuple(results),
-        hints=_hints(store),
+        hints=_hints(store, config, facts),
     )
 
 
@@ -242,7 +239,7 @@ def _put_journey(store: Store, decisions: Mapping[Key, verdict.Decision], as_of:
     store.put_rows(
         "inferred_step",
         "advertiser_id varchar, channel varchar, step integer",
-        [(*key, decision.six_step) for key, decision in decisions.items()],
+        [(*key, decision.step) for key, decision in decisions.items()],
     )
     store.run_file("facts/journey.sql", {"as_of": as_of})
 
@@ -269,7 +266,7 @@ def read_inputs(store: Store) -> Inputs:
     )
 
 
-def _hints(store: Store) -> tuple[str, ...]:
+def _hints(store: Store, config: Config, facts: Facts) -> tuple[str, ...]:
     """What a reader of the figures should know about the inputs."""
     hints = []
     ownerless = store.value(
@@ -281,12 +278,18 @@ def _hints(store: Store) -> tuple[str, ...]:
             f"{ownerless:,} leads name no advertiser and no event carries their id: they count for nobody, "
             "so coverage looks better than it is. Name their owner with --advertiser or an advertiser column."
         )
-    unnamed = store.value("select count(*) from request where advertiser_id = 'unknown'")
+    unnamed = store.value("select count(*) from request where advertiser_id = '(unnamed)'")
     if unnamed:
         hints.append(
             f"{unnamed:,} records name neither an advertiser nor a dataset; they are judged together as "
-            '"unknown". Name their owner with --advertiser.'
+            "(unnamed). Name their owner with --advertiser."
         )
+    known = {key[0] for key in facts.keys}
+    hints += [
+        f"{config.path} speaks of the advertiser {name}, of whom the store holds nothing{nearest(name, known)}."
+        for name in config.advertisers
+        if name not in known and known
+    ]
     return tuple(hints)
 
 

@@ -71,7 +71,7 @@ class Guide:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule judged for one advertiser, as contract.md lists it under `rules`.
+    """One rule judged for one advertiser, as results.json lists it under `rules`.
 
     `value` and `threshold` are in `unit`: a share is 0 to 1, days are days. `n` counts the units judged,
     `affected` those at fault, `warned` those that only warn (event and request rules).
@@ -128,7 +128,7 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of an advertiser's funnel; the fields of contract.md's `stages[]` and what a page adds."""
+    """One stage of an advertiser's funnel; the fields of results.json's `stages[]` and what a page adds."""
 
     name: str
     order: int
@@ -323,12 +323,14 @@ class Rule:
     message: str
     why: str
     fix: str
+    wait: str  # what to do while it is undecided or lacks an input
     acts: Actor
     unit: str
     channels: tuple[str, ...]
     needs: tuple[str, ...]
     thresholds: Mapping[str, float]
-    threshold_sources: Mapping[str, str]  # threshold -> "guide six-step", "funnelcheck.toml"
+    threshold_sources: Mapping[str, str]  # threshold -> "guide six-step", "ours", "funnelcheck.toml"
+    shared: Mapping[str, float]  # thresholds of several rules that this one reads
     reported: tuple[str, ...]  # the thresholds that results.json shows as `threshold`
     messages: Mapping[str, str]  # "status" or "status.reason" -> sentence, where one does not fit all
     subject: str | None  # "optimisation stage": of several rows the one about that stage is reported

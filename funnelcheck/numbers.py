@@ -11,8 +11,10 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from funnelcheck.model import Finding
+if TYPE_CHECKING:
+    from funnelcheck.model import Finding
 
 DASH = "–"
 NOTHING = f"{DASH} none"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,14 +16,16 @@ from funnelcheck.errors import ConfigError, RuleError, UsageError
 from funnelcheck.model import Actor, Case, Guide, Rule, Severity, Step
 
 DEFAULT_GUIDE = "six-step"
-# An event that fails one of these is not valid (semantics.md 4).
+DEFAULT_WAIT = "Keep sending; more data decides it."
+# An event that fails one of these is not valid: it counts for no figure.
 VALIDITY = (
     *(f"EVT{number:03}" for number in range(1, 8)),
     "EVT010",
     *(f"TIM{number:03}" for number in range(1, 4)),
 )
 _KEYS = (
-    "title severity source why fix acts unit needs channel message bad good reports subject thresholds guide case"
+    "title severity source why fix wait acts unit needs channel message bad good reports subject ours "
+    "thresholds guide case"
 ).split()
 _REQUIRED = "title severity source why fix acts unit message".split()
 _CODE = re.compile(r"([a-z]{3}\d{3})_([a-z0-9_]+)")
@@ -128,12 +130,14 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
         messages=header["message"] if isinstance(header["message"], dict) else {},
         why=header["why"],
         fix=header["fix"],
+        wait=header.get("wait", DEFAULT_WAIT),
         acts=Actor(header["acts"]),
         unit=header["unit"],
         channels=tuple(header.get("channel", ["crm"])),
         needs=tuple(header.get("needs", [])),
         thresholds=thresholds,
         threshold_sources=sources,
+        shared=_shared(file.sql, header.get("reports", _reported(code, header)), config),
         reported=tuple(header.get("reports", _reported(code, header))),
         subject=header.get("subject"),
         sql=file.sql,
@@ -151,13 +155,21 @@ def _thresholds(
     changed = {key: value for key, value in edition.items() if key != "severity"}
     configured = config.rules.get(code, {})
     _refuse_unknown(config, f"rule.{code}", configured, own)
-    sources = dict.fromkeys(own, f"guide {guide.key}") | dict.fromkeys(configured, config.path)
+    sources = {name: "ours" if name in header.get("ours", ()) else f"guide {guide.key}" for name in own}
+    sources |= dict.fromkeys(configured, config.path)
     return own | changed | dict(configured), sources
 
 
 def _reported(code: str, header: Mapping[str, Any]) -> list[str]:
     """Rules about single events and requests report the share allowed, others their first threshold."""
     return ["max_faulty_share"] if code[:3] in ("EVT", "REQ", "TIM") else list(header.get("thresholds", {}))[:1]
+
+
+def _shared(sql: str, reported: Sequence[str], config: Config) -> dict[str, float]:
+    """The thresholds of several rules that the SQL reads or the result shows."""
+    values = {name: float(entry["value"]) for name, entry in shared_thresholds().items()} | dict(config.thresholds)
+    named = set(re.findall(r"\$(\w+)", sql)) | set(reported)
+    return {name: value for name, value in values.items() if name in named}
 
 
 def _agree(rule: Rule, shared: Mapping[str, float]) -> None:

@@ -105,6 +105,10 @@ def open_store(path: str | Path = ":memory:", *, read_only: bool = False) -> Sto
         raise StoreError(
             f"{name}: there is no such store; load something first: funnelcheck ingest SOURCE --store {name}"
         )
+    if not fresh and not _is_duckdb(Path(name)):
+        raise StoreError(f"{name}: this file is no funnelcheck store; name another with --store")
+    if not Path(name).absolute().parent.is_dir():
+        raise StoreError(f"{name}: the folder of the store does not exist; make it, or name another --store")
     store = Store(_connect(name, read_only), name)
     try:
         _prepare(store, fresh)
@@ -112,6 +116,15 @@ def open_store(path: str | Path = ":memory:", *, read_only: bool = False) -> Sto
         store.close()
         raise
     return store
+
+
+def _is_duckdb(path: Path) -> bool:
+    """Whether the file begins as DuckDB's do."""
+    try:
+        with path.open("rb") as file:
+            return file.read(12)[8:] == b"DUCK"
+    except OSError as error:
+        raise StoreError(f"{path}: the store cannot be read ({error.strerror}); name another with --store") from error
 
 
 def _connect(name: str, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -136,9 +149,9 @@ def _trouble(name: str, error: duckdb.Error) -> StoreError:
         holder = _HOLDER.search(text)
         who = f"by process {holder[2]} ({holder[1]})" if holder else "by another process"
         return StoreError(f"{name}: the store is in use {who}; wait for it to end, or name another --store")
-    if "valid DuckDB database" in text or "not a DuckDB" in text:
-        return StoreError(f"{name}: this file is no funnelcheck store; name another with --store")
     first = text.splitlines()[0]
+    if "Permission denied" in text or "Read-only" in text or "Cannot open file" in text:
+        return StoreError(f"{name}: the store cannot be written here; name another place with --store")
     return StoreError(f"{name}: the store cannot be opened ({first}); restore a copy, or name another --store")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from funnelcheck.model import Action, Actor, Finding, Guide, Severity, Status, Verdict
 
-# Rules without which an advertiser cannot be called ready (semantics.md 8).
+# Rules without which an advertiser cannot be called ready.
 DECISIVE = ("DAT003", "DAT012", "FUN002", "COV001", "FUN006", "FUN007")
 PAYLOAD = tuple(f"EVT{number:03}" for number in range(1, 8))
 _STEP_3_AREAS = ("EVT", "REQ", "TIM", "DAT")
@@ -107,8 +107,6 @@ def _actions(
         for finding in sorted(by_code.values(), key=_rank)
         if finding not in blocked and finding.code not in follows and _asks_for_something(finding)
     ]
-    if six_step == 1:
-        blocking.insert(0, _CREATE_DATASET)
     if verdict is Verdict.READY:
         others.insert(0, _next_step(six_step, stage))
     return tuple(blocking + others)
@@ -135,25 +133,14 @@ def _consequences(by_code: Mapping[str, Finding]) -> set[str]:
 
 
 def _action(finding: Finding, *, blocks: bool) -> Action:
-    waits = finding.status in (Status.UNDECIDED, Status.NOT_EVALUABLE)
     return Action(
         code=finding.code,
         title=finding.title,
-        what="Wait for more data, or load what is missing." if waits else finding.fix,
-        acts=Actor.PARTNER if waits else finding.acts,
+        what=finding.fix,
+        acts=finding.acts,
         blocks=blocks,
         message=finding.message,
     )
-
-
-_CREATE_DATASET = Action(
-    code="step-1",
-    title="Create a CRM dataset",
-    what="Create a dataset of the kind CRM in Events Manager: its settings then show a section for conversion leads.",
-    acts=Actor.ADVERTISER,
-    blocks=True,
-    message="The configuration says that the dataset is not a CRM one.",
-)
 
 
 def _next_step(six_step: int, stage: str | None) -> Action:
@@ -164,7 +151,7 @@ def _next_step(six_step: int, stage: str | None) -> Action:
             what=f"Put the stages in order in Events Manager and choose {stage or 'a stage'} to optimise for.",
             acts=Actor.ADVERTISER,
             blocks=False,
-            message="Every required rule passes; the funnel is not declared as configured yet.",
+            message="No required rule fails; the funnel is not declared as configured yet.",
         )
     if six_step == 5:
         return Action(
@@ -173,7 +160,7 @@ def _next_step(six_step: int, stage: str | None) -> Action:
             what="Leave dataset, stage names and mapping as they are: a change starts integration and learning again.",
             acts=Actor.PARTNER,
             blocks=False,
-            message="Every required rule passes and the funnel is configured; Meta learns from what comes back.",
+            message="No required rule fails and the funnel is configured; Meta learns from what comes back.",
         )
     return Action(
         code="step-6",
@@ -181,16 +168,16 @@ def _next_step(six_step: int, stage: str | None) -> Action:
         what="Use the conversion-leads goal with this dataset; leave dataset and stages unchanged.",
         acts=Actor.ADVERTISER,
         blocks=False,
-        message="Every required rule passes.",
+        message="No required rule fails, and Events Manager shows that learning is complete.",
     )
 
 
 def _summary(verdict: Verdict, blocked: tuple[Finding, ...], by_code: Mapping[str, Finding], stage: str | None) -> str:
     if verdict is Verdict.READY:
-        return f"Ready: every required rule passes. {by_code['FUN006'].message}"
+        return f"Ready: no required rule fails. {by_code['FUN006'].message}"
     follows = _consequences(by_code)
     causes = [finding for finding in blocked if finding.code not in follows] or list(blocked)
     more = len(causes) - 1
     tail = "" if not more else f" ({more} more {'reason' if more == 1 else 'reasons'} below)"
-    word = "Not ready" if verdict is Verdict.NOT_READY else "Cannot be told yet"
+    word = "Not ready" if verdict is Verdict.NOT_READY else "Undecided"
     return f"{word}: {causes[0].message}{tail}"

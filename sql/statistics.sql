@@ -5,10 +5,10 @@ create or replace temp macro z() as 1.959964::double;
 
 -- Wilson's interval of a share seen on n units.
 create or replace temp macro wilson_low(share, n) as
-    greatest(0, (share + z() * z() / (2 * n) - z() * sqrt(share * (1 - share) / n + z() * z() / (4.0 * n * n)))
+    if(share = 0, 0, (share + z() * z() / (2 * n) - z() * sqrt(share * (1 - share) / n + z() * z() / (4.0 * n * n)))
         / (1 + z() * z() / n));
 create or replace temp macro wilson_high(share, n) as
-    least(1, (share + z() * z() / (2 * n) + z() * sqrt(share * (1 - share) / n + z() * z() / (4.0 * n * n)))
+    if(share = 1, 1, (share + z() * z() / (2 * n) + z() * sqrt(share * (1 - share) / n + z() * z() / (4.0 * n * n)))
         / (1 + z() * z() / n));
 
 -- Greenwood's interval with the log-log transform, for a rate strictly between 0 and 1.

@@ -1,4 +1,4 @@
-"""A second, deliberately naive computation of the figures of a report, to be read beside semantics.md.
+"""A second, deliberately naive computation of the figures of a report, to be read beside the definitions it follows.
 
 Nothing here is shared with the product: loops and dicts, exact fractions, no database. Where the pages
 allow two readings the choice is marked `# reading:`.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -188,7 +190,7 @@ def test_report_writes_what_run_writes(sample: Path, store: Path, tmp_path: Path
         (("check", "--as-of", "yesterday"), ("--as-of yesterday", "2026-11-22")),
         (("check", "--format", "yaml"), ("yaml", "json")),
         (("check", "--lang", "fr"), ("fr", "English")),
-        (("check", "--config", "missing.toml"), ("missing.toml", "No such file")),
+        (("check", "--store", "nodir/s.duckdb", "--config", "missing.toml"), ("missing.toml", "No such file")),
         (("explain", "FUN06"), ("FUN06", "FUN006")),
     ],
 )
@@ -226,6 +228,43 @@ def test_a_missing_input_ends_with_3_and_the_others_are_reported(sample: Path, t
     assert done.returncode == 3
     assert "nowhere.jsonl: there is no such file" in done.stderr
     assert len(json.loads((tmp_path / "out/results.json").read_text())["advertisers"]) == 3
+
+
+def test_without_any_readable_log_nothing_is_judged_and_an_earlier_report_stays(sample: Path, tmp_path: Path) -> None:
+    command = ("run", "--leads", sample / "leads", "--out", "out", "--as-of", DAY)
+    funnelcheck(*command, sample / "logs", cwd=tmp_path)
+    before = (tmp_path / "out/results.json").read_bytes()
+    done = funnelcheck(*command, "logz", "--store", "new.duckdb", cwd=tmp_path)
+    assert_one_line(done, 3, "no log could be read", "out")
+    assert "logz: there is no such file" in done.stderr
+    assert (tmp_path / "out/results.json").read_bytes() == before
+
+
+def test_an_advertiser_that_is_not_there_is_no_success(store: Path, tmp_path: Path) -> None:
+    done = funnelcheck("check", "--store", store, "--advertiser", "verde-kitchen", "--as-of", DAY, cwd=tmp_path)
+    assert_one_line(done, 2, "verde-kitchen", 'did you mean "verde-kitchens"')
+
+
+def test_an_advertiser_of_the_configuration_that_is_not_there_is_told(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "funnelcheck.toml").write_text("[advertiser.verde-kitchen]\nraw_stage = 'Lead'")
+    done = funnelcheck("check", "--store", store, "--as-of", DAY, "--fail-on", "never", cwd=tmp_path)
+    assert 'verde-kitchen, of whom the store holds nothing; did you mean "verde-kitchens"' in done.stdout
+
+
+def test_stopping_it_ends_with_130_and_leaves_a_store_that_opens(tmp_path: Path) -> None:
+    line = '{"advertiser_id": "a", "upload_time": 1, "event": {"event_name": "Lead", "event_time": 1700000000}}\n'
+    (tmp_path / "long.jsonl").write_text(line * 400_000)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "funnelcheck", "ingest", "long.jsonl"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stderr is not None
+    assert running.stderr.readline().startswith("reading")
+    time.sleep(0.5)
+    running.send_signal(signal.SIGINT)
+    told = running.communicate(timeout=60)[1]
+    assert (running.returncode, "Traceback" in told) == (130, False), told
+    assert "stopped" in told
+    assert funnelcheck("check", "--fail-on", "never", cwd=tmp_path).returncode == 0
 
 
 def test_a_missing_store_ends_with_3_and_is_not_made(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import html_samples as samples
 import pytest
 
-from funnelcheck.model import AdvertiserResult, Coverage, CoverageDay, CurvePoint, Run
+from funnelcheck.model import AdvertiserResult, Coverage, CoverageDay, CurvePoint, Run, Status
 from funnelcheck.render import charts, html
 
 VOID = {"meta", "br", "input", "link", "img", "hr"}
@@ -222,13 +222,15 @@ def test_what_blocks_stands_first_in_the_to_do_and_is_marked() -> None:
 
 
 def test_every_stage_tells_why_it_cannot_be_optimised_for() -> None:
-    text = Parsed(page(samples.ready())).text
+    slow = replace(samples.FUNNEL[3], name="Slow", reason="too-slow", eligible=False)
+    text = Parsed(page(replace(samples.ready(), stages=(*samples.FUNNEL, slow)))).text
     for words in (
         "where the count starts",
         "More than 40 %",
         "Fewer than 1 %",
         "the lead is lost",
         "Cannot be told",
+        "More than one lead in ten takes longer than 28 days.",
     ):
         assert words in text
     assert "68.3 % of these 600 leads have had their 28 days." in text
@@ -277,12 +279,15 @@ def test_the_portfolio_lists_the_worst_first() -> None:
         ("ready", "5"),
     ]
     assert "1 of 5 advertisers is ready" in text
+    assert "judged from 4,816 events and 1,920 leads" in text
 
 
 def test_the_catalogue_shows_thresholds_with_their_source_and_cases() -> None:
     text = Parsed(html.pages(samples.portfolio(), samples.catalogue())["rules.html"]).text
     assert "min_days = 7 guide six-step" in text
     assert "min_units = 10 funnelcheck.toml" in text
+    assert "cohort_days = 90 shared, ours" in text
+    assert "2 examples" in text
     assert "six days are one too few" in text
     assert "select advertiser_id," in text
 
@@ -309,6 +314,80 @@ def test_the_coverage_chart_takes_any_number_of_days(count: int) -> None:
     assert "nan" not in drawn
     labels = re.findall(r'y="252"[^>]*>([^<]*)<', drawn)
     assert len(labels) <= 5
+
+
+def test_the_coverage_chart_draws_the_days_between_as_well() -> None:
+    days = (CoverageDay("2026-02-27", 4, 3, 3), CoverageDay("2026-03-02", 4, 3, 3))
+    between = tuple(CoverageDay(day, 0, 0, 0) for day in ("2026-02-28", "2026-03-01"))
+    assert charts.coverage(days, 0.6) == charts.coverage((days[0], *between, days[1]), 0.6)
+    for odd in (days[::-1], (days[0], days[0]), (days[0], replace(days[1], day="9999-12-31"))):
+        assert "2 days; an event for" in charts.coverage(odd, 0.6)
+
+
+def test_leads_later_than_the_time_chart_are_told_beside_it() -> None:
+    some = replace(samples.FUNNEL[2], reached=42, within_window=31, longest_days=100.4)
+    none = replace(samples.FUNNEL[5], reached=1, within_window=0, longest_days=40.0, curve=())
+    intime = replace(samples.FUNNEL[1], reached=9, within_window=9)
+    said = (
+        "11 of 42 leads got to Qualified later than 28 days, beyond this chart; the slowest after 100.4 days.",
+        "No lead got to Won within 28 days: 1 lead came later, the slowest after 40 days.",
+    )
+    stages = (samples.FUNNEL[0], intime, some, none)
+    drawn = charts.curves(stages, 28.0)
+    text = Parsed(page(replace(samples.ready(), stages=stages))).text
+    for sentence in said:
+        assert sentence in drawn
+        assert text.count(sentence) == 2
+    assert "got to Contacted" not in text
+    assert "got to Lead" not in text
+
+
+def test_an_empty_time_chart_does_not_deny_those_who_came_later() -> None:
+    later = replace(samples.FUNNEL[2], reached=3, within_window=0, curve=())
+    assert ">No lead got there within 28 days<" in charts.curves((samples.FUNNEL[0], later), 28.0)
+    nobody = replace(later, reached=0, longest_days=None)
+    assert ">No lead has moved on yet<" in charts.curves((samples.FUNNEL[0], nobody), 28.0)
+
+
+def test_the_raw_stage_has_a_rate_but_no_interval() -> None:
+    raw = samples.FUNNEL[0]
+    text = page(replace(samples.ready(), stages=(raw,), optimisation_stage=None))
+    assert "98.2 %" in text
+    assert 'class="meter"' not in text[text.index('id="funnel"') : text.index('id="coverage"')]
+    assert "97.1 % to" not in text
+    assert "c-ink" not in charts.funnel((raw,), (0.01, 0.4))
+    assert "c-ink" in charts.funnel((replace(raw, reason=None),), (0.01, 0.4))
+
+
+def test_the_cohort_is_explained() -> None:
+    words = "leads created in the last 118 days up to where the log ends, and not before it begins."
+    assert words in Parsed(page(samples.ready())).text
+    assert "up to where the lead list ends, and not before the log begins." in Parsed(page(samples.blocked())).text
+
+
+def test_the_crm_dataset_is_not_called_done_where_nothing_tells() -> None:
+    done = samples.ready()
+    assert "not known from the log" not in page(done)
+    untold = tuple(replace(one, status=Status.NOT_EVALUABLE) if one.code == "DAT001" else one for one in done.findings)
+    text = page(replace(done, findings=untold))
+    states = re.findall(r'<li class="(\w+)"[^>]*>\n<span class="dot" aria-hidden="true">(.)', text)
+    assert states == [("untold", "?"), *[("done", "✓")] * 3, ("now", "5"), ("later", "6")]
+    assert text.count("not known from the log") == 1
+    at_first = page(replace(done, findings=untold, step=1))
+    assert "not known from the log" not in at_first
+
+
+def test_coverage_that_speaks_of_the_past_is_dated() -> None:
+    late = replace(samples.coverage(), days=(CoverageDay("2026-11-18", 5, 4, 3),))
+    assert "at least 60 %leads up to 2026-11-18" in Parsed(page(replace(samples.ready(), coverage=late))).text
+    assert "leads up to" not in page(samples.ready())
+    recent = replace(late, days=(CoverageDay("2026-11-19", 5, 4, 3),))
+    assert "leads up to" not in page(replace(samples.ready(), coverage=recent))
+
+
+def test_an_advertiser_without_events_has_no_log_that_ends() -> None:
+    assert Parsed(page(samples.nothing())).text.count("Log ends– no log") == 2
+    assert "Log ends2026-11-21 22:14 UTC" in Parsed(page(samples.ready())).text
 
 
 def test_charts_take_nothing_and_zeros() -> None:
@@ -340,4 +419,4 @@ def test_a_thousand_stages_are_cut_and_counted() -> None:
 
 def test_coverage_without_a_day_draws_nothing() -> None:
     text = page(replace(samples.ready(), coverage=Coverage(0, 0, 0, None, None, ())))
-    assert "No lead of the list was due" in text
+    assert "No lead of the list was created" in text

@@ -39,6 +39,12 @@ CONTRAST = """() => {
   return [...new Set(bad)];
 }"""
 
+HEADINGS = """() => [...document.querySelectorAll('h1,h2,h3,h4,.rail,thead')]
+  .every(e => getComputedStyle(e).breakAfter === 'avoid')"""
+BROKEN = """() => [...document.querySelectorAll('.flag:not(:has(bdi))')].filter(e => e.getClientRects().length)
+  .filter(e => e.getBoundingClientRect().height > 2 * parseFloat(getComputedStyle(e).lineHeight) * 0.9
+    && !e.textContent.includes(' ')).map(e => e.textContent)"""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -109,6 +115,8 @@ def test_pages_print_with_their_charts_whole(browser: Browser, folder: Path) -> 
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         inside = "[...document.querySelectorAll('figure')].every(f => getComputedStyle(f).breakInside === 'avoid')"
         assert page.evaluate(inside)
+        assert page.locator(".filters:visible").count() == 0
+        assert page.evaluate(HEADINGS)
         page.close()
 
 
@@ -131,6 +139,33 @@ def test_the_portfolio_filters_without_a_script(browser: Browser, folder: Path) 
     page.locator("label[for=v-all]").click()
     page.locator("label[for=s-all]").click()
     assert page.locator(".all tbody tr:visible").count() == 5
+    page.close()
+
+
+def test_names_and_flags_stay_whole_on_a_phone(browser: Browser, folder: Path) -> None:
+    page, _, _ = visit(browser, folder / "index.html", 360)
+    name = page.locator(".all tbody th").first.bounding_box()
+    assert name is not None
+    assert name["width"] > 0.4 * 360
+    page.close()
+    page, _, _ = visit(browser, folder / html.page_name(samples.ready().advertiser_id, "crm"), 360)
+    assert page.evaluate(BROKEN) == []
+    page.close()
+
+
+@pytest.mark.parametrize("width", [720, 800, 1280])
+def test_no_verdict_runs_into_the_step_beside_it(browser: Browser, folder: Path, width: int) -> None:
+    page, _, _ = visit(browser, folder / "index.html", width)
+    ends = "e => e.querySelector('i').getBoundingClientRect().right <= e.cells[2].getBoundingClientRect().left"
+    assert page.evaluate(f"[...document.querySelectorAll('.all tbody tr')].every({ends})")
+    page.close()
+
+
+def test_the_next_action_is_the_widest_column(browser: Browser, folder: Path) -> None:
+    page, _, _ = visit(browser, folder / "index.html", 1280)
+    widths = page.evaluate("[...document.querySelectorAll('.all thead th')].map(e => e.getBoundingClientRect().width)")
+    assert max(widths) == widths[4]
+    assert widths[4] > 0.2 * sum(widths)
     page.close()
 
 

@@ -1,4 +1,4 @@
-"""Every case of every rule's header runs, and every rule keeps the contract of design: one row an advertiser."""
+"""Every case of every rule's header runs, and every rule gives a row for every advertiser."""
 
 from __future__ import annotations
 

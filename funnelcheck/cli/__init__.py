@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and leave with the exit code that contract promises."""
+    """Run a command and leave with its exit code (0 to 4, as README says)."""
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
 
 
@@ -26,27 +26,37 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.UsageError as error:
-        error.show()
-        return 2
+        command = error.ctx.command_path if error.ctx else "funnelcheck"
+        return _tell(error, f"{error.format_message()} ({command} --help tells more)", 2, arguments)
     except click.Abort:
-        click.echo("funnelcheck: stopped", err=True)
-        return 130
+        return _stopped()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 3
     except FunnelcheckError as error:
         return _tell(error, str(error), error.exit_code, arguments)
     except Exception as error:
+        if "interrupted" in str(error).lower():  # Ctrl-C inside a query
+            return _stopped()
         first = (str(error).splitlines() or [""])[0]
         return _tell(error, f"internal error: {type(error).__name__}: {first}; -v shows where", 4, arguments)
+
+
+def _stopped() -> int:
+    import click
+
+    click.echo("funnelcheck: stopped; files that were loaded before are in the store", err=True)
+    return 130
 
 
 def _tell(error: Exception, line: str, code: int, arguments: Sequence[str]) -> int:
     import click
 
+    from funnelcheck.numbers import visible
+
     if "-v" in arguments or "--verbose" in arguments:
         import traceback
 
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
-    click.echo(f"funnelcheck: {line}", err=True)
+    click.echo(f"funnelcheck: {visible(line)}", err=True)
     return code

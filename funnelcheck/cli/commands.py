@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from funnelcheck import __version__
+from funnelcheck import __version__, numbers
 from funnelcheck.cli import options
-from funnelcheck.errors import OutputError, UsageError
+from funnelcheck.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from funnelcheck.config import Config
@@ -48,6 +49,8 @@ def run(sources: tuple[str, ...], lead_sources: tuple[str, ...], out: Path, **gi
     settings = _Settings(given)
     with settings.open_store() as store:
         report = _ingest(store, sources, lead_sources, settings)
+        if report.problems and not report.has_events:
+            raise InputError(f"no log could be read, so nothing was judged; what was in {out} is as it was")
         judged = settings.check(store)
         _write_report(judged, out, settings)
     settings.print(judged)
@@ -106,7 +109,7 @@ def report(out: Path, **given: Any) -> int:
     help="Folder of the sample and its report.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result and errors.")
-@click.option("-v", "--verbose", is_flag=True, help="Show a traceback with an error.")
+@options.verbose
 @options.judging
 def demo(out: Path, **given: Any) -> int:
     """Write a sample of invented advertisers, run the main job on it, and say where the report is."""
@@ -128,8 +131,8 @@ def demo(out: Path, **given: Any) -> int:
 @cli.command()
 @options.guide
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration of thresholds.")
-@click.option("-v", "--verbose", is_flag=True, help="Show a traceback with an error.")
-def rules(guide: str | None, config_path: Path | None, verbose: bool) -> int:
+@options.verbose
+def rules(guide: str | None, config_path: Path | None) -> int:
     """List the rules: code, severity, title, thresholds and where they come from."""
     from funnelcheck.config import load
     from funnelcheck.render.catalogue import lines
@@ -143,8 +146,8 @@ def rules(guide: str | None, config_path: Path | None, verbose: bool) -> int:
 @click.argument("code")
 @options.guide
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration of thresholds.")
-@click.option("-v", "--verbose", is_flag=True, help="Show a traceback with an error.")
-def explain(code: str, guide: str | None, config_path: Path | None, verbose: bool) -> int:
+@options.verbose
+def explain(code: str, guide: str | None, config_path: Path | None) -> int:
     """Explain one rule: what it asks, why, how to mend it, its boundaries and its SQL."""
     from funnelcheck.config import load
     from funnelcheck.render.catalogue import explanation
@@ -181,13 +184,8 @@ class _Settings:
 
         with self.progress() as tell:
             tell("judging")
-            return check(
-                store,
-                as_of=self.as_of,
-                config=self.config,
-                guide=self.given.get("guide"),
-                advertisers=self.given.get("only", ()),
-            )
+            run = check(store, as_of=self.as_of, config=self.config, guide=self.given.get("guide"))
+        return _only(run, self.given.get("only", ()))
 
     def print(self, run: Run) -> None:
         """Each format to its place; OutputError when a file cannot be written."""
@@ -205,9 +203,9 @@ class _Settings:
                 raise OutputError(f"{where}: cannot be written ({error.strerror or error})") from error
 
     def say(self, line: str) -> None:
-        """A hint or what came of a step, to standard error."""
+        """A hint or what came of a step, to standard error; file names are foreign text too."""
         if not self.quiet:
-            click.echo(line, err=True)
+            click.echo("\n".join(numbers.visible(part) for part in line.split("\n")), err=True)
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
@@ -220,6 +218,20 @@ class _Settings:
 
         with Console(stderr=True).status("") as status:
             yield lambda line: status.update(Text(line))
+
+
+def _only(run: Run, wanted: tuple[str, ...]) -> Run:
+    """The run with the advertisers that were asked for; UsageError for one that it does not hold."""
+    from funnelcheck.config import nearest
+
+    known = [result.advertiser_id for result in run.advertisers]
+    for name in wanted:
+        if name not in known:
+            hint = nearest(name, known) if known else ""
+            raise UsageError(f"--advertiser {name}: has no record and no lead in the store up to --as-of{hint}")
+    if not wanted:
+        return run
+    return replace(run, advertisers=tuple(r for r in run.advertisers if r.advertiser_id in wanted))
 
 
 def _outputs(formats: tuple[str, ...]) -> list[tuple[str, Path | None]]:
@@ -253,7 +265,7 @@ def _ingest(store: Store, sources: Any, lead_sources: Any, settings: _Settings, 
             progress=tell,
         )
     for problem in report.problems:
-        click.echo(f"funnelcheck: {problem}", err=True)
+        click.echo(f"funnelcheck: {numbers.visible(problem)}", err=True)
     for hint in report.hints:
         settings.say(hint)
     if not quiet:
@@ -263,14 +275,15 @@ def _ingest(store: Store, sources: Any, lead_sources: Any, settings: _Settings, 
 
 def _told(report: IngestReport) -> str:
     """What became of every row."""
-    from funnelcheck import numbers
-
     lines = [
         f"{numbers.count(len(report.files), 'file')} read: {numbers.count(report.rows, 'row')} = "
         f"{report.loaded:,} loaded + {report.duplicates:,} duplicates + {report.quarantined:,} quarantined"
     ]
-    for known in report.known:
-        lines.append(f"0 new rows: {known.path} is already known (sha256 {known.sha256[:12]}…)")
+    if report.known:
+        first = report.known[0]
+        others = " and others" if len(report.known) > 1 else ""
+        files = numbers.count(len(report.known), "file")
+        lines.append(f"0 new rows from {files} already known (sha256 {first.sha256[:12]}…, {first.path}{others})")
     if report.quarantined:
         lines.append("Quarantined rows, with file, line and reason, are in the store's table quarantine.")
     return "\n".join(lines)

@@ -42,6 +42,8 @@ def _stack(*options: Callable[[Command], Command]) -> Callable[[Command], Comman
     return add
 
 
+# The command line looks for it itself when an error comes up, so that commands need not.
+verbose = click.option("-v", "--verbose", is_flag=True, expose_value=False, help="Show a traceback with an error.")
 common = _stack(
     click.option(
         "--config",
@@ -58,7 +60,7 @@ common = _stack(
         help="The DuckDB file that keeps what was loaded.",
     ),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result and errors."),
-    click.option("-v", "--verbose", is_flag=True, help="Show a traceback with an error."),
+    verbose,
 )
 advertiser_owner = click.option("--advertiser", metavar="ID", help="Owner of the records and leads that name none.")
 advertiser_filter = click.option(

@@ -48,6 +48,11 @@ class IngestReport:
         """Rows that could not be read."""
         return sum(file.quarantined for file in self.files)
 
+    @property
+    def has_events(self) -> bool:
+        """Whether a log was among the files, new or known."""
+        return any(file.kind == "events" for file in (*self.files, *self.known))
+
 
 def ingest(
     store: Store,
@@ -66,6 +71,7 @@ def ingest(
     config = config or Config()
     report = IngestReport()
     _put_owners(store, config)
+    store.run_file("ingest/macros.sql")
     with tempfile.TemporaryDirectory(prefix="funnelcheck-") as workspace:
         for kind, source in _sources(sources, lead_sources, report):
             progress(f"reading {source.name}")
@@ -105,6 +111,7 @@ def _load(
     plain = files.plain(source, workspace)
     if kind == "events" and not records.looks_like_json(plain.head) and leads.is_lead_table(plain.head):
         kind = "leads"
+        report.hints.append(f"{source.name}: is a lead list, and was read as one though it stands among the logs")
     known = store.rows(
         "select * from source_file where sha256 = $sha256 and kind = $kind", {"sha256": plain.sha256, "kind": kind}
     )
@@ -149,7 +156,7 @@ def _load_new(
 
 
 def _read_events(store: Store, source: files.Source, plain: files.Plain) -> None:
-    if not records.looks_like_json(plain.head) and not source.name.lower().endswith((".jsonl", ".ndjson")):
+    if not records.looks_like_json(plain.head) and not source.is_named(".jsonl", ".ndjson"):
         raise InputError(
             f"{source.name}: neither JSON nor a lead list; logs are read as JSON Lines or JSON, lead lists also as CSV"
         )

@@ -17,6 +17,7 @@ from funnelcheck.errors import InputError
 
 CHUNK = 1 << 20
 _ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".log")
+_GZIP = b"\x1f\x8b"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -60,46 +61,59 @@ def expand(patterns: Sequence[str]) -> tuple[list[Source], list[str]]:
     found: dict[str, Source] = {}
     passed: list[str] = []
     for pattern in patterns:
-        for source in _expand_one(pattern, passed):
-            found.setdefault(str(source.path.resolve()) if source.path else "-", source)
+        try:
+            for source in _expand_one(pattern, passed):
+                found.setdefault(str(source.path.resolve()) if source.path else "-", source)
+        except OSError as error:
+            raise InputError(f"{pattern}: cannot be read ({error.strerror})") from error
     return sorted(found.values(), key=lambda source: source.name), passed
 
 
-def _expand_one(pattern: str, passed: list[str]) -> Iterator[Source]:
+def _expand_one(pattern: str, passed: list[str]) -> list[Source]:
     path = Path(pattern)
     if pattern == "-":
-        yield Source(None, "standard input")
-    elif path.is_dir():
-        files = [file for file in sorted(path.rglob("*")) if file.is_file()]
-        wanted = [file for file in files if _is_wanted(file, path)]
-        passed.extend(str(file) for file in files if file not in set(wanted) and not _is_hidden(file, path))
-        if not wanted:
+        return [Source(None, "standard input")]
+    if path.is_dir():
+        found = _below(path, passed)
+        if not found:
             raise InputError(f"{pattern}: the folder holds no file that ends in {', '.join(_ENDINGS)} (or .gz)")
-        yield from (_source(file) for file in wanted)
-    elif path.exists():
-        yield _source(path)
-    else:
-        matches = sorted(glob.glob(pattern, recursive=True))
-        if not matches:
-            raise InputError(f"{pattern}: there is no such file or folder")
-        for match in matches:
-            yield from _expand_one(match, passed) if Path(match).exists() else ()
+        return found
+    if path.exists():
+        return [_source(path)]
+    matches = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]
+    found = [
+        source
+        for match in matches
+        if match.exists()
+        for source in (_below(match, passed) if match.is_dir() else [_source(match)])
+    ]
+    if not found:
+        raise InputError(f"{pattern}: there is no such file or folder")
+    return found
+
+
+def _below(folder: Path, passed: list[str]) -> list[Source]:
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and not _is_hidden(file, folder)]
+    passed.extend(_printable(file) for file in files if not _is_wanted(file))
+    return [_source(file) for file in files if _is_wanted(file)]
 
 
 def _is_hidden(file: Path, below: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(below).parts)
 
 
-def _is_wanted(file: Path, below: Path) -> bool:
-    name = file.name.lower().removesuffix(".gz")
-    return name.endswith(_ENDINGS) and not _is_hidden(file, below)
+def _is_wanted(file: Path) -> bool:
+    return file.name.lower().removesuffix(".gz").endswith(_ENDINGS)
 
 
 def _source(path: Path) -> Source:
-    folders = tuple(
-        (key, value) for key, sign, value in (part.partition("=") for part in path.parts[:-1]) if sign and value
-    )
-    return Source(path, str(path), folders)
+    parts = (_printable(part).partition("=") for part in path.parts[:-1])
+    return Source(path, _printable(path), tuple((key, value) for key, sign, value in parts if sign and value))
+
+
+def _printable(path: Path | str) -> str:
+    """A name whose bytes are no UTF-8, as text."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def plain(source: Source, workspace: Path) -> Plain:
@@ -123,7 +137,7 @@ def _plain(source: Source, workspace: Path) -> Plain:
             return _copied(source, file, workspace)
         start = file.read(4)
         file.seek(0)
-        if start.startswith((b"\x1f\x8b", *(bom for bom, _ in _BOMS))) or b"\0" in start:
+        if start.startswith((_GZIP, *(bom for bom, _ in _BOMS))) or b"\0" in start:
             return _copied(source, file, workspace)
         return _as_it_is(source.path, file) or _copied(source, _rewound(file), workspace)
 
@@ -134,33 +148,42 @@ def _rewound(file: BinaryIO) -> BinaryIO:
 
 
 def _as_it_is(path: Path, file: BinaryIO) -> Plain | None:
-    """The file itself when it is valid UTF-8 with plain line ends and without NUL; else None."""
+    """The file itself when it is valid UTF-8 with plain line ends, without NUL and \\x01; else None."""
     digest, decoder, head, lengths = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), "", _Lengths()
     while chunk := file.read(CHUNK):
         digest.update(chunk)
-        if b"\r" in chunk or b"\0" in chunk:
+        if any(mark in chunk for mark in (b"\r", b"\0", b"\x01")):
             return None
         lengths.add(chunk)
         if chunk.isascii() and not decoder.getstate()[0]:
-            head = head or chunk.decode("ascii")
+            head = head or _unless_blank(chunk.decode("ascii"))
             continue
         try:
             text = decoder.decode(chunk)
         except UnicodeDecodeError:
             return None
-        head = head or text
+        head = head or _unless_blank(text)
     return Plain(path, digest.hexdigest(), head, lengths.longest) if not decoder.getstate()[0] else None
+
+
+def _unless_blank(text: str) -> str:
+    return text if text.strip() else ""
 
 
 def _copied(source: Source, file: BinaryIO, workspace: Path) -> Plain:
     hashed = _Hashed(file)
     start = hashed.peek()
-    content: BinaryIO = gzip.GzipFile(fileobj=hashed) if start.startswith(b"\x1f\x8b") else hashed  # type: ignore[arg-type,assignment]
+    content: BinaryIO = hashed  # type: ignore[assignment]
+    if start.startswith(_GZIP):
+        unpacked = gzip.GzipFile(fileobj=hashed)  # type: ignore[call-overload]
+        if unpacked.peek(2).startswith(_GZIP):
+            raise InputError(f"{source.name}: a gzip inside a gzip; unpack it once")
+        content = unpacked
     target = workspace / "plain"
     head, lengths = "", _Lengths()
     with target.open("wb") as out:
         for text in _texts(content):
-            head = head or text
+            head = head or _unless_blank(text)
             encoded = text.encode("utf-8")
             lengths.add(encoded)
             out.write(encoded)
@@ -168,7 +191,7 @@ def _copied(source: Source, file: BinaryIO, workspace: Path) -> Plain:
 
 
 def _texts(content: BinaryIO) -> Iterator[str]:
-    """Decoded chunks with line ends made plain; bytes that are no text stand out as \\xNN, NUL as \\x00."""
+    """Decoded chunks with line ends made plain; bytes that are no text stand out as \\xNN, as do NUL and \\x01."""
     first = content.read(CHUNK)
     encoding = _encoding(first)
     decoder = codecs.getincrementaldecoder(encoding)(errors="backslashreplace")
@@ -183,7 +206,7 @@ def _texts(content: BinaryIO) -> Iterator[str]:
 
 
 def _plain_ends(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\\x00")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\\x00").replace("\x01", "\\x01")
 
 
 def _encoding(first: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import duckdb
 
@@ -12,6 +13,7 @@ from funnelcheck.store import Store
 
 _LOOK_AHEAD = 50  # lines of the beginning that are looked at
 _LARGEST = 1 << 30  # bytes of one document's object
+_BLANK = re.compile(r"\s*")
 
 
 def looks_like_json(head: str) -> bool:
@@ -74,27 +76,32 @@ def read_lines(store: Store, plain: Plain) -> None:
 
 
 def _read_document(store: Store, source: Source, plain: Plain) -> None:
-    form = "array" if plain.head.lstrip().startswith("[") else "unstructured"
-    try:
-        store.execute(
-            """
-            create or replace temp table line as
-            select json::varchar as text
-            from read_json_objects(
-                $path, format = $form, maximum_object_size = $largest, compression = 'none',
-                hive_partitioning = false
+    forms = ("array", "unstructured") if plain.head.lstrip().startswith("[") else ("unstructured",)
+    largest = min(_LARGEST, max(plain.path.stat().st_size, 1 << 24))
+    for form in forms:
+        try:
+            store.execute(
+                """
+                create or replace temp table line as
+                select json::varchar as text
+                from read_json_objects(
+                    $path, format = $form, maximum_object_size = $largest, compression = 'none',
+                    hive_partitioning = false
+                )
+                """,
+                {"path": plain.pattern, "form": form, "largest": largest},
             )
-            """,
-            {"path": plain.pattern, "form": form, "largest": min(_LARGEST, max(plain.path.stat().st_size, 1 << 24))},
-        )
-    except duckdb.Error as error:
-        raise InputError(f"{source.name}: {_place(plain)}; nothing of it was loaded") from error
+        except duckdb.Error as error:
+            if form == forms[-1]:
+                raise InputError(f"{source.name}: {_place(plain)}; nothing of it was loaded") from error
+        else:
+            break
     _number(store)
 
 
 def _number(store: Store) -> None:
     """Number lines and records; an array is a line's way of holding several records."""
-    has_arrays = "select count(*) > 0 from line where ltrim(text, e' \t') like '[%'"
+    has_arrays = "select count(*) > 0 from line where not starts_with(text, '{') and is_open(text, '[')"
     store.run_file("ingest/arrays.sql" if store.value(has_arrays) else "ingest/lines.sql")
 
 
@@ -102,8 +109,7 @@ def _place(plain: Plain) -> str:
     """Where a document stops being JSON, in words."""
     text, decoder, end = plain.path.read_text(encoding="utf-8"), json.JSONDecoder(), 0
     try:
-        while rest := text[end:].lstrip():
-            end = len(text) - len(rest)
+        while (end := _BLANK.match(text, end).end()) < len(text):  # type: ignore[union-attr]
             end = decoder.raw_decode(text, end)[1]
     except json.JSONDecodeError as error:
         return f"line {error.lineno}, column {error.colno}: this is not JSON ({error.msg})"

@@ -13,7 +13,8 @@ def lines(book: Rulebook) -> list[str]:
     """One line a rule, beginning with its code; then the thresholds that rules share."""
     width = max(len(rule.title) for rule in book.rules)
     listed = [
-        f"{rule.code}  {rule.severity:<13}  {rule.title:<{width}}  {_thresholds(rule)}".rstrip() for rule in book.rules
+        f"{rule.code}  {rule.severity:<13}  {rule.title:<{width}}  {_thresholds(rule, sources=True)}".rstrip()
+        for rule in book.rules
     ]
     shared = [
         f"{name} = {numbers.number(value)}  {shared_thresholds()[name]['why']}"
@@ -30,9 +31,10 @@ def explanation(rule: Rule, book: Rulebook) -> str:
         f"{rule.severity} · guide {book.guide.key} · {rule.acts} acts · channel {', '.join(rule.channels)}",
         _part("Why", rule.why),
         _part("What to do", rule.fix),
+        _part("While it cannot be told", rule.wait),
         _part("Source", rule.source),
         _part("Needs", ", ".join(rule.needs)),
-        _part("Thresholds", "\n".join(_threshold_lines(rule, book))),
+        _part("Thresholds", "\n".join(_threshold_lines(rule))),
         _part("Wrong", rule.bad or ""),
         _part("Right", rule.good or ""),
         _part("Boundaries", "\n".join(f"{case.expect['status']:<13} {case.name}" for case in rule.cases)),
@@ -48,20 +50,18 @@ def markdown_table(rules: Iterable[Rule]) -> str:
     return "\n".join(rows)
 
 
-def _thresholds(rule: Rule) -> str:
-    return ", ".join(f"{name} = {numbers.number(value)}" for name, value in rule.thresholds.items())
+def _thresholds(rule: Rule, *, sources: bool = False) -> str:
+    return ", ".join(
+        f"{name} = {numbers.number(value)}" + (f" ({rule.threshold_sources[name]})" if sources else "")
+        for name, value in rule.thresholds.items()
+    )
 
 
-def _threshold_lines(rule: Rule, book: Rulebook) -> list[str]:
+def _threshold_lines(rule: Rule) -> list[str]:
     own = [
         f"{name} = {numbers.number(value)}  ({rule.threshold_sources[name]})" for name, value in rule.thresholds.items()
     ]
-    shared = [
-        f"{name} = {numbers.number(value)}  (shared; ours)"
-        for name, value in book.thresholds.items()
-        if f"${name}" in rule.sql or name in rule.reported
-    ]
-    return own + shared
+    return own + [f"{name} = {numbers.number(value)}  (shared; ours)" for name, value in rule.shared.items()]
 
 
 def _part(title: str, text: str) -> str:

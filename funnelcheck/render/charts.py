@@ -7,7 +7,7 @@ a page may set `.t` up to 17 units high, for which there is room. Every text is 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 from math import isfinite
 from typing import NamedTuple
@@ -17,10 +17,11 @@ from funnelcheck.model import CoverageDay, CurvePoint, Stage
 from funnelcheck.numbers import cut, visible
 
 WIDTH = 560
+FOLLOW_UP = 28.0  # days after its creation in which a lead counts as converted: fixed, no threshold
 INK, MUTED, LINE, BAND = "#1d2126", "#5a636e", "#d5d8d4", "#e6efe9"
 ACCENT, SOFT, MARK = "#1f5396", "#9dbbe0", "#a3262a"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LABEL, _STAGES, _CURVES, _POINTS = 30, 12, 8, 120
+_LABEL, _STAGES, _CURVES, _POINTS, _DAYS = 30, 12, 8, 120, 400
 _SHARE_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -69,7 +70,8 @@ def funnel(stages: Sequence[Stage], band: tuple[float, float], uid: str = "funne
 
 
 def coverage(days: Sequence[CoverageDay], limit: float, uid: str = "coverage") -> str:
-    """Columns by day of creation: leads due, with any event, with the raw lead; a tick at the limit."""
+    """Columns by day of creation: all leads, with any event, with the raw lead; a tick at the limit."""
+    days = _calendar(days)
     peak, step = _nice(max([day.eligible for day in days] + [1]))
     plane = Plane(62.0, WIDTH - 8, 62.0, 232.0, float(max(1, len(days))), float(peak))
     parts = _coverage_legend(limit)
@@ -80,16 +82,15 @@ def coverage(days: Sequence[CoverageDay], limit: float, uid: str = "coverage") -
     parts.append(_stroke(_ticks(plane, [day.eligible * limit for day in days]), MARK, "c-mark", 1.6))
     parts += _dates([day.day for day in days], lambda i: plane.x(i + 0.5), plane.bottom)
     if not any(day.eligible for day in days):
-        parts.append(_text(300, 150, "No lead was due on these days", "middle", MUTED, "t m"))
+        parts.append(_text(300, 150, "No lead was created on these days", "middle", MUTED, "t m"))
     eligible, covered = sum(d.eligible for d in days), sum(d.covered for d in days)
-    described = f"{len(days)} days; an event for {numbers.ratio(covered, eligible, (limit,))} leads."
+    described = f"{numbers.count(len(days), 'day')}; an event for {numbers.ratio(covered, eligible, (limit,))} leads."
     return _svg(uid, 256, "Leads with events, by day of creation", described, parts)
 
 
 def curves(stages: Sequence[Stage], limit: float, uid: str = "curves", chosen: str | None = None) -> str:
     """The share of the cohort that reached each stage by day, and the line where the window ends."""
-    moved = [(stage, _sound(stage.curve)) for stage in stages if stage.reason != "raw"]
-    drawn = sorted([pair for pair in moved if pair[1]], key=lambda pair: pair[0].name != chosen)[:_CURVES]
+    drawn = _drawn(stages, chosen)
     points = [point for _, curve in drawn for point in curve]
     last = max([point.day for point in points] + [limit * 1.12])
     across, peak = min(last, limit * 3), _peak_share([point.share for point in points])
@@ -103,12 +104,21 @@ def curves(stages: Sequence[Stage], limit: float, uid: str = "curves", chosen: s
     for (stage, curve), end in reversed(list(zip(drawn, ends, strict=True))):
         parts += _curve(stage, curve, plane, end, stage.name == chosen)
     if not drawn:
-        parts.append(_text(223, 126, "No lead has moved on yet", "middle", MUTED, "t m"))
+        words = f"No lead got there within {_period()}" if late(stages, chosen) else "No lead has moved on yet"
+        parts.append(_text(204, 112, words, "middle", MUTED, "t m"))
     described = "; ".join(
         f"{cut(stage.name, 60)}: {numbers.percent(curve[-1].share)} after {numbers.days(curve[-1].day)}"
         for stage, curve in drawn
     )
-    return _svg(uid, 284, "Share of leads that reached each stage, by days", described or "No stage.", parts)
+    described = " ".join([f"{described or 'No stage'}.", *late(stages, chosen)])
+    return _svg(uid, 284, "Share of leads that reached each stage, by days", described, parts)
+
+
+def late(stages: Sequence[Stage], chosen: str | None = None) -> list[str]:
+    """What `curves` cannot show: a sentence for each stage that leads reached later than its axis ends."""
+    drawn = [stage for stage, _ in _drawn(stages, chosen)]
+    never = [stage for stage in stages if stage.reason != "raw" and not stage.within_window]
+    return [_late(stage) for stage in drawn + never if stage.reached > stage.within_window][:_CURVES]
 
 
 def meter(
@@ -147,7 +157,7 @@ def _bar(stage: Stage, y: float, band: tuple[float, float], chosen: bool) -> lis
     if stage.rate is not None:
         length = max(1.5 if stage.rate > 0 else 0.0, _x(stage.rate) - 8)
         parts.append(_rect(8, y + 20, length, 12, fill, kind))
-    if stage.rate_low is not None and stage.rate_high is not None:
+    if stage.rate_low is not None and stage.rate_high is not None and stage.reason != "raw":
         low, high = _x(stage.rate_low), _x(stage.rate_high)
         whisker = f"M{_n(low)} {_n(y + 22)}v8M{_n(low)} {_n(y + 26)}H{_n(high)}M{_n(high)} {_n(y + 22)}v8"
         parts.append(_stroke(whisker, INK, "c-ink", 1.4))
@@ -167,6 +177,19 @@ def _coverage_legend(limit: float) -> list[str]:
     parts.append(_stroke("M290 36h12", MARK, "c-mark", 2))
     parts.append(_text(310, 41, f"{numbers.threshold(limit, 'share')} of that day", "start", MUTED, "t m"))
     return parts
+
+
+def _calendar(days: Sequence[CoverageDay]) -> Sequence[CoverageDay]:
+    """Every calendar day from the first to the last, those without a lead empty; what has no order stays."""
+    try:
+        dates = [date.fromisoformat(day.day) for day in days]
+    except ValueError:
+        return days
+    known = dict(zip(dates, days, strict=True))
+    if not dates or dates != sorted(known) or (dates[-1] - dates[0]).days >= _DAYS:
+        return days
+    every = (dates[0] + timedelta(days=i) for i in range((dates[-1] - dates[0]).days + 1))
+    return [known.get(one) or CoverageDay(one.isoformat(), 0, 0, 0) for one in every]
 
 
 def _columns(plane: Plane, figures: Sequence[float], inset: float = 0.0) -> str:
@@ -191,7 +214,7 @@ def _ticks(plane: Plane, figures: Sequence[float]) -> str:
 
 
 def _curve(stage: Stage, curve: Sequence[CurvePoint], plane: Plane, label_y: float, chosen: bool) -> list[str]:
-    """One step curve from the origin, and its name at the right end."""
+    """One step curve from the origin to the end of the follow-up, and its name at the right edge."""
     colour, kind, wide = (ACCENT, "c-accent-line", 2.6) if chosen else (MUTED, "c-muted-line", 1.4)
     path, seen = [f"M{_n(plane.x(0))} {_n(plane.y(0))}"], _n(plane.x(0))
     for point in _thinned(curve):
@@ -199,13 +222,33 @@ def _curve(stage: Stage, curve: Sequence[CurvePoint], plane: Plane, label_y: flo
         path.append((f"H{across}" if across != seen else "") + f"V{_n(plane.y(point.share))}")
         seen = across
     right, end = plane.right, plane.y(curve[-1].share)
-    leader = f"M{_n(right)} {_n(end)}L{_n(right + 12)} {_n(label_y)}"
+    stop = plane.x(max(curve[-1].day, FOLLOW_UP))
+    leader = f"M{_n(stop)} {_n(end)}L{_n(right + 12)} {_n(label_y)}"
     label, look = cut(f"{stage.order} {stage.name}", 15), "t b" if chosen else "t m"
     return [
-        _stroke("".join([*path, f"H{_n(right)}"]), colour, kind, wide),
+        _stroke("".join([*path, f"H{_n(stop)}"]), colour, kind, wide),
         _stroke(leader, LINE, "c-edge", 1),
         _text(right + 16, label_y + 4, label, "start", INK if chosen else MUTED, look),
     ]
+
+
+def _drawn(stages: Sequence[Stage], chosen: str | None) -> list[tuple[Stage, list[CurvePoint]]]:
+    """The stages after the raw one that have a curve, the chosen one first, as many as fit."""
+    moved = [(stage, _sound(stage.curve)) for stage in stages if stage.reason != "raw"]
+    return sorted([pair for pair in moved if pair[1]], key=lambda pair: pair[0].name != chosen)[:_CURVES]
+
+
+def _late(stage: Stage) -> str:
+    name, slowest = cut(stage.name, 60), numbers.days(stage.longest_days, (FOLLOW_UP,))
+    if not stage.within_window:
+        came = numbers.count(stage.reached, "lead")
+        return f"No lead got to {name} within {_period()}: {came} came later, the slowest after {slowest}."
+    beyond = f"{numbers.count(stage.reached - stage.within_window)} of {numbers.count(stage.reached, 'lead')}"
+    return f"{beyond} got to {name} later than {_period()}, beyond this chart; the slowest after {slowest}."
+
+
+def _period() -> str:
+    return numbers.threshold(FOLLOW_UP, "days")
 
 
 def _sound(curve: Sequence[CurvePoint]) -> list[CurvePoint]:

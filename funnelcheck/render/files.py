@@ -24,7 +24,8 @@ def write_report(run: Run, catalogue: Sequence[Rule], folder: Path) -> Path:
     try:
         _replace(folder, pages)
     except OSError as error:
-        raise OutputError(f"{folder}: the report cannot be written ({error.strerror or error})") from error
+        why = error.strerror or error
+        raise OutputError(f"{folder}: the report cannot be written ({why}); name another folder with --out") from error
     return folder / "index.html"
 
 

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -65,17 +66,23 @@ RAW_SOURCES = {
     "configured": "configured",
 }
 CREATION_SOURCES = {
-    "list": "the lead list",
-    "raw-event": "the time of the raw event, for want of a lead list",
+    "list": "Time counts from the creation time in the lead list.",
+    "raw-event": "Time counts from the raw event, for want of a lead list.",
 }
 BLOCKERS, STAGES, SOURCES, DATASETS, DAYS = 2, 60, 40, 40, 400
+FOLLOW_UP = numbers.threshold(charts.FOLLOW_UP, "days")
+COHORT_DAYS = 90.0  # besides the 28 that are still open, unless the rules' shared thresholds say otherwise
+OPEN_DAYS = 3  # a window of leads that ends earlier than that is dated on the page
+EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Totals(NamedTuple):
-    """How many advertisers stand where."""
+    """How many advertisers stand where, and what they are judged from."""
 
     verdicts: Mapping[str, int]
     steps: Mapping[int, int]
+    events: int
+    leads: int
 
 
 class Row(NamedTuple):
@@ -122,7 +129,13 @@ def pages(run: Run, catalogue: Sequence[Rule]) -> dict[str, str]:
     """Relative file name -> text of every page of a run."""
     environment = _environment()
     names = _page_names(run)
-    common = {"run": run, "names": names, "codes": {rule.code for rule in catalogue}}
+    cohort = next((rule.shared["cohort_days"] for rule in catalogue if "cohort_days" in rule.shared), COHORT_DAYS)
+    common = {
+        "run": run,
+        "names": names,
+        "codes": {rule.code for rule in catalogue},
+        "cohort_period": numbers.threshold(charts.FOLLOW_UP + cohort, "days"),
+    }
     written = {"index.html": environment.get_template("portfolio.html.j2").render(common | _portfolio(run, names))}
     template = environment.get_template("advertiser.html.j2")
     for result in run.advertisers:
@@ -162,6 +175,8 @@ def _portfolio(run: Run, names: Mapping[tuple[str, str], str]) -> dict[str, Any]
     totals = Totals(
         Counter(str(result.verdict) for result in run.advertisers),
         Counter(result.step for result in run.advertisers),
+        sum(result.events for result in run.advertisers),
+        sum(result.leads for result in run.advertisers),
     )
     titles = {step.number: step.title for step in run.guide.steps}
     mixed = len({result.channel for result in run.advertisers}) > 1
@@ -224,6 +239,9 @@ def _advertiser(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "areas": _areas(result.findings),
         "counts": Counter(str(finding.status) for finding in result.findings),
         "svg": _charts(result, stages, limits),
+        "late": charts.late(stages, result.optimisation_stage),
+        "untold": _untold(run, result),
+        "covered_until": _covered_until(run, result.coverage),
         "current_step": next((step for step in run.guide.steps if step.number == result.step), None),
     }
 
@@ -237,6 +255,23 @@ def _charts(result: AdvertiserResult, stages: Sequence[Stage], limits: Limits) -
         "curves": charts.curves(stages, limits.window, chosen=chosen) if any(s.curve for s in stages) else "",
     }
     return {name: _markup(svg) for name, svg in drawn.items()}
+
+
+def _untold(run: Run, result: AdvertiserResult) -> set[int]:
+    """Steps behind the advertiser that nothing in a log can confirm: whether the dataset is a CRM one."""
+    if all(finding.code != "DAT001" or finding.status is not Status.NOT_EVALUABLE for finding in result.findings):
+        return set()
+    return {step.number for step in run.guide.steps if step.key == "create-dataset" and step.number < result.step}
+
+
+def _covered_until(run: Run, coverage: Coverage) -> str:
+    """The last day that coverage speaks of, where that is not the present."""
+    try:
+        last = date.fromisoformat(coverage.days[-1].day) if coverage.days else None
+    except ValueError:
+        last = None
+    old = last is not None and run.as_of // numbers.DAY + EPOCH - last.toordinal() > OPEN_DAYS
+    return f"leads up to {last}" if old else ""
 
 
 def _blockers(result: AdvertiserResult) -> list[tuple[str, Finding | None]]:
@@ -292,7 +327,7 @@ def _why_not(stage: Stage, limits: Limits) -> str:
         "negative": "Its name says that the lead is lost.",
         "too-rare": f"Fewer than {low} of leads get here.",
         "too-common": f"More than {high} of leads get here.",
-        "too-slow": f"One lead in ten takes longer than {numbers.threshold(limits.window, 'days')}.",
+        "too-slow": f"More than one lead in ten takes longer than {numbers.threshold(limits.window, 'days')}.",
         "undecided": "Cannot be told yet: its leads are too few or too young.",
     }
     return words.get(stage.reason or "", stage.reason or "")
@@ -305,20 +340,19 @@ def _after_verdict(result: AdvertiserResult) -> str:
     return rest[:1].upper() + rest[1:]
 
 
-def _matured(stage: Stage, limits: Limits) -> str:
+def _matured(stage: Stage) -> str:
     """How much of a stage's cohort a rate can rest on."""
     if not stage.cohort:
         return "No lead of the list falls into the period judged."
     share = numbers.percent(stage.mature / stage.cohort)
-    days = numbers.threshold(limits.window, "days")
-    return f"{share} of these {numbers.count(stage.cohort, 'lead')} have had their {days}."
+    return f"{share} of these {numbers.count(stage.cohort, 'lead')} have had their {FOLLOW_UP}."
 
 
 def _settling(finding: Finding) -> str:
     """What would settle an undecided rate, and how sure a passing one is."""
     if finding.leads_to_settle is not None:
         more = numbers.count(finding.leads_to_settle, "more lead")
-        return f"About {more} with 28 days behind them would settle it."
+        return f"About {more} with {FOLLOW_UP} behind them would settle it."
     if finding.certain is False:
         return "Not certain: the 95 % interval reaches beyond a limit."
     return "Certain: the whole 95 % interval is in range." if finding.certain else ""
@@ -332,7 +366,7 @@ def _coverage_note(coverage: Coverage, result: AdvertiserResult) -> str:
         end = numbers.instant(result.list_end)
         return f"The lead list ends on {end}, the events go on: coverage stops there. Load a newer list."
     if coverage.eligible == 0:
-        return "No lead of the list was due in the period that coverage looks at."
+        return "No lead of the list was created in the period that coverage looks at."
     return ""
 
 
@@ -445,6 +479,7 @@ _VOCABULARY: Mapping[str, Any] = {
     "sources_shown": SOURCES,
     "datasets_shown": DATASETS,
     "days_shown": DAYS,
+    "follow_up": FOLLOW_UP,
     "numbers": numbers,
     "after_verdict": _after_verdict,
     "stage_rate": _stage_rate,

@@ -39,10 +39,10 @@ def _reason(result: AdvertiserResult) -> str:
         return ""
     first = result.actions[0]
     if not first.blocks:
-        return f"{first.title} ({first.acts})"
+        return f"{first.title} ({first.acts} acts)"
     more = sum(action.blocks for action in result.actions) - 1
-    tail = f", and {more} more" if more else ""
-    return f"{first.code} {first.message} ({first.acts}{tail})"
+    tail = f"; {more} more to do" if more else ""
+    return f"{first.code} {first.message} ({first.acts} acts{tail})"
 
 
 def _name(result: AdvertiserResult) -> str:

@@ -6,7 +6,7 @@ with typed as (
         text,
         json_valid(text) and json_type(case when json_valid(text) then text else 'null' end) = 'ARRAY' as is_array
     from line
-    where trim(text, e' \t') <> ''
+    where not is_blank(text)
 ), array_line as (
     select
         line,

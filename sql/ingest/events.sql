@@ -1,15 +1,8 @@
 -- Records of a sent-event log (view record_text) as rows of request and event; what cannot be read as quarantine.
 
--- A value that may be JSON, JSON in a string, or a form body.
-create or replace temp macro decoded(j) as
-    case
-        when json_type(j) <> 'VARCHAR' then j
-        when json_valid(j ->> '$') then (j ->> '$')::json
-        when (j ->> '$') like '%data=%' then json_object(
-            'data', nullif(url_decode(replace(regexp_extract(j ->> '$', '(?:^|&)data=([^&]*)', 1), '+', ' ')), ''),
-            'test_event_code', nullif(url_decode(regexp_extract(j ->> '$', '(?:^|&)test_event_code=([^&]*)', 1)), '')
-        )
-    end;
+-- An error, or null where it counts as absent.
+create or replace temp macro fault(j) as
+    case when present(j)::varchar <> 'false' then coalesce(decoded(j), j) end;
 
 -- The parameters of user_data that must be hashed: the form in which each was sent.
 create or replace temp macro is_nothing(digests) as
@@ -29,13 +22,13 @@ create or replace temp macro digest_form(j) as
     end;
 
 create or replace temp table read_record as
-with typed as (
-    select record, line, text, case when json_valid(text) then json_type(text) end as type
+with valid as (
+    select record, line, text, case when json_valid(text) then is_open(text, '{') end as is_object
     from record_text
 ), parsed as (
     select
         *,
-        case when type = 'OBJECT' then from_json(text, '{
+        case when is_object then from_json(text, '{
             "advertiser_id": "JSON", "advertiser": "JSON", "account_id": "JSON", "client_id": "JSON",
             "tenant": "JSON", "dataset_id": "JSON", "pixel_id": "JSON", "url": "JSON",
             "upload_time": "JSON", "sent_at": "JSON", "logged_at": "JSON", "timestamp": "JSON", "ts": "JSON",
@@ -44,14 +37,14 @@ with typed as (
             "test_event_code": "JSON", "event_name": "JSON", "event_time": "JSON", "user_data": "JSON",
             "custom_data": "JSON", "action_source": "JSON", "created_time": "JSON", "custom_events": "JSON"
         }') end as r
-    from typed
+    from valid
 ), shaped as (
     select
         *,
-        present(coalesce(r.request, r.body, r.params, r.form)) as sent_body,
+        coalesce(present(r.request), present(r.body), present(r.params), present(r.form)) as sent_body,
         case
-            when json_type(r.event) = 'OBJECT' then 'enveloped event'
-            when present(coalesce(r.request, r.body, r.params, r.form)) is not null then 'exchange'
+            when starts_with(r.event::varchar, '{') then 'enveloped event'
+            when sent_body is not null then 'exchange'
             when r.data is not null then 'request'
             when coalesce(r.event_name, r.event_time, r.user_data, r.custom_data, r.action_source) is not null
                 then 'event'
@@ -64,10 +57,11 @@ with typed as (
     select
         *,
         case
-            when json_type(outer_body) = 'ARRAY' then json_object('data', outer_body)
-            when json_type(outer_body) <> 'OBJECT' or (outer_body -> 'data') is not null then outer_body
+            when starts_with(outer_body::varchar, '[') then json_object('data', outer_body)
+            when present(outer_body -> 'data') is not null then outer_body
             else coalesce(decoded(coalesce(
-                outer_body -> 'body', outer_body -> 'params', outer_body -> 'form', outer_body -> 'json'
+                present(outer_body -> 'body'), present(outer_body -> 'params'), present(outer_body -> 'form'),
+                present(outer_body -> 'json')
             )), outer_body)
         end as body
     from opened
@@ -75,12 +69,12 @@ with typed as (
     select
         *,
         case shape
-            when 'enveloped event' then json_array(r.event)
-            when 'event' then json_array(text::json)
-            when 'request' then decoded(r.data)
-            when 'exchange' then decoded(body -> 'data')
+            when 'enveloped event' then '[' || r.event::varchar || ']'
+            when 'event' then json_array(text::json)::varchar
+            when 'request' then decoded(r.data)::varchar
+            when 'exchange' then decoded(body -> 'data')::varchar
         end as payload,
-        case when r.response is not null then decoded(present(r.response)) end as response
+        decoded(present(r.response)) as response
     from unwrapped
 ), answered as (
     select
@@ -96,15 +90,17 @@ with typed as (
         record,
         line,
         text,
-        type,
+        is_object,
         shape,
-        case when json_type(payload) = 'OBJECT' then json_array(payload) else payload end as data,
-        coalesce(present(r.test_event_code), present(body -> 'test_event_code')) is not null as test_traffic,
+        case when starts_with(payload, '{"') then '[' || payload || ']' else payload end as data,
+        coalesce(
+            present(r.test_event_code), present(body -> 'test_event_code'), present(outer_body -> 'test_event_code')
+        ) is not null as test_traffic,
         named_status,
         bare_status,
         try_cast(answer ->> 'events_received' as bigint) as events_received,
         present(answer -> 'messages')::varchar as messages,
-        nullif(coalesce(present(r.error), present(answer -> 'error'))::varchar, 'false')::json as error,
+        coalesce(fault(r.error), fault(answer -> 'error')) as error,
         answer ->> 'fbtrace_id' as trace_id,
         r.response,
         r.custom_events is not null or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL') as is_app_event,
@@ -116,7 +112,11 @@ with typed as (
             word(r.dataset_id), word(r.pixel_id),
             nullif(regexp_extract(coalesce(string(r.url), outer_body ->> 'url'), '/([0-9]+)/events', 1), '')
         ) as dataset_id,
-        coalesce(word(r.upload_time), word(r.sent_at), word(r.logged_at), word(r.timestamp), word(r.ts)) as sending
+        coalesce(
+            word(r.upload_time), word(r.sent_at), word(r.logged_at), word(r.timestamp), word(r.ts),
+            present(r.upload_time)::varchar, present(r.sent_at)::varchar, present(r.logged_at)::varchar,
+            present(r.timestamp)::varchar, present(r.ts)::varchar
+        ) as sending
     from answered
 ), owned as (
     select
@@ -129,31 +129,38 @@ with typed as (
     left join dataset_owner on dataset_owner.dataset_id = named.dataset_id
 ), judged as (
     select
-        * exclude (is_app_event, has_created_time, sending, text, response),
+        * exclude (is_object, is_app_event, has_created_time, sending, response),
         md5_number(concat_ws(
             chr(31), shape, advertiser_id, coalesce(dataset_id, ''), coalesce(upload_time, 0), data, test_traffic,
-            named_status, bare_status, response, error
+            coalesce(named_status, ''), coalesce(bare_status, ''), coalesce(response::varchar, ''), error
         )) as record_digest,
         case
-            when type is null then 'this is not JSON'
-            when type <> 'OBJECT' then 'neither an event nor a request: a JSON ' || lower(type)
+            when is_object is null then 'this is not JSON'
+            when not is_object then 'neither an event nor a request: a JSON ' || case json_type(text)
+                when 'ARRAY' then 'list'
+                when 'VARCHAR' then 'string'
+                when 'BOOLEAN' then 'boolean'
+                when 'NULL' then 'null'
+                else 'number'
+            end
             when is_app_event then 'an App Events request; only CRM events are read'
             when shape is null and has_created_time
                 then 'looks like a lead, not like a sent event; hand its file over with --leads'
             when shape is null
                 then 'neither an event nor a request: none of the keys event_name, data, request, event'
-            when data is null or json_type(data) <> 'ARRAY' then 'the request holds no readable list "data"'
-            when shape = 'request' and (data -> 0 -> 'created_time') is not null
-                and (data -> 0 -> 'event_name') is null
+            when data is null or not starts_with(data, '[') then 'the request holds no readable list "data"'
+            -- "and" would look into every row's data
+            when case when shape = 'request' then data ->> '$[0].created_time' end is not null
+                and data ->> '$[0].event_name' is null
                 then 'looks like a list of leads, not like sent events; hand its file over with --leads'
             when sending is not null and upload_time is null
-                then 'the time of sending is neither Unix seconds nor ISO 8601: ' || left(sending, 60)
-        end as reason,
-        case when reason is not null then clean_raw(text) end as raw
+                then 'the time of sending is neither Unix seconds nor ISO 8601: ' || left(without_secrets(sending), 60)
+        end as reason
     from owned
 )
 select
-    *,
+    * exclude (text),
+    case when reason is not null then clean_raw(text) end as raw,
     $first_request + record as request_id,
     -- a record equal in all columns to one of another file
     reason is null and record_digest in (select record_digest from request) as is_duplicate
@@ -184,22 +191,25 @@ from outcome;
 insert into request
 select
     request_id, $file_id, line, record_digest, shape, 'crm', advertiser_id, dataset_id, upload_time,
-    json_array_length(data), http_status, accepted, events_received, messages,
+    json_array_length(data), http_status, accepted, events_received, without_secrets(messages),
     try_cast(error ->> 'code' as bigint), try_cast(error ->> 'error_subcode' as bigint),
-    coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200)), trace_id
+    without_secrets(coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200))), trace_id
 from new_record;
 
 insert into event
-with element as (
+with listed as (
     select
         request_id, advertiser_id, dataset_id, upload_time, accepted, test_traffic,
-        unnest(json_extract(data, '$[*]')) as element,
-        generate_subscripts(json_extract(data, '$[*]'), 1) - 1 as position
+        case when shape in ('event', 'enveloped event') then [data[2:-2]] else json_extract(data, '$[*]')::varchar[] end
+            as elements
     from new_record
+), element as (
+    select * exclude (elements), unnest(elements) as element, generate_subscripts(elements, 1) - 1 as position
+    from listed
 ), parsed as (
     select
         * exclude (element),
-        from_json(decoded(element), '{
+        from_json(case when starts_with(element, '"') then decoded(element::json)::varchar else element end, '{
             "event_name": "JSON", "event_time": "JSON", "action_source": "JSON", "user_data": "JSON",
             "custom_data": {"event_source": "JSON", "lead_event_source": "JSON"}, "test_event_code": "JSON"
         }') as e
@@ -208,10 +218,11 @@ with element as (
     select
         *,
         present(e.event_time)::varchar as time_text,
-        case when json_type(e.user_data) = 'OBJECT' then present(json_extract(e.user_data, '$.lead_id')) end as lead_id,
+        case when starts_with(e.user_data::varchar, '{') then present(json_extract(e.user_data, '$.lead_id')) end
+            as lead_id,
         -- most CRM events name the lead and nobody else
-        case when json_type(e.user_data) = 'OBJECT' and not regexp_full_match(e.user_data::varchar, '\{"lead_id":"?[0-9]+"?\}')
-            then list_filter(json_extract(e.user_data, [
+        case when starts_with(e.user_data::varchar, '{')
+            and not regexp_full_match(e.user_data::varchar, '\{"lead_id":"?[0-9]+"?\}') then list_filter(json_extract(e.user_data, [
                 '$.em', '$.ph', '$.fn', '$.ln', '$.db', '$.ge', '$.ct', '$.st', '$.zp', '$.country',
                 '$.external_id', '$.client_ip_address', '$.client_user_agent', '$.fbc', '$.fbp', '$.subscription_id',
                 '$.fb_login_id', '$.page_id', '$.page_scoped_user_id', '$.ctwa_clid', '$.ig_account_id', '$.ig_sid',
@@ -247,7 +258,10 @@ select
         when 'fraction' then try_cast(trunc(try_cast(time_text as double)) as bigint)
     end,
     time_form,
-    lead_id ->> '$',
+    case
+        when regexp_full_match(lead_id::varchar, '"?[0-9]+"?') then trim(lead_id::varchar, '"')
+        else without_secrets(lead_id ->> '$')
+    end,
     (lead_id is not null)::integer + coalesce(len(others), 0),
     case when len(others) > 0 then nullif(
         list_aggregate(

@@ -38,10 +38,10 @@ select
             then 'a spreadsheet has turned the lead id into ' || lead_id || '; its digits are lost'
         when regexp_full_match(lead_id, '[0-9]+[.,]0*')
             then 'a decimal column has turned the lead id into ' || lead_id
-        when not regexp_full_match(lead_id, '[0-9]+') then 'this is not a Meta lead id: ' || left(lead_id, 40)
+        when not regexp_full_match(lead_id, '[0-9]+') then 'this is not a Meta lead id: ' || left(without_secrets(lead_id), 40)
         when created is null then 'the row says not when the lead was created'
         when created_time is null
-            then 'the creation time is neither ISO 8601 nor Unix seconds: ' || left(created, 40)
+            then 'the creation time is neither ISO 8601 nor Unix seconds: ' || left(without_secrets(created), 40)
     end as reason,
     reason is null and record_digest in (select record_digest from lead) as is_duplicate
 from owned;

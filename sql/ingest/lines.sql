@@ -2,4 +2,4 @@
 create or replace temp view record_text as
 select rowid + 1 as record, rowid + 1 as line, text
 from line
-where trim(text, e' \t') <> '';
+where not is_blank(text);

@@ -55,4 +55,4 @@ select
     contains(text, '<test lead:') as is_test,
     case when is_row(text, $delimiter) then cells_of(text, $delimiter) end as cells
 from record
-where trim(text, e' \t') <> '' or contains(text, $delimiter);
+where contains(text, $delimiter) or not is_blank(text);

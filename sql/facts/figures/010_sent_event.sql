@@ -23,7 +23,8 @@ select
     warned,
     if(evt005 = 2, null, event_time) as event_time,
     coalesce(upload_time, undated.latest) as sent_at,
-    not test_traffic and not is_test_lead and (faulty & $validity) = 0 as is_clean
+    test_traffic or is_test_lead as is_test,
+    (faulty & $validity) <> 0 as is_faulty
 from event_judged
 left join undated using (request_id)
 where coalesce(upload_time, undated.latest, $as_of) <= $as_of;

@@ -5,6 +5,7 @@ source = "Partner guide, step 3: a hundred leads in a day mean events for these 
 why = "The raw lead event tells Meta that the lead arrived and was handled; rates are measured against it."
 fix = "Send the raw stage for every lead as it arrives, also for leads that go no further."
 acts = "partner"
+wait = "Load a lead list that reaches to the end of the log (--leads), and name the raw stage if it is not known."
 unit = "share"
 needs = ["lead list"]
 

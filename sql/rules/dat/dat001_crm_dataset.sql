@@ -5,6 +5,7 @@ source = "Partner guide, step 1: the dataset's settings in Events Manager show a
 why = "Events that go to a web or app dataset do not count for this integration."
 fix = "Create a CRM dataset in Events Manager and send the events there; then set crm_dataset = true."
 acts = "advertiser"
+wait = "Look in Events Manager, Data sources, Settings: a CRM dataset shows a section for conversion leads. Then set crm_dataset = true."
 unit = ""
 needs = ["crm_dataset"]
 

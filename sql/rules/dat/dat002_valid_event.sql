@@ -10,7 +10,7 @@ unit = "events"
 [message]
 pass = "{value:count} valid events have been sent."
 "fail.nothing" = "No event was sent."
-"fail.invalid" = "None of {n:count} events sent is valid: {accepted:count} were accepted by Meta, {clean:count} have the right form and are no test traffic."
+"fail.invalid" = "None of {n:count} events sent is valid: {refused:count} were refused or not answered, {faulty:count} break a rule about events, {test:count} are tests (test_event_code, or a test lead)."
 
 [thresholds]
 min_events = 1
@@ -34,8 +34,9 @@ with counted as (
     select
         advertiser_id,
         channel,
-        count(*) filter (coalesce(accepted, not has_response)) as accepted,
-        count(*) filter (is_clean) as clean
+        count(*) filter (not coalesce(accepted, not has_response)) as refused,
+        count(*) filter (is_faulty) as faulty,
+        count(*) filter (is_test) as test
     from sent_event
     join advertiser_window using (advertiser_id, channel)
     where not exists (from valid_event as v where v.advertiser_id = sent_event.advertiser_id)
@@ -48,8 +49,9 @@ select
     valid_events as value,
     events as n,
     if(valid_events >= $min_events, 0, events) as affected,
-    coalesce(counted.accepted, 0) as accepted,
-    coalesce(counted.clean, 0) as clean,
+    coalesce(refused, 0) as refused,
+    coalesce(faulty, 0) as faulty,
+    coalesce(test, 0) as test,
     case when valid_events >= $min_events then null when events = 0 then 'nothing' else 'invalid' end as reason
 from advertiser_window
 left join counted using (advertiser_id, channel)

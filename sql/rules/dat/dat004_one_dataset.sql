@@ -5,10 +5,12 @@ source = "Partner guide, closing note: any change of dataset starts a new integr
 why = "Events that go to another dataset are missing from this one, and moving to a new dataset starts the journey again."
 fix = "Send every event of the advertiser to one dataset; list a dataset that is meant to be separate under ignore_datasets."
 acts = "partner"
+ours = ["recent_dataset_days"]
 unit = "datasets"
 
 [message]
-pass = "All events of the last weeks went to one dataset."
+"pass.nothing" = "Nothing was sent, so there is no second dataset."
+pass = "No other dataset has received events."
 warn = "{value:count} other dataset received events before (until {last:date}); its past does not count for this one."
 fail = "{recent:count} other dataset received events in the last 28 days (until {last:date}): {others}."
 
@@ -75,6 +77,7 @@ select
     coalesce(recent, 0) as affected,
     recent,
     last,
-    others
+    others,
+    if(requests = 0, 'nothing', null) as reason
 from advertiser_window
 left join other using (advertiser_id, channel)

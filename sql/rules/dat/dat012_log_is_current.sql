@@ -5,14 +5,16 @@ source = "Derived from the guide's demand to upload all stages as they change; t
 why = "When leads keep coming and nothing is sent, or the newest files were not loaded, every other figure speaks of the past."
 fix = "Check that the integration still sends, and load the newest log files; what is older than seven days can no longer be sent."
 acts = "partner"
+wait = "Load the newer log files, and check that the integration still sends."
 unit = "days"
 reports = ["max_silence_days"]
 
 [message]
-pass = "The log ends {value:days} before the day of judgement."
-fail = "{affected:count} leads were generated more than {max_silence_days:count} days after the log ends ({horizon:date}): nothing was sent for them, or the log is older than the lead list."
-"undecided.few" = "The log ends on {horizon:date}; {affected:count} younger leads are in the list, too few to say that sending stopped. Load newer files."
-"undecided.old" = "The log ends on {horizon:date}, {value:days} before the day of judgement; load newer files."
+"pass.nothing" = "Nothing was sent, so no log can be out of date (see DAT002)."
+pass = "The log of this advertiser ends {value:days} before the report's time."
+fail = "{affected:count} leads were generated more than {max_silence_days:count} days after the log of this advertiser ends ({horizon:date}): nothing was sent for them, or the log is older than the lead list."
+"undecided.few" = "The log of this advertiser ends on {horizon:date}; {affected:count} younger leads are in the list, too few to say that sending stopped. Load newer files."
+"undecided.old" = "The log of this advertiser ends on {horizon:date}, {value:days} before the report's time; load newer files."
 
 [[case]]
 name = "ten leads more than seven days after the log fail"
@@ -40,7 +42,7 @@ status = "undecided"
 
 [[case]]
 name = "an advertiser without a record has no silence"
-given.advertiser_window = [{ horizon = 1700000000 }]
+given.advertiser_window = [{ horizon = 1700000000, requests = 0 }]
 given.newer_lead = [{ leads = 0 }]
 status = "pass"
 ---*/
@@ -56,6 +58,6 @@ select
     advertiser_window.leads as n,
     newer_lead.leads as affected,
     horizon,
-    if(newer_lead.leads > 0, 'few', 'old') as reason
+    case when requests = 0 then 'nothing' when newer_lead.leads > 0 then 'few' else 'old' end as reason
 from advertiser_window
 join newer_lead using (advertiser_id, channel)

@@ -5,6 +5,7 @@ source = "Partner guide, sending events: the first stage tells that the lead was
 why = "Without the first stage Meta cannot see which leads arrived and went no further."
 fix = "Send an event for every new lead as it arrives; if you do, name that stage as raw_stage in the configuration."
 acts = "partner"
+wait = "Name the raw stage as raw_stage in the configuration."
 unit = "events"
 
 [message]

@@ -5,6 +5,7 @@ source = "Partner guide, step 3: at least two stages of the sales funnel includi
 why = "With one stage there is no funnel, and nothing that Meta could optimise for."
 fix = "Send at least one later stage (for example Qualified) besides the raw lead, for every lead that reaches it."
 acts = "partner"
+wait = "Name the raw stage as raw_stage in the configuration."
 unit = "stages"
 
 [message]

@@ -5,6 +5,7 @@ source = "Partner guide, step 5: an optimisation stage with a conversion rate be
 why = "A stage that nearly every lead reaches tells good leads from bad ones no better than the raw lead does; one that hardly any reaches gives too few examples to learn from."
 fix = "Choose, or start sending, a stage that between 1 and 40 of 100 leads reach within 28 days."
 acts = "advertiser"
+ours = ["most_leads"]
 unit = "share"
 reports = ["min_rate", "max_rate"]
 subject = "optimisation stage"
@@ -16,11 +17,11 @@ pass = "{value:share} of {n:count} leads reach {subject} within 28 days (95 %: {
 "fail.no-stage" = "No stage can be judged: nothing valid was sent but the raw stage and negative ones (see DAT002 and FUN002)."
 "fail.never-seen" = "The configured optimisation stage {subject} was never sent with a valid event (see DAT002)."
 "undecided.no-cohort" = "No lead of the last 118 days can be followed to {subject} yet."
-"undecided.on-course" = "On course: {value:share} of {n:count} leads have reached {subject} so far, but none has had its 28 days; the first has on {first_closing:date}."
+"undecided.on-course" = "{value:share} of {n:count} leads have reached {subject} so far, which is on course, but none has had its 28 days; the first has on {first_closing:date}."
 "undecided.young" = "None of {n:count} leads has had its 28 days, so the rate of {subject} cannot be told; the first has on {first_closing:date}."
-"undecided.few" = "Too few conversions: {converted:count} of {n:count} leads have reached {subject} ({value:share}, 95 %: {rate_low:share} to {rate_high:share}); {min_units:count} are needed for a verdict."
-"undecided.unsettled" = "{value:share} of {n:count} leads reach {subject}, outside 1 to 40 %, but chance may explain it (95 %: {rate_low:share} to {rate_high:share}); about {leads_to_settle:count} more mature leads decide it."
-"undecided.little" = "{value:share} of {n:count} leads reach {subject}, outside 1 to 40 %, but this is too little data to tell (95 %: {rate_low:share} to {rate_high:share})."
+"undecided.few" = "{converted:count} of {n:count} leads have reached {subject} ({value:share}), too few conversions to be sure (95 %: {rate_low:share} to {rate_high:share}); {min_units:count} are needed."
+"undecided.unsettled" = "{value:share} of {n:count} leads reach {subject} within 28 days, too few leads to be sure (95 %: {rate_low:share} to {rate_high:share}); about {leads_to_settle:count} more leads with their 28 days settle it."
+"undecided.little" = "{value:share} of {n:count} leads reach {subject} within 28 days, too little data to tell (95 %: {rate_low:share} to {rate_high:share})."
 
 [thresholds]
 min_rate = 0.01

@@ -3,7 +3,7 @@ title = "The stage is reached within 28 days"
 severity = "required"
 source = "Partner guide, step 5: a conversion window of the optimisation stage of at most 28 days. That nine leads in ten must make it, and ten delays at least, are ours"
 why = "Meta learns from conversions that follow within 28 days of the lead; later ones come too late."
-fix = "Choose an earlier stage, or send the stage when it happens instead of weeks later."
+fix = "Choose a stage nearer to the lead (send one between the raw lead and this one if there is none), or send the stage when it happens instead of weeks later."
 acts = "advertiser"
 unit = "days"
 subject = "optimisation stage"
@@ -13,7 +13,7 @@ pass = "Nine in ten of {n:count} leads that reach {subject} do so within {value:
 "fail.too-slow" = "Nine in ten of {n:count} leads that reach {subject} need {value:days} (half {median_days:days}, the slowest {longest_days:days}; {within:share} make it within 28 days); at most {max_days:days} are allowed."
 "fail.no-stage" = "No stage can be judged: nothing valid was sent but the raw stage and negative ones (see DAT002 and FUN002)."
 "fail.never-seen" = "The configured optimisation stage {subject} was never sent with a valid event (see DAT002)."
-"undecided.few" = "Only {n:count} leads have reached {subject}; {min_units:count} are needed to tell how long it takes."
+"undecided.few" = "{n:count} of the {min_units:count} leads needed have reached {subject}, too few to tell how long it takes."
 "undecided.young" = "Nine in ten of {n:count} leads that reached {subject} did so within {value:days}, but no lead has had its 28 days; the first has on {first_closing:date}."
 
 [thresholds]

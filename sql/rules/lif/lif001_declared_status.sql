@@ -5,6 +5,7 @@ source = "Partner guide, journey of the advertiser: the status that Events Manag
 why = "When Events Manager shows another step than the data suggest, one of the two has not been told yet."
 fix = "Compare the status in Events Manager with the step of this report; when Events Manager is behind for more than a day or two, ask Meta."
 acts = "partner"
+wait = "Look up the status in Events Manager and add it to the configuration."
 unit = "step"
 needs = ["status line"]
 

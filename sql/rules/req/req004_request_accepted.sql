@@ -5,6 +5,7 @@ source = "Meta, using the API: a response of 2xx that has received every event; 
 why = "Events of a refused request are lost until they are sent again; a response that counts fewer events than were sent hides a loss."
 fix = "Look up Meta's message for the refused requests, mend the cause, and send them again within seven days of the event."
 acts = "partner"
+wait = "Log Meta's responses beside the requests."
 unit = "share"
 needs = ["response"]
 

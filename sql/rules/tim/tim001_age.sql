@@ -5,6 +5,7 @@ source = "Partner guide, backfill of up to 7 days between event_time and upload_
 why = "Meta refuses an event older than seven days, and with it every event of the same request."
 fix = "Send each stage when it happens, at least once a day; leave out what is older than seven days."
 acts = "partner"
+wait = "Log the time of sending beside each request."
 unit = "share"
 needs = ["upload time"]
 

@@ -5,6 +5,7 @@ source = "Partner guide, event_time after the generation of the lead; Meta paylo
 why = "A stage that lies before its lead was generated may be discarded."
 fix = "Send the time of the stage change in UTC; look for a time zone that was taken for UTC, or a time cut to the minute."
 acts = "partner"
+wait = "Hand over the lead list of this advertiser (--leads)."
 unit = "share"
 needs = ["lead list"]
 

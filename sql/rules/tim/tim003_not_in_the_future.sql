@@ -5,6 +5,8 @@ source = "No edition of the guide gives a limit; practitioners report refusals. 
 why = "An event that happens after it was sent has a wrong clock or a local time taken for UTC; such events are reported as refused."
 fix = "Synchronise the clock of the sender, and send UTC."
 acts = "partner"
+wait = "Log the time of sending beside each request."
+ours = ["max_ahead_seconds"]
 unit = "share"
 needs = ["upload time"]
 
