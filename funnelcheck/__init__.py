@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from funnelcheck.config import Config
     from funnelcheck.config import load as load_config
-    from funnelcheck.ingest import IngestReport, ingest
+    from funnelcheck.ingestion import IngestReport, ingest
     from funnelcheck.judgement import check
     from funnelcheck.model import AdvertiserResult, Finding, Run, Status, Verdict
     from funnelcheck.render.files import write_report
@@ -45,8 +45,8 @@ _HOMES = {
     "check": ("judgement", "check"),
     "Config": ("config", "Config"),
     "load_config": ("config", "load"),
-    "IngestReport": ("ingest", "IngestReport"),
-    "ingest": ("ingest", "ingest"),
+    "IngestReport": ("ingestion", "IngestReport"),
+    "ingest": ("ingestion", "ingest"),
     "AdvertiserResult": ("model", "AdvertiserResult"),
     "Finding": ("model", "Finding"),
     "Run": ("model", "Run"),

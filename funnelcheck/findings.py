@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import string
 from collections.abc import Iterable, Mapping, Sequence
@@ -131,11 +130,10 @@ def fingerprint(code: str, advertiser_id: str, channel: str, subject: str | None
     return hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def waived(finding: Finding, waivers: Sequence[Waiver], as_of: int) -> Finding:
-    """The finding, covered by the first waiver that names it and has not expired on the day of as_of."""
+def waived(finding: Finding, waivers: Sequence[Waiver], day: str) -> Finding:
+    """The finding, covered by the first waiver that names it and holds on `day` (ISO 8601)."""
     if finding.status not in (Status.FAIL, Status.WARN):
         return finding
-    day = dt.datetime.fromtimestamp(as_of, dt.UTC).date().isoformat()
     for waiver in waivers:
         names_it = (waiver.rule.upper(), waiver.advertiser_id) == (finding.code, finding.advertiser_id)
         if names_it and (waiver.since or "") <= day <= waiver.until:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -102,6 +104,10 @@ def _bits(book: Rulebook, codes: Iterable[str]) -> int:
 
 def _put_settings(store: Store, config: Config, book: Rulebook) -> None:
     advertisers = config.advertisers.items()
+    zones = {row["name"] for row in store.rows("select name from pg_timezone_names()")}
+    for name, settings in advertisers:
+        if settings.time_zone not in zones:
+            raise ConfigError(f"{config.path}: advertiser.{name}.time_zone is not known here: {settings.time_zone!r}")
     words = rulebook.words()
     store.put_rows(
         "setting",
@@ -202,7 +208,14 @@ def _reported(
     if rule.subject:
         rows = _about_stage(rule, rows, facts)
     by_key = findings.findings_of(rule, rows, book.thresholds, facts.present)
-    return {key: findings.waived(findings.worst(several), config.waivers, as_of) for key, several in by_key.items()}
+    return {
+        key: findings.waived(findings.worst(several), config.waivers, _day(as_of, facts.window[key]["time_zone"]))
+        for key, several in by_key.items()
+    }
+
+
+def _day(seconds: int, time_zone: str) -> str:
+    return datetime.fromtimestamp(seconds, ZoneInfo(time_zone)).date().isoformat()
 
 
 def _about_stage(rule: Rule, rows: list[dict[str, Any]], facts: Facts) -> list[dict[str, Any]]:
@@ -224,11 +237,9 @@ def _decide(
 ) -> verdict.Decision:
     settings = config.advertisers.get(key[0])
     lines = [line for line in (settings.status if settings else ()) if line.date <= as_of]
-    latest = max(lines, key=lambda line: line.date, default=None)
     journey = verdict.Journey(
-        crm_dataset=settings.crm_dataset if settings else None,
         funnel_declared=bool(settings and (settings.optimisation_stage or settings.stage_order)),
-        declared_step=_status_step(latest.status, book, config) if latest else None,
+        declared_step=max((_status_step(line.status, book, config) for line in lines), default=None),
     )
     of_advertiser = [by_key[key] for by_key in found.values() if key in by_key]
     return verdict.decide(of_advertiser, journey, book.guide, facts.choice[key]["optimisation_stage"])

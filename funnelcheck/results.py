@@ -77,7 +77,7 @@ def advertiser_result(key: Key, found: Sequence[Finding], decision: Decision, fa
     """Everything a report says about one advertiser."""
     window, choice = facts.window[key], facts.choice[key]
     stages = tuple(_stage(row, facts) for row in facts.stages.get(key, []))
-    raw_is_creation = not window["has_list"] and choice["raw_stage"] is not None and window["valid_events"] > 0
+    raw_leads = sum(stage.leads for stage in stages if stage.name == choice["raw_stage"])
     return AdvertiserResult(
         advertiser_id=key[0],
         channel=key[1],
@@ -90,7 +90,7 @@ def advertiser_result(key: Key, found: Sequence[Finding], decision: Decision, fa
         summary=decision.summary,
         raw_stage=choice["raw_stage"],
         raw_stage_source=choice["raw_stage_source"],
-        lead_creation_source="list" if window["has_list"] else ("raw-event" if raw_is_creation else None),
+        lead_creation_source="list" if window["has_list"] else ("raw-event" if raw_leads else None),
         optimisation_stage=choice["optimisation_stage"],
         optimisation_stage_source=choice["source"],
         findings=tuple(sorted(found, key=lambda finding: finding.code)),
@@ -107,7 +107,7 @@ def advertiser_result(key: Key, found: Sequence[Finding], decision: Decision, fa
         first_valid_event=window["first_valid"],
         last_upload=window["latest_upload"],
         datasets=tuple(_dataset(row) for row in facts.datasets.get(key, [])),
-        notes=_notes(stages, choice, facts.stages.get(key, [])),
+        notes=_notes(stages, choice, facts.stages.get(key, []), _band(found)),
     )
 
 
@@ -165,14 +165,22 @@ def _dataset(row: Mapping[str, Any]) -> DatasetUse:
     )
 
 
-def _notes(stages: Sequence[Stage], choice: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def _band(found: Sequence[Finding]) -> tuple[float, ...]:
+    """The lowest and the highest conversion rate that FUN006 allows."""
+    threshold = next(finding.threshold for finding in found if finding.code == "FUN006")
+    return threshold if isinstance(threshold, tuple) else (0.0, 1.0)
+
+
+def _notes(
+    stages: Sequence[Stage], choice: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], band: tuple[float, ...]
+) -> tuple[str, ...]:
     """Earlier stages that may still qualify: wait or decide, since a change restarts learning."""
     if choice["source"] != "recommended":
         return ()
     chosen = next((stage.order for stage in stages if stage.name == choice["optimisation_stage"]), 0)
     notes = []
     for stage, row in zip(stages, rows, strict=True):
-        reaches_in = stage.rate_high is not None and stage.rate_high >= 0.01 and (stage.rate_low or 0) <= 0.4
+        reaches_in = stage.rate_high is not None and stage.rate_high >= band[0] and (stage.rate_low or 0) <= band[1]
         if stage.order < chosen and stage.reason == "undecided" and reaches_in:
             closes = row["first_created"] + 28 * DAY
             when = f" from {numbers.instant(closes)[:10]} on" if stage.mature == 0 else " with more data"

@@ -50,13 +50,15 @@ class Rulebook:
 def load(config: Config, guide_key: str | None = None) -> Rulebook:
     """The rulebook of `guide_key`, else of the configuration's guide, else of the default one."""
     guide = load_guide(guide_key or config.guide or DEFAULT_GUIDE)
-    shared = {name: float(entry["value"]) for name, entry in shared_thresholds().items()}
+    shared = {name: entry["value"] for name, entry in shared_thresholds().items()}
     _refuse_unknown(config, "thresholds", config.thresholds, shared)
     files = sorted((resources.folder("sql") / "rules").rglob("*.sql"))
     rules = tuple(_rule(sqlfile.read(path), guide, config) for path in files)
     for rule in rules:
         _agree(rule, shared)
-    _refuse_unknown(config, "rule", config.rules, {rule.code: 0 for rule in rules})
+    codes = {rule.code: 0 for rule in rules}
+    _refuse_unknown(config, "rule", config.rules, codes)
+    _refuse_unknown(config, "waiver.rule", {waiver.rule.upper(): 0 for waiver in config.waivers}, codes)
     return Rulebook(guide, tuple(sorted(rules, key=lambda rule: rule.code)), shared | dict(config.thresholds))
 
 
@@ -167,7 +169,7 @@ def _reported(code: str, header: Mapping[str, Any]) -> list[str]:
 
 def _shared(sql: str, reported: Sequence[str], config: Config) -> dict[str, float]:
     """The thresholds of several rules that the SQL reads or the result shows."""
-    values = {name: float(entry["value"]) for name, entry in shared_thresholds().items()} | dict(config.thresholds)
+    values = {name: entry["value"] for name, entry in shared_thresholds().items()} | dict(config.thresholds)
     named = set(re.findall(r"\$(\w+)", sql)) | set(reported)
     return {name: value for name, value in values.items() if name in named}
 

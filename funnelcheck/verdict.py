@@ -25,9 +25,8 @@ _AREA_ORDER = ("EVT", "TIM", "REQ", "DAT", "COV", "FUN", "LIF")
 class Journey:
     """What an advertiser declares about its journey, up to as_of: six-step numbers and configuration."""
 
-    crm_dataset: bool | None
     funnel_declared: bool  # optimisation stage or stage order configured
-    declared_step: int | None  # of the latest status line
+    declared_step: int | None  # the furthest that a status line showed
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _verdict(by_code: Mapping[str, Finding]) -> tuple[Verdict, list[Finding]]:
 
 
 def _six_step(by_code: Mapping[str, Finding], journey: Journey) -> int:
-    if journey.crm_dataset is False:
+    if by_code["DAT001"].status is Status.FAIL:
         return 1
     if not (by_code["DAT002"].value or 0):
         return 2

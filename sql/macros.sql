@@ -37,9 +37,11 @@ create or replace temp macro fault_level(faulty, warned, judged, min_units, allo
         else 0
     end;
 
--- A name as it is compared: trimmed and in lower case.
+-- A name as it is compared: trimmed and casefolded (lower case, and the letters that lower case keeps apart).
 create or replace temp macro folded(name) as
-    lower(nfc_normalize(regexp_replace(name, '^[\s\p{Z}]+|[\s\p{Z}]+$', '', 'g')));
+    replace(replace(replace(
+        lower(replace(nfc_normalize(regexp_replace(name, '^[\s\p{Z}]+|[\s\p{Z}]+$', '', 'g')), 'İ', 'i̇')),
+        'ß', 'ss'), 'ς', 'σ'), 'ſ', 's');
 
 -- The words of a stage name: split at anything but letters and at capitals ("ClosedLost", "MQLStage").
 create or replace temp macro words_of(name) as

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from funnelcheck.config import Config
-from funnelcheck.ingest import IngestReport, ingest
+from funnelcheck.ingestion import IngestReport, ingest
 from funnelcheck.store import Store, open_store
 
 TIME = 1790000000  # 2026-09-21 14:13:20 UTC

@@ -14,7 +14,7 @@ LAYERS = [
     {"errors", "model", "resources"},
     {"numbers", "sqlfile", "config"},
     {"rulebook", "findings", "verdict", "store"},
-    {"ingest", "results"},
+    {"ingestion", "results"},
     {"judgement", "render", "demo"},
     {"cli", "__main__"},
 ]
@@ -22,7 +22,7 @@ ONLY_IN = {
     "click": {"cli"},
     "rich": {"cli"},
     "jinja2": {"render"},
-    "duckdb": {"store", "ingest", "judgement"},
+    "duckdb": {"store", "ingestion", "judgement"},
     "polars": {"model"},
 }
 FILES = sorted(ROOT.rglob("*.py"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from funnelcheck import config, demo, rulebook
-from funnelcheck.ingest import IngestReport, ingest
+from funnelcheck.ingestion import IngestReport, ingest
 from funnelcheck.judgement import check
 from funnelcheck.model import AdvertiserResult, Run, Severity, Status
 from funnelcheck.render.json import render

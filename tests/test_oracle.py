@@ -13,7 +13,7 @@ import pytest
 import random_logs
 
 from funnelcheck.config import AdvertiserConfig, Config, StatusLine
-from funnelcheck.ingest import ingest
+from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
 from funnelcheck.render.json import document
 from funnelcheck.store import open_store

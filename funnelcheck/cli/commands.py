@@ -17,7 +17,7 @@ from funnelcheck.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from funnelcheck.config import Config
-    from funnelcheck.ingest import IngestReport
+    from funnelcheck.ingestion import IngestReport
     from funnelcheck.model import Run
     from funnelcheck.store import Store
 
@@ -253,7 +253,7 @@ def _rendered(name: str, run: Run) -> str:
 
 
 def _ingest(store: Store, sources: Any, lead_sources: Any, settings: _Settings, *, quiet: bool = False) -> IngestReport:
-    from funnelcheck.ingest import ingest
+    from funnelcheck.ingestion import ingest
 
     with settings.progress() as tell:
         report = ingest(

@@ -72,7 +72,9 @@ with valid as (
             when 'enveloped event' then '[' || r.event::varchar || ']'
             when 'event' then json_array(text::json)::varchar
             when 'request' then decoded(r.data)::varchar
-            when 'exchange' then decoded(body -> 'data')::varchar
+            when 'exchange' then coalesce(
+                decoded(body -> 'data'), case when (body -> 'event_name') is not null then body end
+            )::varchar
         end as payload,
         decoded(present(r.response)) as response
     from unwrapped
@@ -102,7 +104,6 @@ with valid as (
         present(answer -> 'messages')::varchar as messages,
         coalesce(fault(r.error), fault(answer -> 'error')) as error,
         answer ->> 'fbtrace_id' as trace_id,
-        r.response,
         r.custom_events is not null or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL') as is_app_event,
         r.created_time is not null as has_created_time,
         nullif(trim(coalesce(
@@ -112,8 +113,13 @@ with valid as (
             word(r.dataset_id), word(r.pixel_id),
             nullif(regexp_extract(coalesce(string(r.url), outer_body ->> 'url'), '/([0-9]+)/events', 1), '')
         ) as dataset_id,
+        -- a name counts for the time of sending only where its value is a time
         coalesce(
-            word(r.upload_time), word(r.sent_at), word(r.logged_at), word(r.timestamp), word(r.ts),
+            instant(word(r.upload_time), $time_zone), instant(word(r.sent_at), $time_zone),
+            instant(word(r.logged_at), $time_zone), instant(word(r.timestamp), $time_zone),
+            instant(word(r.ts), $time_zone)
+        ) as upload_time,
+        coalesce(
             present(r.upload_time)::varchar, present(r.sent_at)::varchar, present(r.logged_at)::varchar,
             present(r.timestamp)::varchar, present(r.ts)::varchar
         ) as sending
@@ -122,18 +128,14 @@ with valid as (
     select
         named.* exclude (advertiser),
         coalesce(
-            advertiser, $folder_owner, dataset_owner.advertiser_id, $owner, named.dataset_id, 'unknown'
-        ) as advertiser_id,
-        instant(sending, $time_zone) as upload_time
+            advertiser, $folder_owner, dataset_owner.advertiser_id, $owner, named.dataset_id, '(unnamed)'
+        ) as advertiser_id
     from named
     left join dataset_owner on dataset_owner.dataset_id = named.dataset_id
 ), judged as (
     select
-        * exclude (is_object, is_app_event, has_created_time, sending, response),
-        md5_number(concat_ws(
-            chr(31), shape, advertiser_id, coalesce(dataset_id, ''), coalesce(upload_time, 0), data, test_traffic,
-            coalesce(named_status, ''), coalesce(bare_status, ''), coalesce(response::varchar, ''), error
-        )) as record_digest,
+        * exclude (is_object, is_app_event, has_created_time, sending),
+        case when is_object then md5_number(advertiser_id || chr(31) || json(text)::varchar) end as record_digest,
         case
             when is_object is null then 'this is not JSON'
             when not is_object then 'neither an event nor a request: a JSON ' || case json_type(text)
@@ -176,13 +178,16 @@ with meaning as (
     select
         read_record.*,
         coalesce(named_status, case when is_outcome then bare_status end) as status,
-        case when regexp_full_match(status, '[1-5][0-9]{2}') then status::integer end as http_status
+        try_cast(regexp_extract(status, '^([1-5][0-9]{2})(?:[^0-9]|$)', 1) as integer) as http_status,
+        -- a number that is no HTTP status, like 0, is what clients log when nothing came back
+        http_status is null and regexp_full_match(status, '-?[0-9]+') as is_unanswered
     from read_record, meaning
     where reason is null and not is_duplicate
 )
 select
     *,
     case
+        when is_unanswered then false
         when http_status is null and events_received is null and error is null then null
         else coalesce(http_status between 200 and 299, true) and error is null
     end as accepted

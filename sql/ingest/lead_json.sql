@@ -36,5 +36,6 @@ select
     word(r.campaign_id) as campaign_id,
     r.is_organic ->> '$' as is_organic,
     coalesce(contains(lead::varchar, '<test lead:'), false) as is_test,
+    lead::varchar as content,
     broken
 from opened;

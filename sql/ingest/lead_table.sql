@@ -10,6 +10,7 @@ select
     cell(cells[$campaign_id]) as campaign_id,
     cell(cells[$is_organic]) as is_organic,
     is_test,
+    array_to_string(cells, chr(31)) as content,
     case
         when cells is null then 'a row with broken quotes'
         when len(list_filter(cells[$width + 1:], lambda surplus: trim(surplus) <> '')) > 0

@@ -7,6 +7,7 @@ create table source_file (
     file_id integer not null,
     path varchar not null,
     kind varchar not null,
+    folder_owner varchar,
     sha256 varchar not null,
     rows_read bigint not null,
     loaded bigint not null,
@@ -15,6 +16,7 @@ create table source_file (
 );
 comment on table source_file is 'One file that was read; rows_read = loaded + duplicates + quarantined.';
 comment on column source_file.kind is 'events or leads';
+comment on column source_file.folder_owner is 'Advertiser that a folder advertiser_id=… names: the same content may stand in two.';
 
 create table request (
     request_id bigint not null,

@@ -6,7 +6,7 @@ with configured as (
         advertiser.channel,
         coalesce(
             any_value(stage.event_name) filter (stage.event_name = configured_optimisation_stage),
-            if(count(stage.event_name) = 1, any_value(stage.event_name), null),
+            arg_min(stage.event_name, stage.stage_order),
             configured_optimisation_stage
         ) as event_name,
         count(stage.event_name) > 0 as is_seen
@@ -29,7 +29,7 @@ with configured as (
         event_name,
         row_number() over (
             partition by advertiser_id, channel
-            order by if(rate is null, null, greatest($min_rate - rate, rate - $max_rate, 0)) nulls last, stage_order
+            order by if(rate is null, null, round(greatest($min_rate - rate, rate - $max_rate, 0), 12)) nulls last, stage_order
         ) as rank
     from (
         select advertiser_id, channel, event_name, stage_order, rate from stage_status

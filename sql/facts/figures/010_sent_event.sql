@@ -1,11 +1,9 @@
--- sent_event: one row an event sent up to as_of, with what the rules about one event found (view event_judged).
--- Without a time of sending a request stands at the latest of its events.
+-- sent_event: one row an event sent up to as_of, with what the rules about one event found (table event_judged).
+-- Without a time of sending an event stands at its own time, where that can be read.
 create or replace temp table sent_event as
-with undated as (
-    select request_id, max(if(evt005 = 2, null, event_time)) as latest
+with timed as (
+    select * replace (if(evt005 = 2, null, event_time) as event_time)
     from event_judged
-    where upload_time is null
-    group by request_id
 )
 select
     request_id,
@@ -21,10 +19,9 @@ select
     judged,
     faulty,
     warned,
-    if(evt005 = 2, null, event_time) as event_time,
-    coalesce(upload_time, undated.latest) as sent_at,
+    event_time,
+    coalesce(upload_time, event_time) as sent_at,
     test_traffic or is_test_lead as is_test,
     (faulty & $validity) <> 0 as is_faulty
-from event_judged
-left join undated using (request_id)
-where coalesce(upload_time, undated.latest, $as_of) <= $as_of;
+from timed
+where coalesce(upload_time, event_time, $as_of) <= $as_of;

@@ -1,7 +1,8 @@
 -- sent_request: one row a request sent up to as_of; `accepted` is settled where the log holds no response.
+-- Without a time of sending a request stands at the latest of its events.
 create or replace temp table sent_request as
 with without_upload as (
-    select request_id, any_value(sent_at) as sent_at from sent_event where upload_time is null group by request_id
+    select request_id, max(sent_at) as sent_at from sent_event where upload_time is null group by request_id
 ), kept as (
     select request.*, upload_time as sent_at from request where upload_time <= $as_of
     union all

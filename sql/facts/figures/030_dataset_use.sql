@@ -12,7 +12,7 @@ with used as (
         coalesce(sum(event_count) filter (accepted), 0) as accepted_events,
         bool_or(accepted) as has_accepted
     from sent_request
-    where dataset_id is not null
+    where dataset_id is not null and event_count > 0
     group by advertiser_id, channel, dataset_id
 ), ranked as (
     select

@@ -6,7 +6,9 @@ with configured as (
         advertiser.channel,
         coalesce(
             any_value(stage_seen.event_name) filter (stage_seen.event_name = configured_raw_stage),
-            if(count(stage_seen.event_name) = 1, any_value(stage_seen.event_name), null),
+            -- of several spellings the one that is sent most
+            first(stage_seen.event_name order by stage_seen.events desc, stage_seen.event_name)
+                filter (stage_seen.event_name is not null),
             configured_raw_stage
         ) as event_name
     from advertiser

@@ -1,14 +1,21 @@
 -- stage: one row a stage with a valid event, in the order of the funnel, with everything that is counted about it.
 create or replace temp table stage as
-with pair as (
+with compared as (
+    -- the most reached stages: a log that names every event differently must not compare all with all
+    select advertiser_id, channel, event_name
+    from stage_seen
+    qualify row_number() over (partition by advertiser_id, channel order by leads desc, event_name) <= 200
+), ordered_stage as (
+    select lead_stage.* from lead_stage semi join compared using (advertiser_id, channel, event_name)
+), pair as (
     select
         earlier.advertiser_id,
         earlier.channel,
         earlier.event_name,
         later.event_name as other_name,
         sign(sum(sign(later.stage_time - earlier.stage_time))) as score
-    from lead_stage as earlier
-    join lead_stage as later
+    from ordered_stage as earlier
+    join ordered_stage as later
         on later.advertiser_id = earlier.advertiser_id
         and later.channel = earlier.channel
         and later.lead_id = earlier.lead_id

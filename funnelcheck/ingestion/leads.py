@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from funnelcheck.errors import InputError
-from funnelcheck.ingest import records
-from funnelcheck.ingest.files import Plain, Source
+from funnelcheck.ingestion import records
+from funnelcheck.ingestion.files import Plain, Source
 from funnelcheck.store import Store
 
 ALIASES = {

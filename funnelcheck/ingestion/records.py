@@ -8,7 +8,7 @@ import re
 import duckdb
 
 from funnelcheck.errors import InputError
-from funnelcheck.ingest.files import Plain, Source
+from funnelcheck.ingestion.files import Plain, Source
 from funnelcheck.store import Store
 
 _LOOK_AHEAD = 50  # lines of the beginning that are looked at

@@ -12,7 +12,7 @@ import duckdb
 
 from funnelcheck.config import Config
 from funnelcheck.errors import FunnelcheckError, InputError
-from funnelcheck.ingest import files, leads, records
+from funnelcheck.ingestion import files, leads, records
 from funnelcheck.model import SourceFile
 from funnelcheck.store import Store
 
@@ -113,7 +113,11 @@ def _load(
         kind = "leads"
         report.hints.append(f"{source.name}: is a lead list, and was read as one though it stands among the logs")
     known = store.rows(
-        "select * from source_file where sha256 = $sha256 and kind = $kind", {"sha256": plain.sha256, "kind": kind}
+        """
+        from source_file
+        where sha256 = $sha256 and kind = $kind and folder_owner is not distinct from $owner
+        """,
+        {"sha256": plain.sha256, "kind": kind, "owner": source.owner()},
     )
     if known:
         report.known.append(_source_file(known[0] | {"path": source.name}))
@@ -145,10 +149,11 @@ def _load_new(
         counts = _counts(store, "read_record")
     counts["loaded"] = counts["rows_read"] - counts["duplicates"] - counts["quarantined"]
     row = {"file_id": parameters["file_id"], "path": source.name, "kind": kind, "sha256": plain.sha256} | counts
+    row["folder_owner"] = source.owner()
     store.execute(
         """
         insert into source_file
-        values ($file_id, $path, $kind, $sha256, $rows_read, $loaded, $duplicates, $quarantined)
+        values ($file_id, $path, $kind, $folder_owner, $sha256, $rows_read, $loaded, $duplicates, $quarantined)
         """,
         row,
     )
