@@ -33,7 +33,9 @@ def read_json(store: Store, source: Source, plain: Plain) -> None:
 def _is_lines(head: str, *, says_so: bool) -> bool:
     lines = [line.strip() for line in head.lstrip().split("\n", _LOOK_AHEAD)[:_LOOK_AHEAD]]
     lines = [line for line in lines if line]
-    if len(lines) == 1 or _is_whole(lines[0]):
+    if len(lines) == 1:  # an array is quicker read value by value
+        return says_so or not lines[0].startswith("[")
+    if _is_whole(lines[0]):
         return True
     if lines[0] in ("{", "["):  # pretty-printed, whatever its name
         return False

@@ -8,10 +8,10 @@ acts = "partner"
 unit = "days"
 
 [message]
-pass = "Valid events lie on {value:count} of the {cohort_days:count} days up to {horizon:date}; {min_days:count} are needed."
+pass = "Valid events lie on {value:count} days from {counted_from:date} to {horizon:date}; {min_days:count} are needed."
 warn = "Valid events lie on {value:count} days, but they were sent on only {days_of_sending:count}: one large backfill is not a week of sending."
 "fail.nothing" = "No valid event was sent, so there are no days of data (see DAT002)."
-fail = "Valid events lie on {value:count} of the {cohort_days:count} days up to {horizon:date}; {min_days:count} are needed."
+fail = "Valid events lie on {value:count} days from {counted_from:date} to {horizon:date}; {min_days:count} are needed."
 undecided = "Valid events lie on {value:count} of the {min_days:count} days needed; with events every day this passes on {pass_day:date}."
 
 [thresholds]
@@ -81,6 +81,7 @@ select
     days_with_events as n,
     greatest($min_days - days_with_events, 0) as affected,
     days_of_sending,
+    horizon - $cohort_days * 86400 as counted_from,
     horizon,
     if(first_valid is null, 'nothing', null) as reason,
     $as_of + ($min_days - days_with_events - if(has_event_today, 0, 1)) * 86400 as pass_day

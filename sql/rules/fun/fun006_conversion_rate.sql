@@ -11,17 +11,17 @@ reports = ["min_rate", "max_rate"]
 subject = "optimisation stage"
 
 [message]
-pass = "{value:share} of {n:count} leads reach {subject} within 28 days (95 %: {rate_low:share} to {rate_high:share}; {mature:count} have had their 28 days)."
-"fail.too-rare" = "Only {value:share} of {n:count} leads reach {subject} within 28 days (95 %: {rate_low:share} to {rate_high:share}); at least {min_rate:share} is needed."
-"fail.too-common" = "{value:share} of {n:count} leads reach {subject} within 28 days (95 %: {rate_low:share} to {rate_high:share}); at most {max_rate:share} is allowed."
+pass = "{value:share} of leads reach {subject} within 28 days (95 %: {rate_low:share} to {rate_high:share}; so far {converted:count} of {n:count}, of whom {mature:count} have had their 28 days)."
+"fail.too-rare" = "Only {value:share} of leads reach {subject} within 28 days (95 %: {rate_low:share} to {rate_high:share}; so far {converted:count} of {n:count}); at least {min_rate:share} is needed."
+"fail.too-common" = "{value:share} of leads reach {subject} within 28 days (95 %: {rate_low:share} to {rate_high:share}; so far {converted:count} of {n:count}); at most {max_rate:share} is allowed."
 "fail.no-stage" = "No stage can be judged: nothing valid was sent but the raw stage and negative ones (see DAT002 and FUN002)."
 "fail.never-seen" = "The configured optimisation stage {subject} was never sent with a valid event (see DAT002)."
-"undecided.no-cohort" = "No lead of the last 118 days can be followed to {subject} yet."
-"undecided.on-course" = "{value:share} of {n:count} leads have reached {subject} so far, which is on course, but none has had its 28 days; the first has on {first_closing:date}."
-"undecided.young" = "None of {n:count} leads has had its 28 days, so the rate of {subject} cannot be told; the first has on {first_closing:date}."
-"undecided.few" = "{converted:count} of {n:count} leads have reached {subject} ({value:share}), too few conversions to be sure (95 %: {rate_low:share} to {rate_high:share}); {min_units:count} are needed."
-"undecided.unsettled" = "{value:share} of {n:count} leads reach {subject} within 28 days, too few leads to be sure (95 %: {rate_low:share} to {rate_high:share}); about {leads_to_settle:count} more leads with their 28 days settle it."
-"undecided.little" = "{value:share} of {n:count} leads reach {subject} within 28 days, too little data to tell (95 %: {rate_low:share} to {rate_high:share})."
+"undecided.no-cohort" = "No lead can be followed to {subject} yet: none was created while the log speaks of it."
+"undecided.on-course" = "{converted:count} of {n:count} leads have reached {subject} so far, which is on course, but none has had its 28 days; the first has on {first_closing:date}."
+"undecided.young" = "{converted:count} of {n:count} leads have reached {subject} so far, but none has had its 28 days; the first has on {first_closing:date}."
+"undecided.few" = "{converted:count} of {n:count} leads have reached {subject}, too few conversions to be sure (estimate {value:share}, 95 %: {rate_low:share} to {rate_high:share}); {min_units:count} are needed."
+"undecided.unsettled" = "{converted:count} of {n:count} leads have reached {subject}, too few leads to be sure (estimate {value:share}, 95 %: {rate_low:share} to {rate_high:share}); about {leads_to_settle:count} more leads with their 28 days settle it."
+"undecided.little" = "{converted:count} of {n:count} leads have reached {subject}, too little data to tell (estimate {value:share}, 95 %: {rate_low:share} to {rate_high:share})."
 
 [thresholds]
 min_rate = 0.01
