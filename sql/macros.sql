@@ -1,17 +1,5 @@
 -- Words that the other SQL files share; temporary, so that a store can be opened read-only.
 
--- A JSON value, or null where it counts as absent.
-create or replace temp macro present(j) as
-    case when j::varchar in ('null', '""', '[]', '{}') then null else j end;
-
--- The text of a JSON string or number; null for anything else.
-create or replace temp macro word(j) as
-    case when json_type(present(j)) in ('VARCHAR', 'BIGINT', 'UBIGINT', 'DOUBLE') then j ->> '$' end;
-
--- The text of a JSON string; null for anything else.
-create or replace temp macro string(j) as
-    case when json_type(present(j)) = 'VARCHAR' then j ->> '$' end;
-
 -- An instant as Unix seconds: seconds or milliseconds in digits, or ISO 8601; a naive time is read in `zone`.
 create or replace temp macro instant(t, zone) as
     case
@@ -53,20 +41,4 @@ create or replace temp macro words_of(name) as
             )
         ),
         '[^\p{L}]+'
-    );
-
--- A raw row as the quarantine keeps it: cut, without access tokens, e-mail addresses, digests and phone numbers.
-create or replace temp macro clean_raw(raw) as
-    left(
-        regexp_replace(
-            regexp_replace(
-                regexp_replace(
-                    regexp_replace(raw, '(?i)(access_token[\\"'':= %A-Z0-9]{0,12}?)(["'':=]|%3D|%22)+\s*["'']?[^"''&\s,}]+', '\1=(token)', 'g'),
-                    '\bEAA[A-Za-z0-9]{20,}', '(token)', 'g'
-                ),
-                '[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9.-]+\.[A-Za-z]{2,}', '(e-mail)', 'g'
-            ),
-            '\+[0-9][0-9 ()./-]{6,}[0-9]|\b[0-9a-fA-F]{64}\b', '(hidden)', 'g'
-        ),
-        2000
     );

@@ -295,7 +295,7 @@ def test_a_store_in_use_ends_with_3_and_names_the_holder(store: Path, tmp_path: 
         [
             sys.executable,
             "-c",
-            f"import duckdb, sys; c = duckdb.connect({str(store)!r}); print('open'); sys.stdin.read()",
+            f"import duckdb, sys; c = duckdb.connect({str(store)!r}); print('open', flush=True); sys.stdin.read()",
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -23,6 +23,7 @@ ONE_EACH: dict[str, dict[str, Any]] = {
     "advertiser": {"time_zone": "UTC"},
     "advertiser_window": {"valid_events": 0, "events": 0, "leads": 0, "has_list": False, "horizon": AS_OF},
     "raw_stage": {},
+    "stage_count": {"valid_events": 0, "raw_events": 0, "stages": 0, "is_unknown": False, "names": "none"},
     "coverage": {"has_list": False, "is_stale": False},
     "event_day": {"days_with_events": 0, "days_of_sending": 0},
     "newer_lead": {"leads": 0},

@@ -127,6 +127,7 @@ def _load(
         reader(store, source, plain)
     with store.transaction():
         report.files.append(_load_new(store, source, kind, plain, config, advertiser))
+    store.run_file("ingest/done.sql")
 
 
 def _load_new(

@@ -19,50 +19,37 @@ min_events = 1
 
 [[case]]
 name = "one raw event is enough"
-given.raw_stage = [{ event_name = "Lead", source = "hint" }]
-given.stage_seen = [{ event_name = "Lead", events = 1 }]
-given.advertiser_window = [{ valid_events = 1 }]
+given.stage_count = [{ valid_events = 1, raw = "Lead", raw_source = "hint", raw_events = 1 }]
 status = "pass"
 
 [[case]]
 name = "a configured stage that never came fails"
-given.raw_stage = [{ event_name = "Lead", source = "configured" }]
-given.stage_seen = [{ event_name = "Won", events = 5 }]
-given.advertiser_window = [{ valid_events = 5 }]
+given.stage_count = [{ valid_events = 5, raw = "Lead", raw_source = "configured", raw_events = 0 }]
 status = "fail"
 
 [[case]]
 name = "an unknown raw stage is undecided"
-given.raw_stage = [{ source = "none" }]
-given.stage_seen = [{ event_name = "Won", events = 5 }]
-given.advertiser_window = [{ valid_events = 5 }]
+given.stage_count = [{ valid_events = 5, is_unknown = true, raw_events = 0 }]
 status = "undecided"
 
 [[case]]
 name = "nothing valid fails"
-given.raw_stage = [{ source = "none" }]
-given.advertiser_window = [{ valid_events = 0 }]
+given.stage_count = [{ valid_events = 0, raw_events = 0 }]
 status = "fail"
 ---*/
 select
-    raw_stage.advertiser_id,
-    raw_stage.channel,
-    raw_stage.event_name as stage,
+    advertiser_id,
+    channel,
+    raw as stage,
     case
         when valid_events = 0 then 2
-        when raw_stage.event_name is null then null
-        when coalesce(stage_seen.events, 0) >= $min_events then 0
+        when is_unknown then null
+        when raw_events >= $min_events then 0
         else 2
     end as level,
-    if(valid_events > 0 and raw_stage.event_name is null, null, coalesce(stage_seen.events, 0)) as value,
+    if(is_unknown, null, raw_events) as value,
     valid_events as n,
-    if(coalesce(stage_seen.events, 0) >= $min_events, 0, 1) as affected,
-    case raw_stage.source when 'hint' then 'known by its name' when 'order' then 'it comes first' else 'as configured' end
-        as how,
+    if(raw_events >= $min_events, 0, 1) as affected,
+    case raw_source when 'hint' then 'known by its name' when 'order' then 'it comes first' else 'as configured' end as how,
     if(valid_events = 0, 'nothing', 'missing') as reason
-from raw_stage
-join advertiser_window using (advertiser_id, channel)
-left join stage_seen
-    on stage_seen.advertiser_id = raw_stage.advertiser_id
-    and stage_seen.channel = raw_stage.channel
-    and stage_seen.event_name = raw_stage.event_name
+from stage_count

@@ -19,57 +19,36 @@ min_stages = 2
 
 [[case]]
 name = "two stages pass"
-given.advertiser_window = [{ valid_events = 2 }]
-given.raw_stage = [{ event_name = "Lead" }]
-given.stage_seen = [{ event_name = "Lead", events = 1 }, { event_name = "Won", events = 1 }]
+given.stage_count = [{ valid_events = 2, raw = "Lead", raw_events = 1, stages = 2 }]
 status = "pass"
 
 [[case]]
 name = "one stage fails"
-given.advertiser_window = [{ valid_events = 2 }]
-given.raw_stage = [{ event_name = "Lead" }]
-given.stage_seen = [{ event_name = "Lead", events = 2 }]
+given.stage_count = [{ valid_events = 2, raw = "Lead", raw_events = 2, stages = 1 }]
 status = "fail"
 
 [[case]]
 name = "two stages without the configured raw one fail"
-given.advertiser_window = [{ valid_events = 2 }]
-given.raw_stage = [{ event_name = "Lead" }]
-given.stage_seen = [{ event_name = "Qualified", events = 1 }, { event_name = "Won", events = 1 }]
+given.stage_count = [{ valid_events = 2, raw = "Lead", raw_events = 0, stages = 2 }]
 status = "fail"
 
 [[case]]
 name = "two stages of which the raw one is unknown are undecided"
-given.advertiser_window = [{ valid_events = 2 }]
-given.stage_seen = [{ event_name = "Qualified", events = 1 }, { event_name = "Won", events = 1 }]
+given.stage_count = [{ valid_events = 2, is_unknown = true, raw_events = 0, stages = 2 }]
 status = "undecided"
 
 [[case]]
 name = "no stage fails"
-given.advertiser_window = [{ valid_events = 0 }]
+given.stage_count = [{ valid_events = 0, raw_events = 0, stages = 0 }]
 status = "fail"
 ---*/
-with counted as (
-    select
-        advertiser_window.advertiser_id,
-        advertiser_window.channel,
-        valid_events,
-        count(stage_seen.event_name) as stages,
-        raw_stage.event_name is null and valid_events > 0 as is_unknown,
-        coalesce(bool_or(stage_seen.event_name = raw_stage.event_name), false) as has_raw,
-        coalesce(string_agg(left(stage_seen.event_name, 60), ', ' order by stage_seen.events desc, stage_seen.event_name), 'none') as names
-    from advertiser_window
-    left join raw_stage using (advertiser_id, channel)
-    left join stage_seen using (advertiser_id, channel)
-    group by advertiser_window.advertiser_id, advertiser_window.channel, valid_events, raw_stage.event_name
-)
 select
     advertiser_id,
     channel,
-    case when stages < $min_stages then 2 when is_unknown then null when has_raw then 0 else 2 end as level,
+    case when stages < $min_stages then 2 when is_unknown then null when raw_events > 0 then 0 else 2 end as level,
     stages as value,
     stages as n,
     greatest($min_stages - stages, 0) as affected,
     names,
     if(stages < $min_stages, 'few', 'no-raw') as reason
-from counted
+from stage_count

@@ -16,35 +16,19 @@ min_stages = 3
 
 [[case]]
 name = "three stages pass"
-given.advertiser_window = [{ valid_events = 3 }]
-given.stage_seen = [{ event_name = "Lead", events = 1 }, { event_name = "Qualified", events = 1 }, { event_name = "Won", events = 1 }]
+given.stage_count = [{ stages = 3 }]
 status = "pass"
 
 [[case]]
 name = "two stages warn"
-given.advertiser_window = [{ valid_events = 2 }]
-given.stage_seen = [{ event_name = "Lead", events = 1 }, { event_name = "Won", events = 1 }]
+given.stage_count = [{ stages = 2 }]
 status = "warn"
 
 [[case]]
 name = "no stage warns"
-given.advertiser_window = [{ valid_events = 0 }]
+given.stage_count = [{ stages = 0 }]
 status = "warn"
 ---*/
-with counted as (
-    select
-        advertiser_window.advertiser_id,
-        advertiser_window.channel,
-        valid_events,
-        count(stage_seen.event_name) as stages,
-        raw_stage.event_name is null and valid_events > 0 as is_unknown,
-        coalesce(bool_or(stage_seen.event_name = raw_stage.event_name), false) as has_raw,
-        coalesce(string_agg(left(stage_seen.event_name, 60), ', ' order by stage_seen.events desc, stage_seen.event_name), 'none') as names
-    from advertiser_window
-    left join raw_stage using (advertiser_id, channel)
-    left join stage_seen using (advertiser_id, channel)
-    group by advertiser_window.advertiser_id, advertiser_window.channel, valid_events, raw_stage.event_name
-)
 select
     advertiser_id,
     channel,
@@ -53,4 +37,4 @@ select
     stages as n,
     greatest($min_stages - stages, 0) as affected,
     names
-from counted
+from stage_count

@@ -22,72 +22,54 @@ min_complete = 0.9
 
 [[case]]
 name = "nine in ten complete leads pass"
-given.advertiser_window = [{ valid_events = 30 }]
-given.raw_stage = [{ event_name = "Lead" }]
-given.stage_seen = [{ event_name = "Lead", events = 10 }]
+given.stage_count = [{ valid_events = 30, raw = "Lead", raw_events = 10, stages = 3 }]
 given.lead_path = [{ leads = 10, complete = 9 }]
 status = "pass"
 
 [[case]]
 name = "fewer warn"
-given.advertiser_window = [{ valid_events = 30 }]
-given.raw_stage = [{ event_name = "Lead" }]
-given.stage_seen = [{ event_name = "Lead", events = 10 }]
+given.stage_count = [{ valid_events = 30, raw = "Lead", raw_events = 10, stages = 3 }]
 given.lead_path = [{ leads = 100, complete = 89 }]
 status = "warn"
 
 [[case]]
 name = "later stages without the raw one fail"
-given.advertiser_window = [{ valid_events = 30 }]
-given.raw_stage = [{ event_name = "Lead" }]
-given.stage_seen = [{ event_name = "Won", events = 10 }]
+given.stage_count = [{ valid_events = 30, raw = "Lead", raw_events = 0, stages = 1 }]
 status = "fail"
 
 [[case]]
 name = "the raw stage alone passes"
-given.advertiser_window = [{ valid_events = 30 }]
-given.raw_stage = [{ event_name = "Lead" }]
-given.stage_seen = [{ event_name = "Lead", events = 30 }]
+given.stage_count = [{ valid_events = 30, raw = "Lead", raw_events = 30, stages = 1 }]
 status = "pass"
 
 [[case]]
 name = "an unknown raw stage is undecided"
-given.advertiser_window = [{ valid_events = 30 }]
-given.stage_seen = [{ event_name = "Won", events = 10 }]
+given.stage_count = [{ valid_events = 30, is_unknown = true, raw_events = 0, stages = 1 }]
 status = "undecided"
 
 [[case]]
 name = "nothing valid decides nothing"
-given.advertiser_window = [{ valid_events = 0 }]
+given.stage_count = [{ valid_events = 0, raw_events = 0, stages = 0 }]
 status = "undecided"
 ---*/
-with counted as (
-    select
-        advertiser_window.advertiser_id,
-        advertiser_window.channel,
-        valid_events,
-        raw_stage.event_name as raw,
-        coalesce(bool_or(stage_seen.event_name = raw_stage.event_name), false) as has_raw
-    from advertiser_window
-    left join raw_stage using (advertiser_id, channel)
-    left join stage_seen using (advertiser_id, channel)
-    group by advertiser_window.advertiser_id, advertiser_window.channel, valid_events, raw_stage.event_name
-)
 select
     advertiser_id,
     channel,
     case
-        when valid_events = 0 or raw is null then null
-        when not has_raw then 2
+        when valid_events = 0 or is_unknown then null
+        when raw_events = 0 then 2
         when complete / leads < $min_complete then 1
         else 0
     end as level,
-    if(has_raw, complete / nullif(leads, 0), null) as value,
+    if(raw_events > 0, complete / nullif(leads, 0), null) as value,
     coalesce(leads, 0) as n,
     coalesce(leads - complete, 0) as affected,
     complete,
     raw,
-    case when valid_events = 0 then 'nothing' when not has_raw then 'no-raw' when coalesce(leads, 0) = 0 then 'nothing' end
-        as reason
-from counted
+    case
+        when valid_events = 0 then 'nothing'
+        when raw_events = 0 then 'no-raw'
+        when coalesce(leads, 0) = 0 then 'nothing'
+    end as reason
+from stage_count
 left join lead_path using (advertiser_id, channel)
