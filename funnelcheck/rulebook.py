@@ -24,7 +24,7 @@ VALIDITY = (
     *(f"TIM{number:03}" for number in range(1, 4)),
 )
 _KEYS = (
-    "title severity source why fix wait acts unit needs channel message bad good reports subject ours "
+    "title severity source why fix wait acts unit needs channel message bad good reports subject origin "
     "thresholds guide case"
 ).split()
 _REQUIRED = "title severity source why fix acts unit message".split()
@@ -122,6 +122,8 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
     code = match[1].upper()
     edition = header.get("guide", {}).get(guide.key, {})
     thresholds, sources = _thresholds(code, header, edition, guide, config)
+    shared = _shared(file.sql, header.get("reports", _reported(code, header)), config)
+    sources |= {name: f"shared, {config.path if name in config.thresholds else 'ours'}" for name in shared}
     return Rule(
         code=code,
         slug=match[2].replace("_", "-"),
@@ -139,7 +141,7 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
         needs=tuple(header.get("needs", [])),
         thresholds=thresholds,
         threshold_sources=sources,
-        shared=_shared(file.sql, header.get("reports", _reported(code, header)), config),
+        shared=shared,
         reported=tuple(header.get("reports", _reported(code, header))),
         subject=header.get("subject"),
         sql=file.sql,
@@ -157,7 +159,7 @@ def _thresholds(
     changed = {key: value for key, value in edition.items() if key != "severity"}
     configured = config.rules.get(code, {})
     _refuse_unknown(config, f"rule.{code}", configured, own)
-    sources = {name: "ours" if name in header.get("ours", ()) else f"guide {guide.key}" for name in own}
+    sources = {name: header.get("origin", {}).get(name, f"guide {guide.key}") for name in own}
     sources |= dict.fromkeys(configured, config.path)
     return own | changed | dict(configured), sources
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from funnelcheck import demo
 
 AS_OF = 1_795_305_600
 DAY = "2026-11-22T00:00:00Z"
-ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"}
+# As on a machine of nobody's: neither a fixed time nor unbuffered output.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("SOURCE_DATE_EPOCH", "PYTHONUNBUFFERED")}
 
 
 def funnelcheck(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -330,6 +332,14 @@ def test_an_output_that_cannot_be_written_is_never_0(store: Path, tmp_path: Path
     assert_one_line(done, 3, "standard output")
 
 
+def test_a_reader_that_has_gone_is_no_traceback(store: Path, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m funnelcheck rules | head -1"
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.stdout.startswith("COV001")
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
 def test_a_report_leaves_nothing_temporary_behind(store: Path, tmp_path: Path) -> None:
     for _ in range(2):
         funnelcheck("report", "--store", store, "--out", "out", "--as-of", DAY, cwd=tmp_path)
@@ -343,9 +353,12 @@ def test_verbose_shows_where_and_quiet_says_nothing_else(tmp_path: Path) -> None
 
 def test_rules_lists_every_code_first_on_its_line(tmp_path: Path) -> None:
     done = funnelcheck("rules", cwd=tmp_path)
-    codes = [line.split()[0] for line in done.stdout.split("\n\n")[0].splitlines()]
+    codes = [line.split()[0] for line in done.stdout.splitlines()]
     assert {"EVT001", "EVT007", "EVT010", "TIM001", "REQ004", "DAT012", "COV002", "FUN007", "LIF001"} <= set(codes)
     assert codes == sorted(codes)
+    assert all(re.fullmatch(r"[A-Z]{3}[0-9]{3}", code) for code in codes)
+    assert "min_days = 7 (guide six-step)" in done.stdout
+    assert "min_units = 10 (shared, ours)" in done.stdout
 
 
 def test_explain_tells_why_how_and_shows_the_sql(tmp_path: Path) -> None:

@@ -9,7 +9,13 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code (0 to 4, as README says)."""
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+    code = run(list(sys.argv[1:] if arguments is None else arguments))
+    try:
+        sys.stdout.flush()
+    except OSError:  # a full disk, or a reader that has gone: what is still held would fail again on the way out
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or 3
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -21,7 +27,6 @@ def run(arguments: list[str]) -> int:
 
     try:
         result = cli.main(args=arguments, prog_name="funnelcheck", standalone_mode=False)
-        sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -31,7 +36,6 @@ def run(arguments: list[str]) -> int:
     except click.Abort:
         return _stopped()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 3
     except FunnelcheckError as error:
         return _tell(error, str(error), error.exit_code, arguments)

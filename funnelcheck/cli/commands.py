@@ -135,10 +135,12 @@ def demo(out: Path, **given: Any) -> int:
 def rules(guide: str | None, config_path: Path | None) -> int:
     """List the rules: code, severity, title, thresholds and where they come from."""
     from funnelcheck.config import load
-    from funnelcheck.render.catalogue import lines
+    from funnelcheck.render.catalogue import heading, lines
     from funnelcheck.rulebook import load as load_rules
 
-    click.echo("\n".join(lines(load_rules(load(config_path), guide))))
+    book = load_rules(load(config_path), guide)
+    click.echo(heading(book), err=True)
+    click.echo("\n".join(lines(book)))
     return 0
 
 

@@ -6,22 +6,24 @@ from collections.abc import Iterable
 
 from funnelcheck import numbers
 from funnelcheck.model import Rule
-from funnelcheck.rulebook import Rulebook, shared_thresholds
+from funnelcheck.rulebook import Rulebook
 
 
 def lines(book: Rulebook) -> list[str]:
-    """One line a rule, beginning with its code; then the thresholds that rules share."""
+    """One line a rule, beginning with its code: severity, title, each threshold and where it comes from."""
     width = max(len(rule.title) for rule in book.rules)
-    listed = [
-        f"{rule.code}  {rule.severity:<13}  {rule.title:<{width}}  {_thresholds(rule, sources=True)}".rstrip()
+    return [
+        f"{rule.code}  {rule.severity:<13}  {rule.title:<{width}}  {', '.join(_sourced(rule))}".rstrip()
         for rule in book.rules
     ]
-    shared = [
-        f"{name} = {numbers.number(value)}  {shared_thresholds()[name]['why']}"
-        for name, value in book.thresholds.items()
-    ]
-    head = f"{len(book.rules)} rules, guide {book.guide.key}: {book.guide.title} ({book.guide.edition})"
-    return [*listed, "", head, "", "Shared thresholds (ours, changed under [thresholds] in funnelcheck.toml):", *shared]
+
+
+def heading(book: Rulebook) -> str:
+    """By which guide the list is, and where its thresholds can be changed."""
+    return (
+        f"{len(book.rules)} rules, guide {book.guide.key}: {book.guide.title} ({book.guide.edition}). "
+        "Thresholds change in funnelcheck.toml: shared ones under [thresholds], a rule's own under [rule.CODE]."
+    )
 
 
 def explanation(rule: Rule, book: Rulebook) -> str:
@@ -34,7 +36,7 @@ def explanation(rule: Rule, book: Rulebook) -> str:
         _part("While it cannot be told", rule.wait),
         _part("Source", rule.source),
         _part("Needs", ", ".join(rule.needs)),
-        _part("Thresholds", "\n".join(_threshold_lines(rule))),
+        _part("Thresholds", "\n".join(_sourced(rule))),
         _part("Wrong", rule.bad or ""),
         _part("Right", rule.good or ""),
         _part("Boundaries", "\n".join(f"{case.expect['status']:<13} {case.name}" for case in rule.cases)),
@@ -50,18 +52,16 @@ def markdown_table(rules: Iterable[Rule]) -> str:
     return "\n".join(rows)
 
 
-def _thresholds(rule: Rule, *, sources: bool = False) -> str:
-    return ", ".join(
-        f"{name} = {numbers.number(value)}" + (f" ({rule.threshold_sources[name]})" if sources else "")
-        for name, value in rule.thresholds.items()
-    )
+def _thresholds(rule: Rule) -> str:
+    return ", ".join(f"{name} = {numbers.number(value)}" for name, value in rule.thresholds.items())
 
 
-def _threshold_lines(rule: Rule) -> list[str]:
-    own = [
-        f"{name} = {numbers.number(value)}  ({rule.threshold_sources[name]})" for name, value in rule.thresholds.items()
+def _sourced(rule: Rule) -> list[str]:
+    """The thresholds that a rule reads, its own first, each with its source."""
+    return [
+        f"{name} = {numbers.number(value)} ({rule.threshold_sources[name]})"
+        for name, value in (*rule.thresholds.items(), *rule.shared.items())
     ]
-    return own + [f"{name} = {numbers.number(value)}  (shared; ours)" for name, value in rule.shared.items()]
 
 
 def _part(title: str, text: str) -> str:

@@ -5,6 +5,7 @@ source = "Partner guide of May 2026: at least 60 % of leads with matching events
 why = "Meta compares the events with the leads that the ads generated; where too many leads are missing the data does not count as complete."
 fix = "Find out which leads never reach the CRM, or reach it without the Meta lead id: compare form by form and day by day."
 acts = "partner"
+origin = { min_coverage = "guide 2026-05" }
 wait = "Load a lead list that reaches to the end of the log (--leads)."
 unit = "share"
 needs = ["lead list"]

@@ -5,7 +5,7 @@ source = "Partner guide, closing note: any change of dataset starts a new integr
 why = "Events that go to another dataset are missing from this one, and moving to a new dataset starts the journey again."
 fix = "Send every event of the advertiser to one dataset; list a dataset that is meant to be separate under ignore_datasets."
 acts = "partner"
-ours = ["recent_dataset_days"]
+origin = { recent_dataset_days = "ours" }
 unit = "datasets"
 
 [message]

@@ -5,7 +5,7 @@ source = "Partner guide, payload of an event; Meta server event parameters (Unix
 why = "A time in milliseconds lies thousands of years ahead and a date in text is no time to Meta: the event is refused, and with it its whole batch."
 fix = "Send event_time as a whole number of seconds since 1970 (UTC): ten digits today, without quotes."
 acts = "partner"
-ours = ["min_seconds", "max_seconds"]
+origin = { min_seconds = "ours", max_seconds = "ours" }
 unit = "share"
 bad = '{"event_time": 1617693833000}'
 good = '{"event_time": 1617693833}'

@@ -49,7 +49,7 @@ select
     end as level,
     if(is_unknown, null, raw_events) as value,
     valid_events as n,
-    if(raw_events >= $min_events, 0, 1) as affected,
+    if(is_unknown or raw_events >= $min_events, 0, 1) as affected,
     case raw_source when 'hint' then 'known by its name' when 'order' then 'it comes first' else 'as configured' end as how,
     if(valid_events = 0, 'nothing', 'missing') as reason
 from stage_count

@@ -5,7 +5,7 @@ source = "Partner guide, step 3: sending only the sale is not enough, the stages
 why = "A sale without its earlier stages shows neither how the lead got there nor how many did not."
 fix = "Send every stage that a lead passes, beginning with the raw lead, also when it jumps to a later one."
 acts = "partner"
-ours = ["min_complete"]
+origin = { min_complete = "ours" }
 wait = "Name the raw stage as raw_stage in the configuration."
 unit = "share"
 

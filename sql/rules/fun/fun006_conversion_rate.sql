@@ -5,7 +5,7 @@ source = "Partner guide, step 5: an optimisation stage with a conversion rate be
 why = "A stage that nearly every lead reaches tells good leads from bad ones no better than the raw lead does; one that hardly any reaches gives too few examples to learn from."
 fix = "Choose, or start sending, a stage that between 1 and 40 of 100 leads reach within 28 days."
 acts = "advertiser"
-ours = ["most_leads"]
+origin = { most_leads = "ours" }
 unit = "share"
 reports = ["min_rate", "max_rate"]
 subject = "optimisation stage"

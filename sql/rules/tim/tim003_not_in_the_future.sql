@@ -6,7 +6,7 @@ why = "An event that happens after it was sent has a wrong clock or a local time
 fix = "Synchronise the clock of the sender, and send UTC."
 acts = "partner"
 wait = "Log the time of sending beside each request."
-ours = ["max_ahead_seconds"]
+origin = { max_ahead_seconds = "ours" }
 unit = "share"
 needs = ["upload time"]
 
