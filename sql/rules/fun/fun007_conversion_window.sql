@@ -10,7 +10,7 @@ subject = "optimisation stage"
 
 [message]
 pass = "Nine in ten of {n:count} leads that reach {subject} do so within {value:days} (half within {median_days:days}, the slowest in {longest_days:days}; {within:share} within 28 days)."
-"fail.too-slow" = "Nine in ten of {n:count} leads that reach {subject} need {value:days} (half {median_days:days}, the slowest {longest_days:days}; {within:share} make it within 28 days); at most {max_days:days} are allowed."
+"fail.too-slow" = "It takes {value:days} until nine in ten of the {n:count} leads that reach {subject} are there (half are there after {median_days:days}, the slowest after {longest_days:days}; {within:share} within 28 days); at most {max_days:days} are allowed."
 "fail.no-stage" = "No stage can be judged: nothing valid was sent but the raw stage and negative ones (see DAT002 and FUN002)."
 "fail.never-seen" = "The configured optimisation stage {subject} was never sent with a valid event (see DAT002)."
 "undecided.few" = "{n:count} of the {min_units:count} leads needed have reached {subject}, too few to tell how long it takes."
