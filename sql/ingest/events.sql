@@ -113,12 +113,8 @@ with valid as (
             word(r.dataset_id), word(r.pixel_id),
             nullif(regexp_extract(coalesce(string(r.url), outer_body ->> 'url'), '/([0-9]+)/events', 1), '')
         ) as dataset_id,
-        -- a name counts for the time of sending only where its value is a time
-        coalesce(
-            instant(word(r.upload_time), $time_zone), instant(word(r.sent_at), $time_zone),
-            instant(word(r.logged_at), $time_zone), instant(word(r.timestamp), $time_zone),
-            instant(word(r.ts), $time_zone)
-        ) as upload_time,
+        -- read here and judged below: a macro in a macro would be planned over and over
+        [word(r.upload_time), word(r.sent_at), word(r.logged_at), word(r.timestamp), word(r.ts)] as times,
         coalesce(
             present(r.upload_time)::varchar, present(r.sent_at)::varchar, present(r.logged_at)::varchar,
             present(r.timestamp)::varchar, present(r.ts)::varchar
@@ -126,10 +122,14 @@ with valid as (
     from answered
 ), owned as (
     select
-        named.* exclude (advertiser),
+        named.* exclude (advertiser, times),
         coalesce(
             advertiser, $folder_owner, dataset_owner.advertiser_id, $owner, named.dataset_id, '(unnamed)'
-        ) as advertiser_id
+        ) as advertiser_id,
+        -- a name counts for the time of sending only where its value is a time
+        list_filter(
+            list_transform(times, lambda t: instant(t, $time_zone)), lambda seconds: seconds is not null
+        )[1] as upload_time
     from named
     left join dataset_owner on dataset_owner.dataset_id = named.dataset_id
 ), judged as (
