@@ -31,10 +31,9 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the findings come to: the six-step number, and the guide's own step with its key."""
+    """What the findings come to; the step is the guide's own, with its key."""
 
     verdict: Verdict
-    six_step: int
     step: int
     step_name: str
     blocked_by: tuple[str, ...]
@@ -51,11 +50,10 @@ def decide(findings: Iterable[Finding], journey: Journey, guide: Guide, stage: s
     blocked = tuple(sorted(blocking, key=lambda finding: _rank(finding)))
     return Decision(
         verdict=verdict,
-        six_step=six_step,
         step=step.number,
         step_name=step.key,
         blocked_by=tuple(finding.code for finding in blocked),
-        actions=_actions(by_code, blocked, verdict, six_step, stage),
+        actions=_actions(by_code, blocked, _next_step(six_step, stage, guide) if verdict is Verdict.READY else None),
         summary=_summary(verdict, blocked, by_code, stage),
     )
 
@@ -97,7 +95,7 @@ def _rank(finding: Finding) -> tuple[int, str]:
 
 
 def _actions(
-    by_code: Mapping[str, Finding], blocked: tuple[Finding, ...], verdict: Verdict, six_step: int, stage: str | None
+    by_code: Mapping[str, Finding], blocked: tuple[Finding, ...], next_step: Action | None
 ) -> tuple[Action, ...]:
     follows = _consequences(by_code)
     blocking = [_action(finding, blocks=True) for finding in blocked if finding.code not in follows]
@@ -106,8 +104,8 @@ def _actions(
         for finding in sorted(by_code.values(), key=_rank)
         if finding not in blocked and finding.code not in follows and _asks_for_something(finding)
     ]
-    if verdict is Verdict.READY:
-        others.insert(0, _next_step(six_step, stage))
+    if next_step:
+        others.insert(0, next_step)
     return tuple(blocking + others)
 
 
@@ -142,7 +140,7 @@ def _action(finding: Finding, *, blocks: bool) -> Action:
     )
 
 
-def _next_step(six_step: int, stage: str | None) -> Action:
+def _next_step(six_step: int, stage: str | None, guide: Guide) -> Action:
     if six_step == 4:
         return Action(
             code="step-4",
@@ -159,7 +157,8 @@ def _next_step(six_step: int, stage: str | None) -> Action:
             what="Leave dataset, stage names and mapping as they are: a change starts integration and learning again.",
             acts=Actor.PARTNER,
             blocks=False,
-            message="No required rule fails and the funnel is configured; Meta learns from what comes back.",
+            message="No required rule fails and the funnel is configured; Meta learns from what comes back, "
+            f"for {guide.learning_days[0]} to {guide.learning_days[1]} days as the guide expects.",
         )
     return Action(
         code="step-6",

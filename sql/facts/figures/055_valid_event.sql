@@ -1,5 +1,5 @@
 -- valid_event: one row a distinct valid event; copies of one lead, stage and time count once.
 create or replace temp table valid_event as
-select advertiser_id, channel, event_name, event_time, lead_id, count(*) as copies
+select advertiser_id, channel, event_name, event_time, lead_id
 from valid_copy
 group by advertiser_id, channel, event_name, event_time, lead_id, if(lead_id is null, person_digest, null);

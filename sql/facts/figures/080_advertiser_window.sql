@@ -81,7 +81,6 @@ with log as (
 )
 select
     spoken.*,
-    coalesce(newer_unlisted.leads, 0) as newer_unlisted_leads,
     coalesce(newer_unlisted.leads > 0 and horizon - list_end > $stale_list_days * 86400, false) as is_stale,
     if(
         coalesce(newer_unlisted.leads > 0 and horizon - list_end > $stale_list_days * 86400, false), list_end, horizon
