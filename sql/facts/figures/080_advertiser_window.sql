@@ -20,7 +20,7 @@ with log as (
     from sent_request
     group by advertiser_id, channel
 ), current_upload as (
-    select advertiser_id, channel, coalesce(max(upload_time), max(sent_at)) as latest_current
+    select advertiser_id, channel, max(sent_at) as latest_current
     from sent_request
     join advertiser using (advertiser_id, channel)
     where sent_request.dataset_id is null or sent_request.dataset_id is not distinct from advertiser.dataset_id
