@@ -40,6 +40,45 @@ class AdvertiserConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinConfig:
+    """A second table that gives what a source's own rows lack, like Meta's lead id; `fields`: field -> column there."""
+
+    file: str = ""
+    on: str = ""  # column here
+    key: str = ""  # column there
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """How one table's columns are to be read: a [source.NAME]; `fields`: field -> column (JSON: dotted path)."""
+
+    name: str
+    kind: str | None = None  # events, history, leads or counts; None: as it is handed over
+    files: tuple[str, ...] = ()  # patterns of names; none: every table that has the columns
+    preset: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)  # wide: column of times -> stage
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # column -> values that are kept
+    stage_names: Mapping[str, str] = field(default_factory=dict)  # value -> stage
+    join: JoinConfig | None = None
+    records: str | None = None  # JSON: path of the list of records
+    each: str | None = None  # JSON: path of a list inside each record; one row an item
+    time_zone: str | None = None
+    time_format: str | None = None
+    changes_only: bool = False
+
+
+KINDS = ("events", "history", "leads", "counts")
+# What a column of a table can be; the payload's own fields are named as Meta names them.
+SOURCE_FIELDS = (
+    "lead_id event_name event_time created_time upload_time advertiser dataset_id http_status test_event_code "
+    "action_source event_source lead_event_source form_id page_id campaign_id is_organic day leads"
+).split()
+TIME_FORMATS = ("day-first", "month-first")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A whole configuration; the default is an empty file's."""
 
@@ -53,6 +92,13 @@ class Config:
     pages: Mapping[str, str] = field(default_factory=dict)
     advertisers: Mapping[str, AdvertiserConfig] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    sources: Mapping[str, SourceConfig] = field(default_factory=dict)
+    store_user_data: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """What relative paths in the configuration start from."""
+        return Path(self.path).parent
 
 
 def load(path: Path | None) -> Config:
@@ -80,7 +126,7 @@ class _Reader:
         self.path = path
 
     def config(self, document: Mapping[str, Any]) -> Config:
-        keys = "guide time_zone thresholds rule datasets forms pages advertiser waiver"
+        keys = "guide time_zone store_user_data thresholds rule datasets forms pages advertiser source waiver"
         self.known("", document, keys)
         return Config(
             path=self.path,
@@ -98,7 +144,66 @@ class _Reader:
                 for name, values in self.table(document, "advertiser", "").items()
             },
             waivers=tuple(self.waiver(entry) for entry in self.tables(document, "waiver", "")),
+            sources={
+                name: self.source(name, values, f"source.{name}")
+                for name, values in self.table(document, "source", "").items()
+            },
+            store_user_data=self.flag(document, "store_user_data", ""),
         )
+
+    def source(self, name: str, values: Any, where: str) -> SourceConfig:
+        keys = "kind files preset stages where stage_names join records each time_zone time_format changes_only"
+        self.known(where, values, f"{keys} {' '.join(SOURCE_FIELDS)}")
+        kind = self.text(values, "kind", where) or None
+        if kind is not None and kind not in KINDS:
+            self.fail(f"{where}.kind", f"must be one of {', '.join(KINDS)}, not {kind!r}{nearest(kind, KINDS)}")
+        files = values.get("files", [])
+        return SourceConfig(
+            name=name,
+            kind=kind,
+            files=(files,) if isinstance(files, str) else self.texts(values, "files", where),
+            preset=self.text(values, "preset", where) or None,
+            fields={key: self.text(values, key, where) for key in SOURCE_FIELDS if key in values},
+            stages=self.names(values, "stages", where),
+            where={
+                column: (kept,) if isinstance(kept, str) else self.texts(wanted, column, f"{where}.where")
+                for wanted in [self.table(values, "where", where)]
+                for column, kept in wanted.items()
+            },
+            stage_names=self.names(values, "stage_names", where),
+            join=self.join(values["join"], f"{where}.join") if "join" in values else None,
+            records=self.text(values, "records", where) or None,
+            each=self.text(values, "each", where) or None,
+            time_zone=self.zone(values, where) if "time_zone" in values else None,
+            time_format=self.time_format(values, where),
+            changes_only=self.flag(values, "changes_only", where),
+        )
+
+    def join(self, values: Any, where: str) -> JoinConfig:
+        self.known(where, values, f"file on key {' '.join(SOURCE_FIELDS)}")
+        return JoinConfig(
+            file=self.text(values, "file", where),
+            on=self.text(values, "on", where),
+            key=self.text(values, "key", where),
+            fields={key: self.text(values, key, where) for key in SOURCE_FIELDS if key in values},
+        )
+
+    def time_format(self, values: Mapping[str, Any], where: str) -> str | None:
+        form = self.text(values, "time_format", where) or None
+        if form is not None and form not in TIME_FORMATS and "%" not in form:
+            wanted = 'must be "day-first", "month-first" or like "%d.%m.%Y %H:%M"'
+            self.fail(f"{where}.time_format", f"{wanted}, not {form!r}")
+        return form
+
+    def names(self, values: Mapping[str, Any], key: str, where: str) -> dict[str, str]:
+        found = self.table(values, key, where)
+        return {name: self.text(found, name, f"{where}.{key}") for name in found}
+
+    def flag(self, values: Mapping[str, Any], key: str, where: str) -> bool:
+        value = values.get(key, False)
+        if not isinstance(value, bool):
+            self.fail(f"{where}.{key}".lstrip("."), "must be true or false")
+        return bool(value)
 
     def advertiser(self, values: Any, where: str) -> AdvertiserConfig:
         if not isinstance(values, dict):

@@ -45,9 +45,11 @@ def findings_of(
 ) -> dict[Key, list[Finding]]:
     """Every row as a finding, by advertiser and channel; `present` names the inputs that each has."""
     found: dict[Key, list[Finding]] = {}
+    of_history = _of_history(rule)
     for row in rows:
         key = (row["advertiser_id"], row["channel"])
-        found.setdefault(key, []).append(_finding(rule, row, thresholds, present.get(key, set())))
+        spoken = of_history if key[1] == "history" else rule
+        found.setdefault(key, []).append(_finding(spoken, row, thresholds, present.get(key, set())))
     return found
 
 
@@ -57,7 +59,21 @@ def worst(findings: Sequence[Finding]) -> Finding:
     return min(findings, key=lambda f: (order.index(f.status), -f.affected, f.subject or ""))
 
 
+def _of_history(rule: Rule) -> Rule:
+    """The rule as it speaks of a CRM history; where that is not judged by it, in the words for that alone."""
+    is_judged = "history" in rule.channels
+    return replace(
+        rule,
+        messages=(dict(rule.messages) if is_judged else {}) | dict(rule.history),
+        fix=rule.history.get("fix", rule.fix),
+        wait=rule.history.get("wait", rule.wait if is_judged else ""),
+    )
+
+
 def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float], present: set[str]) -> Finding:
+    if row["channel"] not in rule.channels:
+        kept = ("advertiser_id", "channel", "warned", "reason")
+        row = {name: row[name] for name in kept if name in row} | {"level": None}
     told, status = _status(rule, row, present)
     evidence = {name: value for name, value in row.items() if name not in _COLUMNS}
     missing = status is Status.NOT_EVALUABLE
@@ -99,6 +115,8 @@ def _warned(rule: Rule, row: Mapping[str, Any], missing: bool) -> int | None:
 def _status(rule: Rule, row: Mapping[str, Any], present: set[str]) -> tuple[Status, Status]:
     """What the rule says, and what that comes to under its severity."""
     level = row["level"]
+    if row["channel"] not in rule.channels:
+        return Status.NOT_EVALUABLE, Status.NOT_EVALUABLE
     if level is None:
         nothing_judged = rule.area in ("EVT", "REQ", "TIM") and not row.get("n")
         absent = nothing_judged or not set(rule.needs) <= present

@@ -62,7 +62,7 @@ def judge_events(store: Store, book: Rulebook, parameters: Mapping[str, Any]) ->
         name = rule.code.lower()
         sql = re.sub(r"\$(\w+)", lambda m, r=rule: _own_name(m[1], r), rule.sql)  # type: ignore[misc]
         values |= {f"{rule.code}_{key}": value for key, value in rule.thresholds.items()}
-        levels.append(f"({sql})::tinyint as {name}")
+        levels.append(f"{_where_seen(sql, rule)}::tinyint as {name}")
         judged.append(f"({name} is not null)::bigint << {bit}")
         faulty.append(f"coalesce({name} = 2, false)::bigint << {bit}")
         warned.append(f"coalesce({name} = 1, false)::bigint << {bit}")
@@ -95,6 +95,16 @@ def apply(store: Store, rule: Rule, parameters: Mapping[str, Any]) -> list[dict[
 def _own_name(name: str, rule: Rule) -> str:
     """Event rules share one statement, so that their own thresholds carry the code."""
     return f"${rule.code}_{name}" if name in rule.thresholds else f"${name}"
+
+
+def _where_seen(sql: str, rule: Rule) -> str:
+    """The level of a rule about a field of the payload, null for an event of a table that lacks the field."""
+    if rule.field is None:
+        return f"({sql})"
+    return (
+        f"case when payload_fields is null or list_contains(string_split(payload_fields, ' '), '{rule.field}') "
+        f"then ({sql}) end"
+    )
 
 
 def _bits(book: Rulebook, codes: Iterable[str]) -> int:
@@ -158,7 +168,8 @@ def _event_rule_rows(store: Store, book: Rulebook) -> dict[str, list[dict[str, A
         select
             *,
             affected / nullif(n, 0) as value,
-            fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level
+            fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level,
+            if(n = 0 and recent_events > 0, 'unseen', null) as reason
         from event_rule_count
         order by code, advertiser_id, channel
         """,
@@ -242,7 +253,8 @@ def _decide(
         declared_step=max((_status_step(line.status, book, config) for line in lines), default=None),
     )
     of_advertiser = [by_key[key] for by_key in found.values() if key in by_key]
-    return verdict.decide(of_advertiser, journey, book.guide, facts.choice[key]["optimisation_stage"])
+    stage, valid_events = facts.choice[key]["optimisation_stage"], facts.window[key]["valid_events"]
+    return verdict.decide(of_advertiser, journey, book.guide, stage, valid_events)
 
 
 def _put_journey(store: Store, decisions: Mapping[Key, verdict.Decision], as_of: int) -> None:
@@ -270,7 +282,14 @@ def read_inputs(store: Store) -> Inputs:
         ),
         sources=tuple(
             SourceFile(
-                f["path"], f["kind"], f["sha256"], f["rows_read"], f["loaded"], f["duplicates"], f["quarantined"]
+                path=f["path"],
+                kind=f["kind"],
+                sha256=f["sha256"],
+                rows=f["rows_read"],
+                loaded=f["loaded"],
+                duplicates=f["duplicates"],
+                quarantined=f["quarantined"],
+                passed_over=f["passed_over"],
             )
             for f in files
         ),
@@ -288,6 +307,12 @@ def _hints(store: Store, config: Config, facts: Facts) -> tuple[str, ...]:
         hints.append(
             f"{ownerless:,} leads name no advertiser and no event carries their id: they count for nobody, "
             "so coverage looks better than it is. Name their owner with --advertiser or an advertiser column."
+        )
+    uncounted = store.value("select sum(leads) from lead_count where advertiser_id is null")
+    if uncounted:
+        hints.append(
+            f"Daily counts of {uncounted:,} leads name no advertiser: they count for nobody. "
+            "Name their owner with --advertiser or an advertiser column."
         )
     unnamed = store.value("select count(*) from request where advertiser_id = '(unnamed)'")
     if unnamed:

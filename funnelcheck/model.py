@@ -259,12 +259,13 @@ class SourceFile:
     """One file that was read: rows = loaded + duplicates + quarantined; sha256 in hex."""
 
     path: str
-    kind: str  # events or leads
+    kind: str  # events, history, leads or counts
     sha256: str
     rows: int
     loaded: int
     duplicates: int
     quarantined: int
+    passed_over: int = 0  # rows that the configuration leaves out; not among `rows`
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,13 +327,15 @@ class Rule:
     wait: str  # what to do while it is undecided or lacks an input
     acts: Actor
     unit: str
-    channels: tuple[str, ...]
+    channels: tuple[str, ...]  # where it is judged; in the others it is not evaluable
     needs: tuple[str, ...]
     thresholds: Mapping[str, float]
     threshold_sources: Mapping[str, str]  # threshold -> "guide six-step", "ours", "funnelcheck.toml"
     shared: Mapping[str, float]  # thresholds of several rules that this one reads
     reported: tuple[str, ...]  # the thresholds that results.json shows as `threshold`
     messages: Mapping[str, str]  # "status" or "status.reason" -> sentence, where one does not fit all
+    history: Mapping[str, str]  # of a CRM history: messages as above, "fix" and "wait", where its words differ
+    field: str | None  # of the payload, for a rule about events: not judged in a table without it
     subject: str | None  # "optimisation stage": of several rows the one about that stage is reported
     sql: str
     bad: str | None

@@ -138,7 +138,7 @@ def _stage(row: Mapping[str, Any], facts: Facts) -> Stage:
 
 def _coverage(key: Key, facts: Facts) -> Coverage:
     row = facts.coverage[key]
-    if not row["has_list"]:
+    if not row["has_list"] or key[1] == "history":  # what was not sent covers nothing
         return Coverage()
     eligible = row["eligible"]
     return Coverage(

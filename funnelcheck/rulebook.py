@@ -13,7 +13,7 @@ from typing import Any
 from funnelcheck import resources, sqlfile
 from funnelcheck.config import Config, nearest
 from funnelcheck.errors import ConfigError, RuleError, UsageError
-from funnelcheck.model import Actor, Case, Guide, Rule, Severity, Step
+from funnelcheck.model import Actor, Case, Guide, Rule, Severity, Status, Step
 
 DEFAULT_GUIDE = "six-step"
 DEFAULT_WAIT = "Keep sending; more data decides it."
@@ -24,10 +24,14 @@ VALIDITY = (
     *(f"TIM{number:03}" for number in range(1, 4)),
 )
 _KEYS = (
-    "title severity source why fix wait acts unit needs channel message bad good reports subject origin "
-    "thresholds guide case"
+    "title severity source why fix wait acts unit needs channel message history field bad good reports subject "
+    "origin thresholds guide case"
 ).split()
 _REQUIRED = "title severity source why fix acts unit message".split()
+# What a table may have of a payload, as event.payload_fields names it.
+FIELDS = "event_name event_time lead_id action_source event_source lead_event_source user_data".split()
+# What a rule that a CRM history is not judged by says of one, unless its header knows better.
+_UNSENT = {"not_evaluable": "Nothing was sent: a CRM history holds stages and times, but no payload."}
 _CODE = re.compile(r"([a-z]{3}\d{3})_([a-z0-9_]+)")
 
 
@@ -121,6 +125,8 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
             raise RuleError(f"{file.path}: the header lacks {key}")
     code = match[1].upper()
     edition = header.get("guide", {}).get(guide.key, {})
+    field = _field(header, file)
+    channels = tuple(header.get("channel", ["crm"]))
     thresholds, sources = _thresholds(code, header, edition, guide, config)
     shared = _shared(file.sql, header.get("reports", _reported(code, header)), config)
     sources |= {name: f"shared, {config.path if name in config.thresholds else 'ours'}" for name in shared}
@@ -131,13 +137,15 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
         severity=Severity(edition.get("severity", header["severity"])),
         source=header["source"],
         message="" if isinstance(header["message"], dict) else header["message"],
-        messages=header["message"] if isinstance(header["message"], dict) else {},
+        messages=(header["message"] if isinstance(header["message"], dict) else {}) | _unseen(field),
+        history=_history(header, channels, file),
+        field=field,
         why=header["why"],
         fix=header["fix"],
         wait=header.get("wait", DEFAULT_WAIT),
         acts=Actor(header["acts"]),
         unit=header["unit"],
-        channels=tuple(header.get("channel", ["crm"])),
+        channels=channels,
         needs=tuple(header.get("needs", [])),
         thresholds=thresholds,
         threshold_sources=sources,
@@ -150,6 +158,30 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
         cases=tuple(_case(case, file.path) for case in header.get("case", [])),
         path=file.path.relative_to(resources.folder("sql")).as_posix(),
     )
+
+
+def _history(header: Mapping[str, Any], channels: Sequence[str], file: sqlfile.SqlFile) -> dict[str, str]:
+    """The words that differ where a CRM history is judged: messages by status, fix and wait."""
+    words: dict[str, str] = header.get("history", {})
+    known = [*Status, "fix", "wait"]
+    for key in words:
+        if key.partition(".")[0] not in known:
+            raise RuleError(f"{file.path}: the header's history.{key} is not known{nearest(key, known)}")
+    return words if "history" in channels else _UNSENT | words
+
+
+def _field(header: Mapping[str, Any], file: sqlfile.SqlFile) -> str | None:
+    field: str | None = header.get("field")
+    if field is not None and field not in FIELDS:
+        raise RuleError(f"{file.path}: field = {field!r} is none of a payload{nearest(field, FIELDS)}")
+    return field
+
+
+def _unseen(field: str | None) -> dict[str, str]:
+    """What a rule about a field of the payload says where only tables without that field were read."""
+    if field is None:
+        return {}
+    return {"not_evaluable.unseen": f"The log is a table without the column {field}; the payload itself was not seen."}
 
 
 def _thresholds(
@@ -181,6 +213,8 @@ def _agree(rule: Rule, shared: Mapping[str, float]) -> None:
     named = set(re.findall(r"\$(\w+)", rule.sql))
     for name in sorted(named - {"as_of", *shared, *rule.thresholds}):
         raise RuleError(f"{rule.path}: the SQL reads ${name}, which the header does not give")
+    if rule.field and not rule.about_events:
+        raise RuleError(f"{rule.path}: only a rule about an event, an expression, can have a field of its payload")
     for name in sorted(set(rule.thresholds) - named):
         raise RuleError(f"{rule.path}: the header gives {name}, which the SQL does not read")
 

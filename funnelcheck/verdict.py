@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from funnelcheck.model import Action, Actor, Finding, Guide, Severity, Status, Verdict
 
 # Rules without which an advertiser cannot be called ready.
 DECISIVE = ("DAT003", "DAT012", "FUN002", "COV001", "FUN006", "FUN007")
 PAYLOAD = tuple(f"EVT{number:03}" for number in range(1, 8))
+# Of a CRM history nothing was sent, which DAT002 says: it may be as good as ready, and never is.
+OF_HISTORY = ("DAT002", *DECISIVE)
 _STEP_3_AREAS = ("EVT", "REQ", "TIM", "DAT")
 _STEP_3_RULES = ("COV001", "FUN001", "FUN002")
 # What follows from another finding needs no action of its own.
@@ -18,6 +20,7 @@ _FOLLOWS = {
     "FUN001": ("FUN004",),
     "FUN002": ("FUN003",),
 }
+_WOULD_BE_READY = "would be ready if sent as recorded; nothing was sent yet."
 _AREA_ORDER = ("EVT", "TIM", "REQ", "DAT", "COV", "FUN", "LIF")
 
 
@@ -41,11 +44,13 @@ class Decision:
     summary: str
 
 
-def decide(findings: Iterable[Finding], journey: Journey, guide: Guide, stage: str | None) -> Decision:
-    """The decision on one advertiser; `stage` is its optimisation stage, for the sentences."""
+def decide(
+    findings: Iterable[Finding], journey: Journey, guide: Guide, stage: str | None, valid_events: int
+) -> Decision:
+    """The decision on one (advertiser, channel); `stage` is its optimisation stage, for the sentences."""
     by_code = {finding.code: finding for finding in findings}
     verdict, blocking = _verdict(by_code)
-    six_step = _six_step(by_code, journey)
+    six_step = _six_step(by_code, journey, valid_events)
     step = guide.steps[guide.step_of[six_step - 1] - 1]
     blocked = tuple(sorted(blocking, key=lambda finding: _rank(finding)))
     return Decision(
@@ -53,7 +58,7 @@ def decide(findings: Iterable[Finding], journey: Journey, guide: Guide, stage: s
         step=step.number,
         step_name=step.key,
         blocked_by=tuple(finding.code for finding in blocked),
-        actions=_actions(by_code, blocked, _next_step(six_step, stage, guide) if verdict is Verdict.READY else None),
+        actions=_actions(by_code, blocked, _next_action(by_code, verdict, blocked, _next_step(six_step, stage, guide))),
         summary=_summary(verdict, blocked, by_code, stage),
     )
 
@@ -63,15 +68,32 @@ def _verdict(by_code: Mapping[str, Finding]) -> tuple[Verdict, list[Finding]]:
     failing = [f for f in required if f.status is Status.FAIL]
     if failing:
         return Verdict.NOT_READY, failing
-    open_rules = [f for f in required if f.code in DECISIVE and f.status in (Status.UNDECIDED, Status.NOT_EVALUABLE)]
+    decisive = OF_HISTORY if _is_history(by_code) else DECISIVE
+    open_rules = [f for f in required if f.code in decisive and _is_open(f)]
     open_rules += [f for f in required if f.code in PAYLOAD and f.channel == "crm" and f.status is Status.NOT_EVALUABLE]
     return (Verdict.UNDECIDED, open_rules) if open_rules else (Verdict.READY, [])
 
 
-def _six_step(by_code: Mapping[str, Finding], journey: Journey) -> int:
+def _is_open(finding: Finding) -> bool:
+    """True for what keeps a verdict undecided; of a CRM history coverage does so only for want of a lead list."""
+    if finding.code == "COV001" and finding.channel == "history":
+        return finding.evidence.get("reason") in ("no-list", "counts")
+    return finding.status in (Status.UNDECIDED, Status.NOT_EVALUABLE)
+
+
+def _is_history(by_code: Mapping[str, Finding]) -> bool:
+    return by_code["DAT002"].channel == "history"
+
+
+def _would_be_ready(blocked: tuple[Finding, ...]) -> bool:
+    """True where nothing but the sending itself is missing to a CRM history."""
+    return [finding.code for finding in blocked] == ["DAT002"] and blocked[0].channel == "history"
+
+
+def _six_step(by_code: Mapping[str, Finding], journey: Journey, valid_events: int) -> int:
     if by_code["DAT001"].status is Status.FAIL:
         return 1
-    if not (by_code["DAT002"].value or 0):
+    if not valid_events:
         return 2
     if any(_holds_step_3(finding) for finding in by_code.values()):
         return 3
@@ -97,7 +119,7 @@ def _rank(finding: Finding) -> tuple[int, str]:
 def _actions(
     by_code: Mapping[str, Finding], blocked: tuple[Finding, ...], next_step: Action | None
 ) -> tuple[Action, ...]:
-    follows = _consequences(by_code)
+    follows = _consequences(by_code) | ({next_step.code} if next_step else set())
     blocking = [_action(finding, blocks=True) for finding in blocked if finding.code not in follows]
     others = [
         _action(finding, blocks=False)
@@ -105,7 +127,7 @@ def _actions(
         if finding not in blocked and finding.code not in follows and _asks_for_something(finding)
     ]
     if next_step:
-        others.insert(0, next_step)
+        (blocking if next_step.blocks else others).insert(0, next_step)
     return tuple(blocking + others)
 
 
@@ -126,7 +148,8 @@ def _consequences(by_code: Mapping[str, Finding]) -> set[str]:
     codes |= {f.code for f in by_code.values() if f.evidence.get("reason") in ("no-stage", "never-seen")} & (
         {"FUN007"} if by_code["FUN002"].status is not Status.FAIL else {"FUN006", "FUN007"}
     )
-    return codes
+    unseen = [code for code in PAYLOAD if by_code[code].status is Status.NOT_EVALUABLE]
+    return codes | set(unseen[1:])  # a log that holds payloads lets all of them be judged
 
 
 def _action(finding: Finding, *, blocks: bool) -> Action:
@@ -138,6 +161,17 @@ def _action(finding: Finding, *, blocks: bool) -> Action:
         blocks=blocks,
         message=finding.message,
     )
+
+
+def _next_action(
+    by_code: Mapping[str, Finding], verdict: Verdict, blocked: tuple[Finding, ...], next_step: Action
+) -> Action | None:
+    """What to do where no rule asks for it: the next step of the journey, or to send what was only recorded."""
+    if _is_history(by_code):
+        action = _action(by_code["DAT002"], blocks=verdict is Verdict.UNDECIDED)
+        message = f"W{_WOULD_BE_READY[1:]}" if _would_be_ready(blocked) else action.message
+        return replace(action, title="Send what the history records", message=message)
+    return next_step if verdict is Verdict.READY else None
 
 
 def _next_step(six_step: int, stage: str | None, guide: Guide) -> Action:
@@ -173,9 +207,12 @@ def _next_step(six_step: int, stage: str | None, guide: Guide) -> Action:
 def _summary(verdict: Verdict, blocked: tuple[Finding, ...], by_code: Mapping[str, Finding], stage: str | None) -> str:
     if verdict is Verdict.READY:
         return f"Ready: no required rule fails. {by_code['FUN006'].message}"
-    follows = _consequences(by_code)
+    word, follows = "Not ready" if verdict is Verdict.NOT_READY else "Undecided", _consequences(by_code)
+    if _would_be_ready(blocked):
+        return f"{word}: {_WOULD_BE_READY} {by_code['FUN006'].message}"
+    if _is_history(by_code):
+        word, follows = f"{word}, even if sent as recorded", follows | {"DAT002"}
     causes = [finding for finding in blocked if finding.code not in follows] or list(blocked)
     more = len(causes) - 1
     tail = "" if not more else f" ({more} more {'reason' if more == 1 else 'reasons'} below)"
-    word = "Not ready" if verdict is Verdict.NOT_READY else "Undecided"
     return f"{word}: {causes[0].message}{tail}"

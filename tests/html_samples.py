@@ -642,7 +642,6 @@ def undecided(advertiser_id: str = "zenith-solar") -> AdvertiserResult:
     )
     return replace(
         ready(advertiser_id),
-        channel="history",
         verdict=Verdict.UNDECIDED,
         step=3,
         step_name="wait-for-events",
@@ -669,6 +668,40 @@ def undecided(advertiser_id: str = "zenith-solar") -> AdvertiserResult:
         leads=0,
         test_leads=0,
         list_end=None,
+    )
+
+
+def recorded(advertiser_id: str = "Autohaus Nord") -> AdvertiserResult:
+    """The CRM history of an advertiser who would be ready, beside what it sent."""
+    base = ready(advertiser_id)
+    unsent = {"status": Status.NOT_EVALUABLE, "value": None, "n": 0, "affected": 0, "fix": ""}
+    found = tuple(
+        replace(one, channel="history", **(unsent if one.area in ("EVT", "REQ", "COV", "LIF") else {}))
+        for one in base.findings
+    )
+    return replace(
+        base,
+        channel="history",
+        dataset_id=None,
+        verdict=Verdict.UNDECIDED,
+        step=4,
+        step_name="configure-funnel",
+        blocked_by=("DAT002",),
+        summary="Undecided: would be ready if sent as recorded; nothing was sent yet. 24.1 % of leads reach Qualified.",
+        findings=found,
+        coverage=Coverage(),
+        actions=(
+            Action(
+                "DAT002",
+                "Send what the history records",
+                "Connect the CRM through the Conversions API and send every stage as it happens.",
+                Actor.PARTNER,
+                True,
+                "Would be ready if sent as recorded; nothing was sent yet.",
+            ),
+        ),
+        last_upload=None,
+        datasets=(),
     )
 
 
@@ -779,6 +812,16 @@ INPUTS = Inputs(
             0,
             0,
         ),
+        SourceFile(
+            "crm/stage-history.csv",
+            "history",
+            "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+            2400,
+            2400,
+            0,
+            0,
+            passed_over=3112,
+        ),
     ),
 )
 
@@ -791,7 +834,7 @@ def run(*results: AdvertiserResult, hints: tuple[str, ...] = ()) -> Run:
 def portfolio() -> Run:
     """One of each kind."""
     hints = ("12 leads belong to no advertiser: name the form in funnelcheck.toml.",)
-    return run(ready(), blocked(), undecided(), nothing(), hostile(), hints=hints)
+    return run(ready(), recorded(), blocked(), undecided(), nothing(), hostile(), hints=hints)
 
 
 def many(count: int) -> Run:
@@ -836,6 +879,8 @@ def _rule(code: str, title: str, severity: str, unit: str, threshold: object, ac
         shared={"cohort_days": 90.0} if code == "DAT003" else {},
         reported=("min_days",),
         messages={},
+        history={},
+        field="event_time" if code == "EVT005" else None,
         subject=None,
         sql=(
             "select advertiser_id,\n       if(days_with_events >= $min_days, 0, 2) as level,\n"

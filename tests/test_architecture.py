@@ -15,7 +15,7 @@ LAYERS = [
     {"numbers", "sqlfile", "config"},
     {"rulebook", "findings", "verdict", "store"},
     {"ingestion", "results"},
-    {"judgement", "render", "demo"},
+    {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},
 ]
 ONLY_IN = {

@@ -260,7 +260,7 @@ def test_stopping_it_ends_with_130_and_leaves_a_store_that_opens(tmp_path: Path)
         [sys.executable, "-m", "funnelcheck", "ingest", "long.jsonl"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )
     assert running.stderr is not None
-    assert running.stderr.readline().startswith("reading")
+    assert running.stderr.readline().startswith("10 %")
     time.sleep(0.5)
     running.send_signal(signal.SIGINT)
     told = running.communicate(timeout=60)[1]
@@ -290,26 +290,6 @@ def test_somebody_elses_database_ends_with_3_and_stays_as_it_was(sample: Path, t
         funnelcheck("run", sample / "logs", "--store", other, cwd=tmp_path), 3, "other.duckdb", "no funnelcheck store"
     )
     assert other.read_bytes() == before
-
-
-def test_a_store_in_use_ends_with_3_and_names_the_holder(store: Path, tmp_path: Path) -> None:
-    holder = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            f"import duckdb, sys; c = duckdb.connect({str(store)!r}); print('open', flush=True); sys.stdin.read()",
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "open\n"
-        done = funnelcheck("check", "--store", store, cwd=tmp_path)
-    finally:
-        holder.communicate("", timeout=20)
-    assert_one_line(done, 3, store.name, "in use", str(holder.pid))
 
 
 def test_a_folder_of_somebody_elses_is_not_overwritten(store: Path, tmp_path: Path) -> None:

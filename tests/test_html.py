@@ -249,6 +249,51 @@ def test_a_missing_and_a_stale_lead_list_are_said_aloud() -> None:
     assert "list ends on" not in page(samples.ready())
 
 
+def test_a_crm_history_says_aloud_that_nothing_was_sent() -> None:
+    text = Parsed(page(samples.recorded())).text
+    assert "CRM history: nothing was sent" in text
+    assert "A projection: what this page says holds if the stages were sent" in text
+    assert "Would be ready if sent as recorded" in text
+    assert "Nothing was sent, so no lead is covered by an event yet." in text
+    assert "would be here" in text
+    assert "History ends" in text
+    for word in ("No lead list", "here now", "Log ends"):
+        assert word not in text
+    assert "A projection" not in Parsed(page(samples.ready())).text
+
+
+def test_a_history_stands_beside_what_was_sent_and_counts_its_advertiser_once() -> None:
+    written = html.pages(samples.run(samples.ready(), samples.recorded()), samples.catalogue())
+    assert len(written) == 4
+    text = Parsed(written["index.html"]).text
+    assert "1 of 1 advertiser is ready" in text
+    assert "One row is of a CRM history: nothing was sent" in text
+    assert "640 leads" in text
+    alone = Parsed(html.pages(samples.run(samples.recorded()), samples.catalogue())["index.html"]).text
+    assert "0 of 1 advertiser are ready" in alone
+    assert "CRM history: nothing was sent" in alone
+    assert "– not sent" in alone
+
+
+def test_daily_counts_are_told_where_there_is_no_lead_list() -> None:
+    base = samples.undecided()
+    counted = replace(base.finding("COV002"), status=Status.WARN, n=100, message="90 of 100 leads counted.")
+    found = tuple(counted if finding.code == "COV002" else finding for finding in base.findings)
+    text = Parsed(page(replace(base, findings=found))).text
+    assert "Only daily counts of leads were given" in text
+    assert "90 of 100 leads counted." in text
+
+
+def test_files_are_listed_with_their_kind_and_with_what_was_passed_over() -> None:
+    text = Parsed(html.pages(samples.portfolio(), samples.catalogue())["index.html"]).text
+    assert "CRM history" in text
+    assert "Passed over, as configured" in text
+    assert "3,112" in text
+    sources = tuple(replace(source, passed_over=0) for source in samples.INPUTS.sources)
+    run = replace(samples.portfolio(), inputs=replace(samples.INPUTS, sources=sources))
+    assert "Passed over" not in html.pages(run, samples.catalogue())["index.html"]
+
+
 def test_a_waiver_is_shown_with_owner_reason_and_end() -> None:
     text = Parsed(page(samples.ready())).text
     assert "Waived by M. Keller until 2026-12-31: The CRM exports on weekdays only" in text
@@ -276,10 +321,11 @@ def test_the_portfolio_lists_the_worst_first() -> None:
         ("not_ready", "3"),
         ("not_ready", "3"),
         ("undecided", "3"),
+        ("undecided", "4"),
         ("ready", "5"),
     ]
     assert "1 of 5 advertisers is ready" in text
-    assert "judged from 4,816 events and 1,920 leads" in text
+    assert "judged from 6,020 events and 1,920 leads" in text
 
 
 def test_the_catalogue_shows_thresholds_with_their_source_and_cases() -> None:

@@ -138,7 +138,7 @@ def test_the_portfolio_filters_without_a_script(browser: Browser, folder: Path) 
     assert page.locator(".all tbody tr:visible").count() == 1
     page.locator("label[for=v-all]").click()
     page.locator("label[for=s-all]").click()
-    assert page.locator(".all tbody tr:visible").count() == 5
+    assert page.locator(".all tbody tr:visible").count() == 6
     page.close()
 
 
@@ -169,8 +169,10 @@ def test_the_next_action_is_the_widest_column(browser: Browser, folder: Path) ->
     page.close()
 
 
-def test_each_row_leads_to_its_advertiser(browser: Browser, folder: Path) -> None:
+@pytest.mark.parametrize(("row", "channel"), [("ready", "CRM events"), ("undecided", "CRM history")])
+def test_each_row_leads_to_its_advertiser_and_channel(row: str, channel: str, browser: Browser, folder: Path) -> None:
     page, _, _ = visit(browser, folder / "index.html", 1280)
-    page.locator(".all a", has_text="Autohaus Nord").click()
+    page.locator(f".all tr.{row} a", has_text="Autohaus Nord").click()
     assert page.locator("h1").inner_text() == "Autohaus Nord"
+    assert page.locator(".eyebrow").inner_text().startswith(channel)
     page.close()

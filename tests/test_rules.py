@@ -49,8 +49,8 @@ def test_the_cases_of_the_header_hold(code: str, case: Case, empty: Store) -> No
     rule = book.rule(code)
     with RolledBack(empty):
         finding = judged_events(empty, rule, book, case) if rule.about_events else judged(empty, rule, book, case)
-    told = {key: getattr(finding, key) for key in case.expect if key != "guide"}
-    assert told == {key: value for key, value in case.expect.items() if key != "guide"}, finding.message
+    expected = {key: value for key, value in case.expect.items() if key not in ("guide", "channel")}
+    assert {key: getattr(finding, key) for key in expected} == expected, finding.message
     assert finding.message
     assert "{" not in finding.message
 
@@ -69,15 +69,16 @@ class RolledBack:
 
 
 def judged(store: Store, rule: Rule, book: Rulebook, case: Case) -> Finding:
+    key = KEY | {"channel": case.expect.get("channel", "crm")}
     given = {table: [row] for table, row in ONE_EACH.items()} | {
         table: [ONE_EACH.get(table, {}) | dict(row) for row in rows] for table, rows in case.given.items()
     }
     for table, rows in given.items():
         for row in rows:
-            insert(store, table, ({"event_name": "Qualified"} if table == "stage_rate" else {}) | row)
+            insert(store, table, key | ({"event_name": "Qualified"} if table == "stage_rate" else {}) | row)
     parameters = dict(book.thresholds) | {"as_of": AS_OF}
     present = {row["input"] for row in case.given.get("input_present", ())}
-    return reported(rule, apply(store, rule, parameters), book, present)
+    return reported(rule, apply(store, rule, parameters), book, present, key["channel"])
 
 
 def judged_events(store: Store, rule: Rule, book: Rulebook, case: Case) -> Finding:
@@ -90,7 +91,8 @@ def judged_events(store: Store, rule: Rule, book: Rulebook, case: Case) -> Findi
     rows = store.rows(
         """
         select *, affected / nullif(n, 0) as value,
-            fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level
+            fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level,
+            if(n = 0, 'unseen', null) as reason
         from (
             select 'a' as advertiser_id, 'crm' as channel, sum((judged >> $bit) & 1)::bigint as n,
                 sum((faulty >> $bit) & 1)::bigint as affected, sum((warned >> $bit) & 1)::bigint as warned
@@ -110,10 +112,12 @@ def insert(store: Store, table: str, row: dict[str, Any]) -> None:
     store.execute(f"insert into {table} ({names}) values ({marks})", row)
 
 
-def reported(rule: Rule, rows: list[dict[str, Any]], book: Rulebook, present: set[str]) -> Finding:
-    found = findings.findings_of(rule, rows, book.thresholds, {("a", "crm"): present})
-    assert list(found) == [("a", "crm")], "a row for every advertiser, and for no other"
-    return findings.worst(found["a", "crm"])
+def reported(
+    rule: Rule, rows: list[dict[str, Any]], book: Rulebook, present: set[str], channel: str = "crm"
+) -> Finding:
+    found = findings.findings_of(rule, rows, book.thresholds, {("a", channel): present})
+    assert list(found) == [("a", channel)], "a row for every advertiser, and for no other"
+    return findings.worst(found["a", channel])
 
 
 @pytest.mark.parametrize("rule", BOOK.rules, ids=lambda rule: rule.code)
@@ -173,6 +177,9 @@ def test_an_unknown_code_suggests_the_nearest() -> None:
         (("$min_days", "$min_dayz"), "min_dayz"),
         (("min_days = 7", "min_days = 7\nspare = 1"), "spare"),
         (('unit = "days"', 'unit = "days"\nunits = "days"'), "units"),
+        (('unit = "days"', 'unit = "days"\nfield = "lead"'), "lead_id"),
+        (('unit = "days"', 'unit = "days"\nfield = "lead_id"'), "about an event"),
+        (("[history]", '[history]\nfial = "No."'), "history.fial"),
         (("---*/", ""), "never closes"),
         (('title = "', "title = "), "not TOML"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ import click
 
 from funnelcheck import __version__, numbers
 from funnelcheck.cli import options
+from funnelcheck.cli.mapping_commands import map_command
 from funnelcheck.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -38,18 +39,21 @@ def cli() -> None:
 @cli.command()
 @options.sources
 @options.leads
+@options.histories
 @options.out
 @options.advertiser_owner
 @options.common
 @options.judging
 @options.formats
 @options.fail_on("never")
-def run(sources: tuple[str, ...], lead_sources: tuple[str, ...], out: Path, **given: Any) -> int:
-    """Load logs and lead lists, judge them, write the report: the main job."""
+def run(out: Path, **given: Any) -> int:
+    """Load logs, histories and lead lists, judge them, write the report: the main job."""
+    if not given["sources"] and not given["history_sources"]:
+        raise UsageError("give a SOURCE (what was sent) or --history SOURCE (what a CRM recorded)")
     settings = _Settings(given)
     with settings.open_store() as store:
-        report = _ingest(store, sources, lead_sources, settings)
-        if report.problems and not report.has_events:
+        report = _ingest(store, settings)
+        if report.problems and not report.has_records:
             raise InputError(f"no log could be read, so nothing was judged; what was in {out} is as it was")
         judged = settings.check(store)
         _write_report(judged, out, settings)
@@ -60,15 +64,46 @@ def run(sources: tuple[str, ...], lead_sources: tuple[str, ...], out: Path, **gi
 @cli.command()
 @options.sources
 @options.leads
+@options.histories
 @options.advertiser_owner
 @options.common
-def ingest(sources: tuple[str, ...], lead_sources: tuple[str, ...], **given: Any) -> int:
-    """Load logs and lead lists into the store."""
+def ingest(**given: Any) -> int:
+    """Load logs, histories and lead lists into the store."""
+    if not any(given[key] for key in ("sources", "lead_sources", "history_sources")):
+        raise UsageError("give a SOURCE, --leads SOURCE or --history SOURCE")
     settings = _Settings(given)
     with settings.open_store() as store:
-        report = _ingest(store, sources, lead_sources, settings, quiet=True)
+        report = _ingest(store, settings, quiet=True)
     click.echo(_told(report))
     return 3 if report.problems else 0
+
+
+@cli.command()
+@click.option("--file", "name", metavar="TEXT", help="Only files whose name contains this.")
+@click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="Rows to show; 0 for all.")
+@click.option("--out", type=click.Path(path_type=Path), help="Export all of them to this file: .csv or .jsonl.")
+@click.option("--exact", is_flag=True, help="Read the rows again from their files, with all that stands in them.")
+@options.common
+def quarantine(name: str | None, limit: int, out: Path | None, exact: bool, **given: Any) -> int:
+    """List the rows that could not be read: file, line, column, value and reason."""
+    from funnelcheck.cli.listing import quarantine_lines
+    from funnelcheck.ingestion.quarantine import exact_rows, quarantined, write
+
+    settings = _Settings(given)
+    with settings.open_store(read_only=True) as store:
+        rows = quarantined(store, name)
+        texts, problems = exact_rows(store, rows if out else rows[: limit or None]) if exact else ({}, [])
+    for problem in problems:
+        click.echo(f"funnelcheck: {numbers.visible(problem)}", err=True)
+    if out is None:
+        click.echo("\n".join(quarantine_lines(rows, texts, limit)))
+    else:
+        try:
+            write(rows, texts, out)
+        except OSError as error:
+            raise OutputError(f"{out}: cannot be written ({error.strerror or error})") from error
+        settings.say(f"{numbers.count(len(rows), 'row')} written to {out}")
+    return 3 if problems else 0
 
 
 @cli.command()
@@ -119,13 +154,17 @@ def demo(out: Path, **given: Any) -> int:
     _clear_demo(out)
     sample.write(out, as_of=as_of)
     given |= {"store_path": out / "funnelcheck.duckdb", "config_path": out / "funnelcheck.toml", "formats": ()}
+    given |= {"sources": [str(out / "logs")], "lead_sources": [str(out / "leads")], "history_sources": []}
     settings = _Settings(given | {"advertiser": None, "as_of_seconds": as_of})
     with settings.open_store() as store:
-        _ingest(store, [str(out / "logs")], [str(out / "leads")], settings)
+        _ingest(store, settings)
         judged = settings.check(store)
     settings.print(judged)
     _write_report(judged, out / "report", settings)
     return 0
+
+
+cli.add_command(map_command)
 
 
 @cli.command()
@@ -179,13 +218,12 @@ class _Settings:
         from funnelcheck.store import open_store
 
         load_rules(self.config, self.given.get("guide"))  # a bad guide or threshold ends here, before any work
-        return open_store(self.given["store_path"], read_only=read_only)
+        return open_store(self.given["store_path"], read_only=read_only, tell=self.say)
 
     def check(self, store: Store) -> Run:
         from funnelcheck.judgement import check
 
-        with self.progress() as tell:
-            tell("judging")
+        with self.judging():
             run = check(store, as_of=self.as_of, config=self.config, guide=self.given.get("guide"))
         return _only(run, self.given.get("only", ()))
 
@@ -210,16 +248,15 @@ class _Settings:
             click.echo("\n".join(numbers.visible(part) for part in line.split("\n")), err=True)
 
     @contextmanager
-    def progress(self) -> Iterator[Callable[[str], None]]:
-        """What to tell progress to: one moving line on a terminal, a line each in a log, nothing with -q."""
+    def judging(self) -> Iterator[None]:
+        """A moving sign on a terminal while figures are worked out."""
         if self.quiet or not sys.stderr.isatty():
-            yield self.say
+            yield
             return
         from rich.console import Console
-        from rich.text import Text
 
-        with Console(stderr=True).status("") as status:
-            yield lambda line: status.update(Text(line))
+        with Console(stderr=True).status("judging"):
+            yield
 
 
 def _only(run: Run, wanted: tuple[str, ...]) -> Run:
@@ -254,17 +291,20 @@ def _rendered(name: str, run: Run) -> str:
     return render(run)
 
 
-def _ingest(store: Store, sources: Any, lead_sources: Any, settings: _Settings, *, quiet: bool = False) -> IngestReport:
+def _ingest(store: Store, settings: _Settings, *, quiet: bool = False) -> IngestReport:
+    from funnelcheck.cli.progress import shown
     from funnelcheck.ingestion import ingest
 
-    with settings.progress() as tell:
+    given = settings.given
+    with shown(quiet=settings.quiet) as progress:
         report = ingest(
             store,
-            list(sources),
-            list(lead_sources),
+            list(given["sources"]),
+            list(given["lead_sources"]),
+            history_sources=list(given["history_sources"]),
             config=settings.config,
-            advertiser=settings.given.get("advertiser"),
-            progress=tell,
+            advertiser=given.get("advertiser"),
+            progress=progress,
         )
     for problem in report.problems:
         click.echo(f"funnelcheck: {numbers.visible(problem)}", err=True)
@@ -281,13 +321,18 @@ def _told(report: IngestReport) -> str:
         f"{numbers.count(len(report.files), 'file')} read: {numbers.count(report.rows, 'row')} = "
         f"{report.loaded:,} loaded + {report.duplicates:,} duplicates + {report.quarantined:,} quarantined"
     ]
+    if report.passed_over:
+        lines.append(f"{numbers.count(report.passed_over, 'row')} more passed over, as a [source.NAME] says")
+    if report.healed:
+        healed = numbers.count(report.healed, "row")
+        lines.append(f"{healed} quarantined before came again with a newer version of the file")
     if report.known:
         first = report.known[0]
         others = " and others" if len(report.known) > 1 else ""
         files = numbers.count(len(report.known), "file")
         lines.append(f"0 new rows from {files} already known (sha256 {first.sha256[:12]}…, {first.path}{others})")
     if report.quarantined:
-        lines.append("Quarantined rows, with file, line and reason, are in the store's table quarantine.")
+        lines.append("funnelcheck quarantine lists the quarantined rows with file, line, column and reason.")
     return "\n".join(lines)
 
 

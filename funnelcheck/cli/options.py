@@ -109,4 +109,11 @@ out = click.option(
     show_default=True,
     help="Folder of the report.",
 )
-sources = click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+histories = click.option(
+    "--history",
+    "history_sources",
+    multiple=True,
+    metavar="SOURCE",
+    help="What a CRM recorded, judged as if it had been sent: file, folder or glob (repeatable).",
+)
+sources = click.argument("sources", nargs=-1, metavar="SOURCE...")

@@ -36,6 +36,7 @@ def explanation(rule: Rule, book: Rulebook) -> str:
         _part("While it cannot be told", rule.wait),
         _part("Source", rule.source),
         _part("Needs", ", ".join(rule.needs)),
+        _part("Judges", judged_field(rule)),
         _part("Thresholds", "\n".join(_sourced(rule))),
         _part("Wrong", rule.bad or ""),
         _part("Right", rule.good or ""),
@@ -43,6 +44,11 @@ def explanation(rule: Rule, book: Rulebook) -> str:
         _part(f"SQL ({rule.path})", rule.sql),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def judged_field(rule: Rule) -> str:
+    """What of the payload a rule is about, and where it is therefore not judged."""
+    return f"{rule.field} of the payload; not in a table without that column" if rule.field else ""
 
 
 def markdown_table(rules: Iterable[Rule]) -> str:

@@ -30,7 +30,7 @@ from funnelcheck.model import (
     Status,
     Verdict,
 )
-from funnelcheck.render import charts
+from funnelcheck.render import catalogue, charts
 from funnelcheck.resources import folder
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ STATUSES = {
     "pass": "Passes",
 }
 ACTORS = {"advertiser": "Advertiser", "partner": "Partner", "meta": "Meta"}
-CHANNELS = {"crm": "CRM events", "history": "CRM history", "app": "App Events"}
+CHANNELS = {"crm": "CRM events", "history": "CRM history: nothing was sent", "app": "App Events"}
+KINDS = {"events": "sent events", "history": "CRM history", "leads": "lead list", "counts": "daily lead counts"}
 RAW_SOURCES = {
     "hint": "recognised by its name",
     "order": "it comes first for most leads",
@@ -81,6 +82,8 @@ class Totals(NamedTuple):
 
     verdicts: Mapping[str, int]
     steps: Mapping[int, int]
+    advertisers: int
+    histories: int
     events: int
     leads: int
 
@@ -175,8 +178,11 @@ def _portfolio(run: Run, names: Mapping[tuple[str, str], str]) -> dict[str, Any]
     totals = Totals(
         Counter(str(result.verdict) for result in run.advertisers),
         Counter(result.step for result in run.advertisers),
+        len({result.advertiser_id for result in run.advertisers}),
+        sum(result.channel == "history" for result in run.advertisers),
         sum(result.events for result in run.advertisers),
-        sum(result.leads for result in run.advertisers),
+        # of one advertiser's channels each has the same list
+        sum({result.advertiser_id: result.leads for result in run.advertisers}.values()),
     )
     titles = {step.number: step.title for step in run.guide.steps}
     mixed = len({result.channel for result in run.advertisers}) > 1
@@ -191,18 +197,22 @@ def _row(result: AdvertiserResult, page: str, titles: Mapping[int, str], mixed: 
     return Row(
         verdict=str(result.verdict),
         step=result.step,
-        title=titles.get(result.step, result.step_name),
+        title=titles.get(result.step, result.step_name) + (", if sent" if result.channel == "history" else ""),
         page=page,
         name=numbers.cut(result.advertiser_id, 48),
-        channel=CHANNELS.get(result.channel, result.channel) if mixed else "",
+        channel=CHANNELS.get(result.channel, result.channel) if mixed or result.channel != "crm" else "",
         blockers=_short_blockers(result),
         next=numbers.cut(_first_clause(todo[0].what), 90) if todo else "",
         who=ACTORS[todo[0].acts] if todo else "",
-        coverage=f"{numbers.DASH} no list" if cover.eligible is None else covered,
+        coverage=_no_coverage(result) if cover.eligible is None else covered,
         stage=numbers.NOTHING if result.optimisation_stage is None else numbers.cut(result.optimisation_stage, 30),
         rate=numbers.share(stage.rate, stage.cohort, limits.band) if stage else "",
         leads=result.leads,
     )
+
+
+def _no_coverage(result: AdvertiserResult) -> str:
+    return f"{numbers.DASH} not sent" if result.channel == "history" else f"{numbers.DASH} no list"
 
 
 def _first_clause(text: str) -> str:
@@ -215,6 +225,8 @@ def _short_blockers(result: AdvertiserResult) -> tuple[str, ...]:
     if not result.blocked_by:
         return (numbers.NOTHING,)
     titles = {finding.code: finding.title for finding in result.findings}
+    if result.channel == "history":
+        titles["DAT002"] = "Nothing was sent"
     lines = [f"{code} {numbers.cut(titles.get(code, ''), 40)}".rstrip() for code in result.blocked_by]
     more = len(lines) - BLOCKERS
     return (*lines[:BLOCKERS], f"+ {more} more") if more > 0 else tuple(lines)
@@ -230,6 +242,8 @@ def _advertiser(run: Run, result: AdvertiserResult) -> dict[str, Any]:
     todo, stages = _todo(result), result.stages[:STAGES]
     return {
         "result": result,
+        "is_history": result.channel == "history",
+        "log": "history" if result.channel == "history" else "log",
         "limits": limits,
         "todo": todo,
         "next_action": todo[0] if todo else None,
@@ -258,7 +272,9 @@ def _charts(result: AdvertiserResult, stages: Sequence[Stage], limits: Limits) -
 
 
 def _untold(run: Run, result: AdvertiserResult) -> set[int]:
-    """Steps behind the advertiser that nothing in a log can confirm: whether the dataset is a CRM one."""
+    """Steps behind the advertiser that nothing confirms: whether the dataset is a CRM one; of a history, all."""
+    if result.channel == "history":
+        return {step.number for step in run.guide.steps if step.number < result.step}
     if all(finding.code != "DAT001" or finding.status is not Status.NOT_EVALUABLE for finding in result.findings):
         return set()
     return {step.number for step in run.guide.steps if step.key == "create-dataset" and step.number < result.step}
@@ -360,6 +376,11 @@ def _settling(finding: Finding) -> str:
 
 def _coverage_note(coverage: Coverage, result: AdvertiserResult) -> str:
     """Why there is no coverage, or less than one would expect."""
+    if result.channel == "history":
+        return "Nothing was sent, so no lead is covered by an event yet."
+    counted = next((finding for finding in result.findings if finding.code == "COV002" and finding.n), None)
+    if coverage.eligible is None and counted is not None:
+        return f"Only daily counts of leads were given, which do not tell which leads have events. {counted.message}"
     if coverage.eligible is None:
         return "No lead list was given, so coverage cannot be worked out. Load the leads that Meta delivered."
     if result.list_is_stale:
@@ -474,6 +495,7 @@ _VOCABULARY: Mapping[str, Any] = {
     "statuses": STATUSES,
     "actors": ACTORS,
     "channel_names": CHANNELS,
+    "kind_names": KINDS,
     "raw_sources": RAW_SOURCES,
     "creation_sources": CREATION_SOURCES,
     "sources_shown": SOURCES,
@@ -493,4 +515,5 @@ _VOCABULARY: Mapping[str, Any] = {
     "gauge": _gauge,
     "payload": _payload,
     "expected": _expected,
+    "judged_field": catalogue.judged_field,
 }

@@ -26,8 +26,10 @@ def _head(run: Run) -> str:
     totals = ", ".join(
         f"{sum(result.verdict is verdict for result in run.advertisers)} {_WORDS[verdict]}" for verdict in _ORDER
     )
-    advertisers = numbers.count(len(run.advertisers), "advertiser")
-    return f"{advertisers} as of {numbers.instant(run.as_of)}, guide {run.guide.key}: {totals}"
+    advertisers = numbers.count(len({result.advertiser_id for result in run.advertisers}), "advertiser")
+    histories = sum(result.channel == "history" for result in run.advertisers)
+    told = f" ({histories:,} of them from a CRM history, not sent)" if histories else ""
+    return f"{advertisers} as of {numbers.instant(run.as_of)}, guide {run.guide.key}: {totals}{told}"
 
 
 def _line(result: AdvertiserResult, width: int) -> str:
@@ -46,4 +48,5 @@ def _reason(result: AdvertiserResult) -> str:
 
 
 def _name(result: AdvertiserResult) -> str:
-    return numbers.cut(numbers.visible(result.advertiser_id), _WIDEST)
+    name = numbers.cut(numbers.visible(result.advertiser_id), _WIDEST)
+    return f"{name} (CRM history)" if result.channel == "history" else name

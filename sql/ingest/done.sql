@@ -1,9 +1,23 @@
--- What loading one file needed and nobody else does.
-drop view if exists new_record;
+-- What loading needed and nobody else does.
+drop view if exists read_record;
+drop view if exists answered_record;
 drop view if exists record_text;
-drop table if exists read_record;
-drop table if exists read_lead;
+drop view if exists placed_line;
+drop table if exists judged_record;
+drop table if exists judged_row;
+drop table if exists judged_lead;
+drop table if exists judged_count;
+drop table if exists owned_row;
+drop table if exists timed_stage;
+drop table if exists flat_stage;
+drop table if exists flat_row;
 drop table if exists lead_row;
 drop table if exists table_row;
 drop table if exists unfolded;
 drop table if exists line;
+drop table if exists kept_record;
+drop table if exists read_request;
+drop table if exists read_event;
+drop table if exists read_lead;
+drop table if exists read_count;
+drop table if exists read_passed;

@@ -1,29 +1,12 @@
--- Records of a sent-event log (view record_text) as rows of request and event; what cannot be read as quarantine.
+-- Records of a sent-event log (view record_text) as they will be kept: read_record, read_request, read_event.
 
 -- An error, or null where it counts as absent.
 create or replace temp macro fault(j) as
     case when present(j)::varchar <> 'false' then coalesce(decoded(j), j) end;
 
--- The parameters of user_data that must be hashed: the form in which each was sent.
-create or replace temp macro is_nothing(digests) as
-    contains(digests, sha256('')) or contains(digests, sha256('null')) or contains(digests, sha256('none'))
-    or contains(digests, sha256('undefined')) or contains(digests, sha256('nan')) or contains(digests, sha256('None'))
-    or contains(digests, sha256('NULL')) or contains(digests, sha256('NaN'));
-
-create or replace temp macro digest_form(j) as
-    case
-        when is_nothing(lower(j::varchar)) then 'nothing'
-        when regexp_full_match(j::varchar, '"[0-9a-f]{64}"|\[("[0-9a-f]{64}",?)+\]') then 'sha256'
-        when regexp_full_match(j::varchar, '"[0-9a-fA-F]{64}"|\[("[0-9a-fA-F]{64}",?)+\]') then 'upper'
-        when regexp_matches(j::varchar, '(\[|,)(null|"")(,|\])') then 'empty'
-        when regexp_full_match(j::varchar, '"[0-9a-fA-F]{32}"|\[("[0-9a-fA-F]{32}",?)+\]') then 'md5'
-        when regexp_full_match(j::varchar, '"[0-9a-fA-F]{40}"|\[("[0-9a-fA-F]{40}",?)+\]') then 'sha1'
-        else 'plain'
-    end;
-
-create or replace temp table read_record as
+create or replace temp table judged_record as
 with valid as (
-    select record, line, text, case when json_valid(text) then is_open(text, '{') end as is_object
+    select record, part, line, text, case when json_valid(text) then is_open(text, '{') end as is_object
     from record_text
 ), parsed as (
     select
@@ -35,7 +18,8 @@ with valid as (
             "http_status": "JSON", "status": "JSON", "response": "JSON", "error": "JSON",
             "event": "JSON", "request": "JSON", "body": "JSON", "params": "JSON", "form": "JSON", "data": "JSON",
             "test_event_code": "JSON", "event_name": "JSON", "event_time": "JSON", "user_data": "JSON",
-            "custom_data": "JSON", "action_source": "JSON", "created_time": "JSON", "custom_events": "JSON"
+            "custom_data": "JSON", "action_source": "JSON", "created_time": "JSON", "custom_events": "JSON",
+            "lead_id": "JSON", "event_source": "JSON", "lead_event_source": "JSON"
         }') end as r
     from valid
 ), shaped as (
@@ -43,7 +27,7 @@ with valid as (
         *,
         coalesce(present(r.request), present(r.body), present(r.params), present(r.form)) as sent_body,
         case
-            when starts_with(r.event::varchar, '{') then 'enveloped event'
+            when starts_with(decoded(r.event)::varchar, '{') then 'enveloped event'
             when sent_body is not null then 'exchange'
             when r.data is not null then 'request'
             when coalesce(r.event_name, r.event_time, r.user_data, r.custom_data, r.action_source) is not null
@@ -69,8 +53,20 @@ with valid as (
     select
         *,
         case shape
-            when 'enveloped event' then '[' || r.event::varchar || ']'
-            when 'event' then json_array(text::json)::varchar
+            when 'enveloped event' then '[' || decoded(r.event)::varchar || ']'
+            -- the fields of an event may lie flat beside each other
+            when 'event' then case
+                when present(r.lead_id) is not null and present(r.user_data) is null then json_array(json_merge_patch(
+                    text::json,
+                    json_object(
+                        'user_data', json_object('lead_id', r.lead_id),
+                        'custom_data', coalesce(present(r.custom_data), json_object(
+                            'event_source', r.event_source, 'lead_event_source', r.lead_event_source
+                        ))
+                    )
+                ))::varchar
+                else json_array(text::json)::varchar
+            end
             when 'request' then decoded(r.data)::varchar
             when 'exchange' then coalesce(
                 decoded(body -> 'data'), case when (body -> 'event_name') is not null then body end
@@ -90,6 +86,7 @@ with valid as (
 ), named as (
     select
         record,
+        part,
         line,
         text,
         is_object,
@@ -124,13 +121,15 @@ with valid as (
     select
         named.* exclude (advertiser, times),
         coalesce(
-            advertiser, $folder_owner, dataset_owner.advertiser_id, $owner, named.dataset_id, '(unnamed)'
+            advertiser, folder_owner, dataset_owner.advertiser_id, $owner, named.dataset_id, '(unnamed)'
         ) as advertiser_id,
+        case when starts_with(sending, '"') then is_naive(string(sending::json)) end as has_naive_time,
         -- a name counts for the time of sending only where its value is a time
         list_filter(
             list_transform(times, lambda t: instant(t, $time_zone)), lambda seconds: seconds is not null
         )[1] as upload_time
     from named
+    join part using (part)
     left join dataset_owner on dataset_owner.dataset_id = named.dataset_id
 ), judged as (
     select
@@ -160,29 +159,32 @@ with valid as (
         end as reason
     from owned
 )
-select
-    * exclude (text),
-    case when reason is not null then clean_raw(text) end as raw,
-    $first_request + record as request_id,
-    -- a record equal in all columns to one of another file
-    reason is null and record_digest in (select record_digest from request) as is_duplicate
+select * exclude (text), case when reason is not null then clean_raw(text) end as raw
 from judged;
 
--- What is new, with its outcome; one called "status" counts only where every row of the file holds an HTTP status.
-create or replace temp view new_record as
+create or replace temp view read_record as
+select
+    record, part, line, record_digest, reason, null::varchar as column_name, null::varchar as value, raw,
+    false as is_repeat, coalesce(has_naive_time, false) as has_naive_time, false as has_prefix
+from judged_record;
+
+-- With its outcome; one called "status" counts only where every row of the file holds an HTTP status.
+create or replace temp view answered_record as
 with meaning as (
-    select coalesce(bool_and(regexp_full_match(bare_status, '[1-5][0-9]{2}')), false) as is_outcome
-    from read_record
+    select part, bool_and(regexp_full_match(bare_status, '[1-5][0-9]{2}')) as is_outcome
+    from judged_record
     where bare_status is not null
+    group by part
 ), outcome as (
     select
-        read_record.*,
+        judged_record.*,
         coalesce(named_status, case when is_outcome then bare_status end) as status,
         try_cast(regexp_extract(status, '^([1-5][0-9]{2})(?:[^0-9]|$)', 1) as integer) as http_status,
         -- a number that is no HTTP status, like 0, is what clients log when nothing came back
         http_status is null and regexp_full_match(status, '-?[0-9]+') as is_unanswered
-    from read_record, meaning
-    where reason is null and not is_duplicate
+    from judged_record
+    left join meaning using (part)
+    where reason is null
 )
 select
     *,
@@ -193,21 +195,33 @@ select
     end as accepted
 from outcome;
 
-insert into request
+create or replace temp table read_request as
 select
-    request_id, $file_id, line, record_digest, shape, 'crm', advertiser_id, dataset_id, upload_time,
-    json_array_length(data), http_status, accepted, events_received, without_secrets(messages),
-    try_cast(error ->> 'code' as bigint), try_cast(error ->> 'error_subcode' as bigint),
-    without_secrets(coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200))), trace_id
-from new_record;
+    record,
+    shape,
+    'crm' as channel,
+    advertiser_id,
+    dataset_id,
+    upload_time,
+    json_array_length(data) as event_count,
+    http_status,
+    accepted,
+    events_received,
+    without_secrets(messages) as messages,
+    try_cast(error ->> 'code' as bigint) as error_code,
+    try_cast(error ->> 'error_subcode' as bigint) as error_subcode,
+    without_secrets(coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200)))
+        as error_title,
+    trace_id
+from answered_record;
 
-insert into event
+create or replace temp table read_event as
 with listed as (
     select
-        request_id, advertiser_id, dataset_id, upload_time, accepted, test_traffic,
+        record, advertiser_id, dataset_id, upload_time, accepted, test_traffic,
         case when shape in ('event', 'enveloped event') then [data[2:-2]] else json_extract(data, '$[*]')::varchar[] end
             as elements
-    from new_record
+    from answered_record
 ), element as (
     select * exclude (elements), unnest(elements) as element, generate_subscripts(elements, 1) - 1 as position
     from listed
@@ -248,26 +262,26 @@ with listed as (
     from opened
 )
 select
-    request_id,
+    record,
     position,
-    'crm',
+    'crm' as channel,
     advertiser_id,
     dataset_id,
     upload_time,
     accepted,
-    test_traffic or present(e.test_event_code) is not null,
-    string(e.event_name),
+    test_traffic or present(e.test_event_code) is not null as test_traffic,
+    string(e.event_name) as event_name,
     case time_form
         when 'integer' then try_cast(time_text as bigint)
         when 'digits' then try_cast(trim(time_text, '"') as bigint)
         when 'fraction' then try_cast(trunc(try_cast(time_text as double)) as bigint)
-    end,
-    time_form,
+    end as event_time,
+    time_form as event_time_form,
     case
         when regexp_full_match(lead_id::varchar, '"?[0-9]+"?') then trim(lead_id::varchar, '"')
         else without_secrets(lead_id ->> '$')
-    end,
-    (lead_id is not null)::integer + coalesce(len(others), 0),
+    end as lead_id,
+    (lead_id is not null)::integer + coalesce(len(others), 0) as customer_parameters,
     case when len(others) > 0 then nullif(
         list_aggregate(
             list_transform(
@@ -280,19 +294,16 @@ select
                     ),
                     lambda pair: present(pair[2]) is not null
                 ),
-                lambda pair: pair[1] || ':' || digest_form(pair[2])
+                lambda pair: pair[1] || ':' || digest_form(pair[2]) || ':' || short_digest($key, pair[2]::varchar)
             ),
             'string_agg', ' '
         ),
         ''
-    ) end,
-    case when lead_id is null then left(sha256(e.user_data::varchar), 16) end,
-    string(e.action_source),
-    string(e.custom_data.event_source),
-    string(e.custom_data.lead_event_source)
+    ) end as digest_forms,
+    case when lead_id is null then short_digest($key, left(sha256(e.user_data::varchar), 16)) end as person_digest,
+    string(e.action_source) as action_source,
+    string(e.custom_data.event_source) as event_source,
+    string(e.custom_data.lead_event_source) as lead_event_source,
+    null::varchar as payload_fields,
+    case when $store_user_data then nullif(e.user_data::varchar, 'null') end as user_data
 from timed;
-
-insert into quarantine
-select $file_id, line, reason, raw
-from read_record
-where reason is not null;

@@ -1,5 +1,5 @@
 -- Every line that is not blank is a record.
 create or replace temp view record_text as
-select rowid + 1 as record, rowid + 1 as line, text
-from line
+select place as record, part, line, text
+from placed_line
 where not is_blank(text);

@@ -59,5 +59,60 @@ create or replace temp macro without_secrets(raw) as
         '(?:\+|%2B)[0-9](?:[0-9 ()./+-]|%20|%28|%29){6,}[0-9]', '(hidden)', 'g'
     );
 
+-- A digest that tells values apart within one store and cannot be looked up anywhere else.
+create or replace temp macro short_digest(key, text) as left(sha256(key || text), 12);
+
 -- A raw row as the quarantine keeps it.
 create or replace temp macro clean_raw(raw) as left(without_secrets(raw), 2000);
+
+-- What damaged a lead id, or what stands in its place, in words; null for digits. `any_id`: a CRM's own id will do.
+create or replace temp macro lead_id_fault(id, any_id) as
+    case
+        when regexp_full_match(id, '[0-9]+') then null
+        when regexp_full_match(id, '[0-9]([.,][0-9]*)?[eE]\+?[0-9]{1,2}')
+            then 'a spreadsheet or a column of numbers has turned the lead id into ' || id || '; its digits are lost, export it as text'
+        when regexp_full_match(id, '[0-9]+[.,]0*')
+            then 'a decimal column has turned the lead id into ' || id || '; export it as text'
+        when any_id then null
+        when starts_with(id, 'f:') then 'the form stands in place of the lead id'
+        when starts_with(id, 'ag:') then 'the ad stands in place of the lead id'
+        when starts_with(id, 'as:') then 'the ad set stands in place of the lead id'
+        when starts_with(id, 'c:') then 'the campaign stands in place of the lead id'
+        when starts_with(id, 'p:') then 'a phone number stands in place of the lead id'
+        when regexp_full_match(id, '[0-9a-fA-F]{64}') then 'a SHA-256 digest stands in place of the lead id; Meta''s id is sent as it is'
+        when regexp_full_match(id, '[0-9a-fA-F]{32}') then 'a digest or a CRM''s own key of 32 hexadecimal digits stands in place of the lead id'
+        when regexp_full_match(id, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}')
+            then 'a CRM''s own key (UUID) stands in place of the lead id: ' || id
+        when regexp_full_match(id, '(00Q|003|006|001)[0-9A-Za-z]{12}([0-9A-Za-z]{3})?')
+            then 'a Salesforce id stands in place of the lead id: ' || id
+        when starts_with(id, '[') then 'a list stands in place of the lead id: ' || left(without_secrets(id), 40)
+        else 'this is not a Meta lead id: ' || left(without_secrets(id), 40)
+    end;
+
+-- A lead id without the label of a page's download and without a spreadsheet's apostrophe.
+create or replace temp macro bare_lead_id(id) as nullif(regexp_replace(trim(id), '^(l:|'')', ''), '');
+
+-- Whether a time names no zone, so that the configured one was taken.
+create or replace temp macro is_naive(t) as
+    coalesce(
+        regexp_matches(t, '[0-9][./-][0-9]+[./-][0-9]')
+        and not regexp_matches(t, '[0-9]:[0-9]{2}([.,][0-9]+)? ?([AaPp][Mm])? ?([Zz]|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$'),
+        false
+    );
+
+-- The parameters of user_data that must be hashed: the form in which each was sent.
+create or replace temp macro is_nothing(digests) as
+    contains(digests, sha256('')) or contains(digests, sha256('null')) or contains(digests, sha256('none'))
+    or contains(digests, sha256('undefined')) or contains(digests, sha256('nan')) or contains(digests, sha256('None'))
+    or contains(digests, sha256('NULL')) or contains(digests, sha256('NaN'));
+
+create or replace temp macro digest_form(j) as
+    case
+        when is_nothing(lower(j::varchar)) then 'nothing'
+        when regexp_full_match(j::varchar, '"[0-9a-f]{64}"|\[("[0-9a-f]{64}",?)+\]') then 'sha256'
+        when regexp_full_match(j::varchar, '"[0-9a-fA-F]{64}"|\[("[0-9a-fA-F]{64}",?)+\]') then 'upper'
+        when regexp_matches(j::varchar, '(\[|,)(null|"")(,|\])') then 'empty'
+        when regexp_full_match(j::varchar, '"[0-9a-fA-F]{32}"|\[("[0-9a-fA-F]{32}",?)+\]') then 'md5'
+        when regexp_full_match(j::varchar, '"[0-9a-fA-F]{40}"|\[("[0-9a-fA-F]{40}",?)+\]') then 'sha1'
+        else 'plain'
+    end;

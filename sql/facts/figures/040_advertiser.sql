@@ -1,9 +1,17 @@
--- advertiser: one row an (advertiser, channel) with a record or a lead up to as_of.
+-- advertiser: one row an (advertiser, channel) with a record up to as_of; with a lead or a count alone, channel crm.
 create or replace temp table advertiser as
-with known as (
-    select advertiser_id, channel from sent_request
+with recorded as (
+    select distinct advertiser_id, channel from sent_request
+), known as (
+    from recorded
     union
-    select advertiser_id, 'crm' from listed_lead where advertiser_id is not null
+    select advertiser_id, 'crm' as channel
+    from (
+        select advertiser_id from listed_lead where advertiser_id is not null
+        union all
+        select advertiser_id from counted_day
+    )
+    anti join recorded using (advertiser_id)
 )
 select
     known.advertiser_id,

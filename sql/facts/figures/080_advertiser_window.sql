@@ -57,6 +57,8 @@ with log as (
         first_valid,
         first_valid - 86400 as start,
         list.advertiser_id is not null as has_list,
+        -- daily counts speak only where no list does
+        list.advertiser_id is null and advertiser.advertiser_id in (select advertiser_id from counted_day) as has_counts,
         list_end,
         coalesce(leads, 0) as leads,
         coalesce(test_leads, 0) as test_leads

@@ -17,6 +17,13 @@ fail = "Only {covered:count} of {n:count} leads ({value:share}) have a valid eve
 "undecided.few" = "{covered:count} of only {n:count} leads have a valid event; {min_units:count} leads are needed to tell."
 "undecided.empty" = "No lead of the last four weeks (less the last day) is in the list, so there is nothing to cover."
 not_evaluable = "There is no lead list for this advertiser; hand one over with --leads."
+"not_evaluable.counts" = "There are only daily counts of leads for this advertiser, which do not tell which of them have events; hand a list of the leads over with --leads."
+
+[history]
+not_evaluable = "Nothing was sent, so events cover no lead yet; whether the CRM knows every lead is not judged here."
+"not_evaluable.no-list" = "There is no lead list for this advertiser, so the time of a lead's raw stage stands for its creation; hand a list over with --leads."
+"not_evaluable.counts" = "There are only daily counts of leads for this advertiser, so the time of a lead's raw stage stands for its creation; hand a list of the leads over with --leads."
+wait = "Load a lead list that reaches to the end of the history (--leads)."
 
 [thresholds]
 min_coverage = 0.6
@@ -63,6 +70,18 @@ status = "undecided"
 name = "no list at all"
 given.coverage = [{ has_list = false, is_stale = false }]
 status = "not_evaluable"
+
+[[case]]
+name = "daily counts do not tell which leads"
+given.coverage = [{ has_list = false, is_stale = false, has_counts = true, counted = 100, counted_covered = 100 }]
+given.input_present = [{ input = "lead list or daily counts" }]
+status = "not_evaluable"
+
+[[case]]
+name = "a CRM history covers nothing"
+channel = "history"
+given.coverage = [{ has_list = true, is_stale = false, eligible = 5, covered = 5 }]
+status = "not_evaluable"
 ---*/
 select
     advertiser_id,
@@ -78,6 +97,11 @@ select
     coalesce(eligible - covered, 0) as affected,
     covered,
     list_end,
-    case when is_stale then 'stale' when eligible = 0 then 'empty' when covered / eligible < $min_coverage then 'few' end
-        as reason
+    case
+        when has_counts then 'counts'
+        when not has_list then 'no-list'
+        when is_stale then 'stale'
+        when eligible = 0 then 'empty'
+        when covered / eligible < $min_coverage then 'few'
+    end as reason
 from coverage

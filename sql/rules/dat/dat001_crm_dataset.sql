@@ -7,6 +7,7 @@ fix = "Create a CRM dataset in Events Manager and send the events there; then se
 acts = "advertiser"
 wait = "Look in Events Manager, Data sources, Settings: a CRM dataset shows a section for conversion leads. Then set crm_dataset = true."
 unit = ""
+channel = ["crm", "history"]
 needs = ["crm_dataset"]
 
 [message]

@@ -12,6 +12,10 @@ pass = "{value:count} valid events have been sent."
 "fail.nothing" = "No event was sent."
 "fail.invalid" = "None of {n:count} events sent is valid: {refused:count} were refused or not answered, {faulty:count} break a rule about events, {test:count} are tests (test_event_code, or a test lead)."
 
+[history]
+not_evaluable = "Nothing was sent: this is what a CRM recorded, judged as if it had been sent."
+wait = "Connect the CRM through the Conversions API and send every stage as it happens, beginning with the raw lead; what is older than seven days can no longer be sent. Then load the log of what was sent."
+
 [thresholds]
 min_events = 1
 
@@ -39,7 +43,7 @@ with counted as (
         count(*) filter (is_test) as test
     from sent_event
     join advertiser_window using (advertiser_id, channel)
-    where not exists (from valid_event as v where v.advertiser_id = sent_event.advertiser_id)
+    where valid_events = 0
     group by advertiser_id, channel
 )
 select

@@ -6,6 +6,7 @@ why = "Meta checks the data of a week of events before the funnel can be configu
 fix = "Keep sending. The days need not be in a row, and a day without leads does not count against you."
 acts = "partner"
 unit = "days"
+channel = ["crm", "history"]
 
 [message]
 pass = "Valid events lie on {value:count} days from {counted_from:date} to {horizon:date}; {min_days:count} are needed."
@@ -13,6 +14,11 @@ warn = "Valid events lie on {value:count} days, but they were sent on only {days
 "fail.nothing" = "No valid event was sent, so there are no days of data (see DAT002)."
 fail = "Valid events lie on {value:count} days from {counted_from:date} to {horizon:date}; {min_days:count} are needed."
 undecided = "Valid events lie on {value:count} of the {min_days:count} days needed; with events every day this passes on {pass_day:date}."
+
+[history]
+"fail.nothing" = "No stage is recorded with a valid event, so there are no days of data."
+fix = "Load a history that covers more days; once events are sent, seven days of sending are needed."
+wait = "Load a history that covers more days; once events are sent, seven days of sending are needed."
 
 [thresholds]
 min_days = 7

@@ -7,12 +7,16 @@ fix = "Send every event of the advertiser to one dataset; list a dataset that is
 acts = "partner"
 origin = { recent_dataset_days = "ours" }
 unit = "datasets"
+channel = ["crm", "history"]
 
 [message]
 "pass.nothing" = "Nothing was sent, so there is no second dataset."
 pass = "No other dataset has received events."
 warn = "{value:count} other dataset received events before (until {last:date}); its past does not count for this one."
 fail = "{recent:count} other dataset received events in the last 28 days (until {last:date}): {others}."
+
+[history]
+pass = "Nothing was sent, so there is no second dataset."
 
 [thresholds]
 max_other_datasets = 0

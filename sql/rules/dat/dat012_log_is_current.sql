@@ -7,6 +7,7 @@ fix = "Check that the integration still sends, and load the newest log files; wh
 acts = "partner"
 wait = "Load the newer log files, and check that the integration still sends."
 unit = "days"
+channel = ["crm", "history"]
 reports = ["max_silence_days"]
 
 [message]
@@ -15,6 +16,14 @@ pass = "The log of this advertiser ends {value:days} before the report's time."
 fail = "{affected:count} leads were generated more than {max_silence_days:count} days after the log of this advertiser ends ({horizon:date}): nothing was sent for them, or the log is older than the lead list."
 "undecided.few" = "The log of this advertiser ends on {horizon:date}; {affected:count} younger leads are in the list, too few to say that sending stopped. Load newer files."
 "undecided.old" = "The log of this advertiser ends on {horizon:date}, {value:days} before the report's time; load newer files."
+
+[history]
+pass = "The history of this advertiser ends {value:days} before the report's time."
+fail = "{affected:count} leads were generated more than {max_silence_days:count} days after the history of this advertiser ends ({horizon:date}): nothing was recorded for them, or the history is older than the lead list."
+"undecided.few" = "The history of this advertiser ends on {horizon:date}; {affected:count} younger leads are in the list, too few to say that nothing is recorded any more. Load a newer history."
+"undecided.old" = "The history of this advertiser ends on {horizon:date}, {value:days} before the report's time; load a newer history."
+fix = "Export the stage history again up to today, and check that new leads still reach the CRM."
+wait = "Export the stage history again up to today, and load it."
 
 [[case]]
 name = "ten leads more than seven days after the log fail"

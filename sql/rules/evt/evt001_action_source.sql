@@ -5,7 +5,9 @@ source = "Partner guide, payload of an event; Meta payload specification (requir
 why = "Meta takes an event for a CRM event only with this action source. Any other is accepted and shown in Events Manager, yet does not count for this integration."
 fix = "Send action_source = system_generated with every CRM event."
 acts = "partner"
+wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column action_source."
 unit = "share"
+field = "action_source"
 bad = '{"action_source": "website"}'
 good = '{"action_source": "system_generated"}'
 
@@ -33,6 +35,16 @@ status = "fail"
 [[case]]
 name = "a missing one fails"
 given.event = [{ lead_id = "1234567890123456" }]
+status = "fail"
+
+[[case]]
+name = "a table without the column cannot be judged"
+given.event = [{ payload_fields = "event_source lead_id", action_source = "website" }]
+status = "not_evaluable"
+
+[[case]]
+name = "a table with the column is judged"
+given.event = [{ payload_fields = "lead_id action_source", action_source = "website" }]
 status = "fail"
 ---*/
 if(coalesce(action_source, '') = 'system_generated', 0, 2)

@@ -5,7 +5,9 @@ source = "Partner guide, payload of an event; Meta payload specification (requir
 why = "An event without custom_data.event_source = crm is not registered as a conversion-leads event."
 fix = "Send event_source = crm inside custom_data, not at the top level."
 acts = "partner"
+wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column event_source."
 unit = "share"
+field = "event_source"
 bad = '{"custom_data": {"lead_event_source": "crm"}}'
 good = '{"custom_data": {"event_source": "crm", "lead_event_source": "Salesforce"}}'
 
@@ -28,6 +30,16 @@ status = "fail"
 [[case]]
 name = "a missing one fails"
 given.event = [{ action_source = "system_generated" }]
+status = "fail"
+
+[[case]]
+name = "a table without the column cannot be judged"
+given.event = [{ payload_fields = "lead_event_source", event_source = "CRM" }]
+status = "not_evaluable"
+
+[[case]]
+name = "a table with the column is judged"
+given.event = [{ payload_fields = "lead_id event_source", event_source = "CRM" }]
 status = "fail"
 ---*/
 if(coalesce(event_source, '') = 'crm', 0, 2)

@@ -5,7 +5,9 @@ source = "Partner guide, payload of an event; Meta payload specification (requir
 why = "Meta asks which CRM the stage comes from; without a name the payload is incomplete."
 fix = "Send the name of the CRM as custom_data.lead_event_source, spelt the same way every time."
 acts = "partner"
+wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column lead_event_source."
 unit = "share"
+field = "lead_event_source"
 bad = '{"custom_data": {"event_source": "crm"}}'
 good = '{"custom_data": {"event_source": "crm", "lead_event_source": "Salesforce"}}'
 
@@ -28,6 +30,16 @@ status = "fail"
 [[case]]
 name = "a missing one fails"
 given.event = [{ event_source = "crm" }]
+status = "fail"
+
+[[case]]
+name = "a table without the column cannot be judged"
+given.event = [{ payload_fields = "event_source", event_source = "crm" }]
+status = "not_evaluable"
+
+[[case]]
+name = "a table with the column is judged"
+given.event = [{ payload_fields = "lead_id lead_event_source", event_source = "crm" }]
 status = "fail"
 ---*/
 if(coalesce(lead_event_source, '') <> '', 0, 2)

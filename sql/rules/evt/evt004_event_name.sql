@@ -5,7 +5,9 @@ source = "Partner guide, payload of an event; Meta payload specification (requir
 why = "The event name is the funnel stage. Without a name there is no stage to count."
 fix = "Send the stage as event_name, a text that is not blank."
 acts = "partner"
+wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column event_name."
 unit = "share"
+field = "event_name"
 bad = '{"event_name": ""}'
 good = '{"event_name": "Qualified"}'
 
@@ -28,6 +30,16 @@ status = "fail"
 [[case]]
 name = "a missing one fails"
 given.event = [{ event_source = "crm" }]
+status = "fail"
+
+[[case]]
+name = "a table without the column cannot be judged"
+given.event = [{ payload_fields = "", event_name = "   " }]
+status = "not_evaluable"
+
+[[case]]
+name = "a table with the column is judged"
+given.event = [{ payload_fields = "lead_id event_name", event_name = "   " }]
 status = "fail"
 ---*/
 if(regexp_matches(coalesce(event_name, ''), '[^\s\p{Z}]'), 0, 2)

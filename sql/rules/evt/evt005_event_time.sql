@@ -5,8 +5,10 @@ source = "Partner guide, payload of an event; Meta server event parameters (Unix
 why = "A time in milliseconds lies thousands of years ahead and a date in text is no time to Meta: the event is refused, and with it its whole batch."
 fix = "Send event_time as a whole number of seconds since 1970 (UTC): ten digits today, without quotes."
 acts = "partner"
+wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column event_time."
 origin = { min_seconds = "ours", max_seconds = "ours" }
 unit = "share"
+field = "event_time"
 bad = '{"event_time": 1617693833000}'
 good = '{"event_time": 1617693833}'
 
@@ -73,6 +75,16 @@ status = "fail"
 [[case]]
 name = "a missing one fails"
 given.event = [{ event_time_form = "missing" }]
+status = "fail"
+
+[[case]]
+name = "a table without the column cannot be judged"
+given.event = [{ payload_fields = "", event_time = 999999999, event_time_form = "table" }]
+status = "not_evaluable"
+
+[[case]]
+name = "a table with the column is judged"
+given.event = [{ payload_fields = "lead_id event_time", event_time = 999999999, event_time_form = "table" }]
 status = "fail"
 ---*/
 case

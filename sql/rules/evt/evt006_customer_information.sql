@@ -5,7 +5,9 @@ source = "Partner guide, lead_id (mandatory in the six-step edition, recommended
 why = "Without lead_id Meta can hardly tie the stage to the lead that its ad generated; without any customer information it refuses the event."
 fix = "Store the Meta lead id with each lead in the CRM and send it as user_data.lead_id with every stage."
 acts = "partner"
+wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column user_data."
 unit = "share"
+field = "user_data"
 bad = '{"user_data": {}}'
 good = '{"user_data": {"lead_id": 1234567890123456}}'
 
@@ -41,6 +43,16 @@ status = "warn"
 name = "nothing at all fails"
 guide = "2026-05"
 given.event = [{ customer_parameters = 0 }]
+status = "fail"
+
+[[case]]
+name = "a table without the column cannot be judged"
+given.event = [{ payload_fields = "", customer_parameters = 0 }]
+status = "not_evaluable"
+
+[[case]]
+name = "a table with the column is judged"
+given.event = [{ payload_fields = "lead_id user_data", customer_parameters = 0 }]
 status = "fail"
 ---*/
 case

@@ -5,7 +5,9 @@ source = "Partner guide, lead_id; Meta payload specification (15 to 17 digits; 1
 why = "A lead id that a spreadsheet rounded, a CRM key, or a hash matches no lead: the event counts for nobody."
 fix = "Send the id that Meta gave the lead: 15 to 17 digits, as text or whole number, without prefix, never hashed and never through a spreadsheet."
 acts = "partner"
+wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column lead_id."
 unit = "share"
+field = "lead_id"
 bad = '{"user_data": {"lead_id": "l:1234567890123456"}}'
 good = '{"user_data": {"lead_id": 1234567890123456}}'
 
@@ -64,5 +66,15 @@ status = "fail"
 name = "a missing one is another rule's matter"
 given.event = [{ customer_parameters = 1 }]
 status = "pass"
+
+[[case]]
+name = "a table without the column cannot be judged"
+given.event = [{ payload_fields = "", lead_id = "00Q5e00000AbCdE" }]
+status = "not_evaluable"
+
+[[case]]
+name = "a table with the column is judged"
+given.event = [{ payload_fields = "lead_id", lead_id = "00Q5e00000AbCdE" }]
+status = "fail"
 ---*/
 if(lead_id is null or regexp_full_match(lead_id, '[1-9][0-9]{14,16}'), 0, 2)

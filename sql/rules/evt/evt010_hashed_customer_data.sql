@@ -5,7 +5,9 @@ source = "Meta customer information parameters: em, ph, fn, ln, db, ge, ct, st, 
 why = "Meta matches hashes. Plain text, MD5, or the hash of an empty field matches nobody, and plain customer data in a log is a privacy incident."
 fix = "Normalise each value and send its SHA-256 as 64 lower-case hex digits; leave a field out when it is empty."
 acts = "partner"
+wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column user_data."
 unit = "share"
+field = "user_data"
 bad = '{"user_data": {"em": ["someone@example.com"]}}'
 good = '{"user_data": {"em": ["973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b"]}}'
 
@@ -48,6 +50,16 @@ status = "fail"
 [[case]]
 name = "a hole in the list fails"
 given.event = [{ digest_forms = "em:empty" }]
+status = "fail"
+
+[[case]]
+name = "a table without the column cannot be judged"
+given.event = [{ payload_fields = "", digest_forms = "em:plain" }]
+status = "not_evaluable"
+
+[[case]]
+name = "a table with the column is judged"
+given.event = [{ payload_fields = "lead_id user_data", digest_forms = "em:plain" }]
 status = "fail"
 ---*/
 case

@@ -7,12 +7,18 @@ fix = "Send an event for every new lead as it arrives; if you do, name that stag
 acts = "partner"
 wait = "Name the raw stage as raw_stage in the configuration."
 unit = "events"
+channel = ["crm", "history"]
 
 [message]
 pass = "{value:count} valid events of the raw stage {stage} ({how})."
 "fail.missing" = "The configured raw stage {stage} was never sent with a valid event."
 "fail.nothing" = "No valid event was sent, so there is no raw stage either (see DAT002)."
 undecided = "Which stage is the raw one is not known: no name says so and no stage comes first for four leads in five. Name it as raw_stage in the configuration."
+
+[history]
+"fail.missing" = "The configured raw stage {stage} is not recorded with a valid event."
+"fail.nothing" = "No stage is recorded with a valid event, so there is no raw stage either."
+fix = "Record the first stage of every new lead in the CRM as it arrives; if that is done, name that stage as raw_stage in the configuration."
 
 [thresholds]
 min_events = 1

@@ -7,12 +7,20 @@ fix = "Send at least one later stage (for example Qualified) besides the raw lea
 acts = "partner"
 wait = "Name the raw stage as raw_stage in the configuration."
 unit = "stages"
+channel = ["crm", "history"]
 
 [message]
 pass = "{value:count} stages are sent, the raw one among them; {min_stages:count} are needed."
 "fail.few" = "{value:count} of the {min_stages:count} stages needed are sent: {names}."
 "fail.no-raw" = "{value:count} stages are sent, but the configured raw stage is not among them: {names}."
 undecided = "{value:count} stages are sent ({names}), but which of them is the raw one is not known; name it as raw_stage in the configuration."
+
+[history]
+pass = "{value:count} stages are recorded, the raw one among them; {min_stages:count} are needed."
+"fail.few" = "{value:count} of the {min_stages:count} stages needed are recorded: {names}."
+"fail.no-raw" = "{value:count} stages are recorded, but the configured raw stage is not among them: {names}."
+undecided = "{value:count} stages are recorded ({names}), but which of them is the raw one is not known; name it as raw_stage in the configuration."
+fix = "Record at least one later stage (for example Qualified) besides the raw lead, for every lead that reaches it."
 
 [thresholds]
 min_stages = 2

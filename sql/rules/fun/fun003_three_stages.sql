@@ -6,10 +6,16 @@ why = "A stage in the middle of the funnel is reached sooner and more often, whi
 fix = "Send the stages between the raw lead and the sale as well."
 acts = "partner"
 unit = "stages"
+channel = ["crm", "history"]
 
 [message]
 pass = "{value:count} stages are sent."
 warn = "{value:count} stages are sent ({names}); {min_stages:count} are recommended."
+
+[history]
+pass = "{value:count} stages are recorded."
+warn = "{value:count} stages are recorded ({names}); {min_stages:count} are recommended."
+fix = "Record, and send, the stages between the raw lead and the sale as well."
 
 [thresholds]
 min_stages = 3

@@ -8,6 +8,7 @@ acts = "partner"
 origin = { min_complete = "ours" }
 wait = "Name the raw stage as raw_stage in the configuration."
 unit = "share"
+channel = ["crm", "history"]
 
 [message]
 "pass.nothing" = "No lead has reached a later stage yet."
@@ -16,6 +17,11 @@ warn = "{complete:count} of {n:count} leads beyond the raw stage ({value:share})
 "fail.no-raw" = "Later stages are sent, but the raw stage {raw} is not."
 "undecided.nothing" = "No valid event was sent, so there are no stages to compare (see DAT002)."
 undecided = "Whether earlier stages are missing cannot be told: which stage is the raw one is not known. Name it as raw_stage in the configuration."
+
+[history]
+"fail.no-raw" = "Later stages are recorded, but the raw stage {raw} is not."
+"undecided.nothing" = "No stage is recorded with a valid event, so there are none to compare."
+fix = "Record every stage that a lead passes, beginning with the raw lead, also when it jumps to a later one; a history holds the changes, a plain export only the last stage."
 
 [thresholds]
 min_complete = 0.9

@@ -7,6 +7,7 @@ fix = "Choose, or start sending, a stage that between 1 and 40 of 100 leads reac
 acts = "advertiser"
 origin = { most_leads = "ours" }
 unit = "share"
+channel = ["crm", "history"]
 reports = ["min_rate", "max_rate"]
 subject = "optimisation stage"
 
@@ -22,6 +23,12 @@ pass = "{value:share} of leads reach {subject} within 28 days (95 %: {rate_low:s
 "undecided.few" = "{converted:count} of {n:count} leads have reached {subject}, too few conversions to be sure (estimate {value:share}, 95 %: {rate_low:share} to {rate_high:share}); {min_units:count} are needed."
 "undecided.unsettled" = "{converted:count} of {n:count} leads have reached {subject}, too few leads to be sure (estimate {value:share}, 95 %: {rate_low:share} to {rate_high:share}); about {leads_to_settle:count} more leads with their 28 days settle it."
 "undecided.little" = "{converted:count} of {n:count} leads have reached {subject}, too little data to tell (estimate {value:share}, 95 %: {rate_low:share} to {rate_high:share})."
+
+[history]
+wait = "Load a newer export of the history as the leads grow older; more data decides it."
+"fail.no-stage" = "No stage can be judged: nothing valid is recorded but the raw stage and negative ones (see FUN002)."
+"fail.never-seen" = "The configured optimisation stage {subject} is not recorded with a valid event."
+fix = "Choose, or start recording, a stage that between 1 and 40 of 100 leads reach within 28 days."
 
 [thresholds]
 min_rate = 0.01

@@ -6,6 +6,7 @@ why = "Meta learns from conversions that follow within 28 days of the lead; late
 fix = "Choose a stage nearer to the lead (send one between the raw lead and this one if there is none), or send the stage when it happens instead of weeks later."
 acts = "advertiser"
 unit = "days"
+channel = ["crm", "history"]
 subject = "optimisation stage"
 
 [message]
@@ -15,6 +16,12 @@ pass = "Nine in ten of {n:count} leads that reach {subject} do so within {value:
 "fail.never-seen" = "The configured optimisation stage {subject} was never sent with a valid event (see DAT002)."
 "undecided.few" = "{n:count} of the {min_units:count} leads needed have reached {subject}, too few to tell how long it takes."
 "undecided.young" = "Nine in ten of {n:count} leads that reached {subject} did so within {value:days}, but no lead has had its 28 days; the first has on {first_closing:date}."
+
+[history]
+wait = "Load a newer export of the history as the leads grow older; more data decides it."
+"fail.no-stage" = "No stage can be judged: nothing valid is recorded but the raw stage and negative ones (see FUN002)."
+"fail.never-seen" = "The configured optimisation stage {subject} is not recorded with a valid event."
+fix = "Choose a stage nearer to the lead (record one between the raw lead and this one if there is none), or record the stage when it happens instead of weeks later."
 
 [thresholds]
 max_days = 28

@@ -14,6 +14,9 @@ needs = ["status line"]
 pass = "Events Manager and the data agree on step {step}."
 not_evaluable = "No status of Events Manager is configured, so it cannot be compared; add [[advertiser.NAME.status]] lines."
 
+[history]
+not_evaluable = "Nothing was sent: Events Manager shows the status of what it received, and knows nothing of a CRM history."
+
 [[case]]
 name = "the same step passes"
 given.journey = [{ step = 4, declared = 4, status = "Configure Sales Funnel", date = 1699000000 }]

@@ -15,6 +15,9 @@ warn = "Of {n:count} requests of the last four weeks {affected:count} were refus
 fail = "{affected:count} of {n:count} requests of the last four weeks ({value:share}) were refused, unanswered or only partly received{told}; {allowed:share} is the most allowed."
 not_evaluable = "The log holds no responses, so it cannot be told whether Meta accepted the requests."
 
+[history]
+not_evaluable = "Nothing was sent: a CRM history tells nothing about requests and what Meta answered."
+
 [[case]]
 name = "a request received in full passes"
 given.advertiser = [{ advertiser_id = "a" }]
@@ -59,12 +62,18 @@ with judged as (
         advertiser.channel,
         count(is_faulty) as n,
         count(*) filter (is_faulty) as affected,
-        count(*) filter (not is_faulty and messages is not null) as warned,
-        mode(error_code) filter (is_faulty) as code,
-        mode(error_title) filter (is_faulty) as meta_says
+        count(*) filter (not is_faulty and messages is not null) as warned
     from advertiser
     left join judged using (advertiser_id, channel)
     group by advertiser.advertiser_id, advertiser.channel
+), most_frequent as (
+    select advertiser_id, channel, error_title as meta_says, error_code as code
+    from judged
+    where is_faulty and error_title is not null
+    group by advertiser_id, channel, error_title, error_code
+    qualify row_number() over (
+        partition by advertiser_id, channel order by count(*) desc, error_title, error_code
+    ) = 1
 )
 select
     *,
@@ -73,3 +82,4 @@ select
     $max_faulty_share as allowed,
     coalesce(' (Meta most often said: ' || left(meta_says, 120) || coalesce(', code ' || code, '') || ')', '') as told
 from counted
+left join most_frequent using (advertiser_id, channel)

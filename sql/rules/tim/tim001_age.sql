@@ -15,6 +15,9 @@ warn = "{affected:count} of {n:count} events of the last four weeks were sent mo
 fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) were sent more than seven days after they happened; {allowed:share} is the most allowed."
 not_evaluable = "No event of the last four weeks has both a time of sending and a readable event_time, so their age cannot be told."
 
+[history]
+not_evaluable = "Nothing was sent, so there is no time of sending to compare with: a CRM history holds the times of the stages alone."
+
 [thresholds]
 max_age_seconds = 604800
 

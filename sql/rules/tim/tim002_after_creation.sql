@@ -7,6 +7,7 @@ fix = "Send the time of the stage change in UTC; look for a time zone that was t
 acts = "partner"
 wait = "Hand over the lead list of this advertiser (--leads)."
 unit = "share"
+channel = ["crm", "history"]
 needs = ["lead list"]
 
 [message]
@@ -14,6 +15,10 @@ pass = "None of {n:count} events of the last four weeks is at fault."
 warn = "{affected:count} of {n:count} events of the last four weeks lie before their lead was generated."
 fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) lie before their lead was generated; {allowed:share} is the most allowed."
 not_evaluable = "No event of the last four weeks belongs to a lead of a lead list, so it cannot be told whether it happened after its lead."
+
+[history]
+fix = "Record, and later send, the time of the stage change in UTC; look for a time zone that was taken for UTC, or a time cut to the minute."
+not_evaluable = "No stage change of the last four weeks belongs to a lead of a lead list, so it cannot be told whether it happened after its lead."
 
 [[case]]
 name = "the very second passes"

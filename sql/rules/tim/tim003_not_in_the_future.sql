@@ -16,6 +16,9 @@ warn = "{affected:count} of {n:count} events of the last four weeks lie more tha
 fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) lie more than five minutes after the time of sending; {allowed:share} is the most allowed."
 not_evaluable = "No event of the last four weeks has both a time of sending and a readable event_time, so it cannot be told whether it lies in the future."
 
+[history]
+not_evaluable = "Nothing was sent, so there is no time of sending to compare with: a CRM history holds the times of the stages alone."
+
 [thresholds]
 max_ahead_seconds = 300
 

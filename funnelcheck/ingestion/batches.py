@@ -1,0 +1,82 @@
+"""Files of one layout as one text: what a statement costs however small its input is paid once for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from funnelcheck.config import SourceConfig
+from funnelcheck.ingestion import records
+from funnelcheck.ingestion.files import Source
+from funnelcheck.ingestion.plain import Plain
+
+SMALL = 1 << 18  # bytes up to which files are put together
+_MOST_BYTES = 1 << 25
+_MOST_FILES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What files must have in common to be read by the same statements."""
+
+    kind: str  # events, history, leads or counts
+    form: str  # json, json table, delimited, parquet or xlsx
+    delimiter: str = ""
+    header: tuple[str, ...] = ()
+    settings: SourceConfig | None = field(default=None, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a batch; its lines begin at `first`, counted from 0, in the text of the batch."""
+
+    source: Source
+    plain: Plain
+    reading: str  # digest of the settings that say how it is read; empty: the usual ones
+    first: int = 0
+    rows: int = 1  # lines of it in the text of the batch
+
+    def key(self, kind: str) -> tuple[str, str, str | None]:
+        """What says that a file is known: its content, what it was read as, and the owner that its folder names."""
+        return (self.plain.sha256, kind, self.source.owner())
+
+
+@dataclass
+class Batch:
+    """Files that are read by the same statements and kept in the same transaction."""
+
+    layout: Layout
+    path: Path  # of the text of small files
+    parts: list[Part] = field(default_factory=list)
+    longest_line: int = 0
+    _lines: int = 0
+    _bytes: int = 0
+
+    @property
+    def is_alone(self) -> bool:
+        """True for one file that is read as it lies."""
+        return len(self.parts) == 1 and self.path == self.parts[0].plain.path
+
+    @property
+    def is_full(self) -> bool:
+        """True when no more files should be added."""
+        return self._bytes > _MOST_BYTES or len(self.parts) >= _MOST_FILES
+
+    def add(self, part: Part) -> bool:
+        """Append a small text; False when it must be read alone: a JSON document that is no single value."""
+        text = "" if part.plain.is_blank else part.plain.path.read_text(encoding="utf-8")
+        if text and self.layout.form.startswith("json") and not records.is_lines(part.source, part.plain):
+            values = records.in_lines(text)
+            if values is None:
+                return False
+            text = "\n".join(values)
+        if text and not text.endswith("\n"):
+            text += "\n"
+        encoded, lines = text.encode("utf-8"), text.count("\n")
+        with self.path.open("ab") as out:
+            out.write(encoded)
+        self.parts.append(Part(part.source, part.plain, part.reading, self._lines, lines))
+        self.longest_line = max(self.longest_line, part.plain.longest_line)
+        self._lines += lines
+        self._bytes += len(encoded)
+        return True

@@ -1,0 +1,94 @@
+"""What a load noticed about the files that a reader of the figures should know: identifiers, times, encodings."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from funnelcheck.ingestion.batches import Batch
+from funnelcheck.ingestion.report import IngestReport
+from funnelcheck.numbers import count
+from funnelcheck.store import Store
+
+_ENOUGH = 20  # distinct ids from which their last digits tell something (rules.md EVT009's figure)
+
+
+class Findings:
+    """Looks at each batch before it is kept; what concerns many files is told once, at the end."""
+
+    def __init__(self, store: Store, report: IngestReport) -> None:
+        self.store = store
+        self.report = report
+        self.counts: Counter[str] = Counter()
+
+    def look(self, batch: Batch) -> None:
+        """Count what is told at the end, and tell at once what concerns these files alone."""
+        row = self.store.rows(
+            """
+            select
+                count(*) filter (reason is null and has_naive_time) as naive,
+                count(*) filter (has_prefix) as prefixed
+            from read_record
+            """
+        )[0]
+        self.counts.update(row)
+        self.counts["windows"] += sum(part.plain.encoding == "cp1252" for part in batch.parts)
+        others = f" and {len(batch.parts) - 1} more" if len(batch.parts) > 1 else ""
+        name = f"{batch.parts[0].source.name}{others}"
+        self.report.hints.extend(f"{name}: {sentence}" for sentence in self._ids(batch.layout.kind))
+
+    def tell(self, time_zone: str) -> None:
+        """What concerns the whole load."""
+        if self.counts["naive"]:
+            self.report.hints.append(
+                f"{count(self.counts['naive'], 'row')} with a time that names no zone; it was read as {time_zone} "
+                "(time_zone in the configuration or its [source.NAME])"
+            )
+        if self.counts["prefixed"]:
+            self.report.hints.append(f"the label l: was taken off {count(self.counts['prefixed'], 'lead id')}")
+        if self.counts["windows"]:
+            self.report.hints.append(
+                f"{count(self.counts['windows'], 'file')} is no UTF-8 and was read as Windows-1252; "
+                "look at the letters with accents"
+            )
+
+    def _ids(self, kind: str) -> list[str]:
+        if kind == "counts":
+            return []
+        table = "read_lead" if kind == "leads" else "read_event"
+        row = self.store.rows(
+            f"""
+            select
+                count(*) filter (regexp_full_match(lead_id, '[0-9]{{16}}')) as n16,
+                count(*) filter (regexp_full_match(lead_id, '[0-9]{{15}}0')) as round16,
+                count(*) filter (regexp_full_match(lead_id, '[0-9]{{17}}')) as n17,
+                count(*) filter (regexp_full_match(lead_id, '[0-9]{{15}}00')) as round17,
+                count(*) filter (regexp_full_match(lead_id, '[0-9]{{16}}[02468]')) as even17,
+                count(*) filter (not regexp_full_match(lead_id, '[0-9]{{15,17}}')) as others,
+                count(*) as n,
+                min(lead_id) filter (not regexp_full_match(lead_id, '[0-9]{{15,17}}')) as example
+            from (select distinct lead_id from {table} where lead_id is not null)
+            """
+        )[0]
+        told = []
+        if row["n16"] >= _ENOUGH and row["round16"] * 2 > row["n16"]:
+            told.append(_rounded(row["round16"], row["n16"], "16", "0"))
+        if row["n17"] >= _ENOUGH and row["round17"] * 2 > row["n17"]:
+            told.append(_rounded(row["round17"], row["n17"], "17", "00"))
+        elif row["n17"] >= _ENOUGH and row["even17"] == row["n17"]:
+            told.append(
+                f"all {row['n17']:,} lead ids of 17 digits are even, as numbers in JavaScript or a float column "
+                "become; keep them as text from the first step on"
+            )
+        if row["others"] and (kind in ("history", "leads") or row["others"] * 2 > row["n"]):
+            told.append(
+                f"{row['others']:,} of {count(row['n'], 'lead id')} are not Meta's (15 to 17 digits), like "
+                f"{row['example'][:40]}: a CRM's own id will do to judge a history, but events are sent with Meta's"
+            )
+        return told
+
+
+def _rounded(rounded: int, n: int, digits: str, end: str) -> str:
+    return (
+        f"{rounded:,} of {n:,} lead ids of {digits} digits end in {end}: a spreadsheet has rounded them, and they "
+        "belong to nobody; export them anew, as text"
+    )

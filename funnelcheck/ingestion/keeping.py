@@ -1,0 +1,148 @@
+"""What was read into the store, in one transaction; what is known, what a newer version of a file heals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from funnelcheck.ingestion.batches import Batch, Part
+from funnelcheck.ingestion.report import IngestReport
+from funnelcheck.model import SourceFile
+from funnelcheck.store import Store
+
+Key = tuple[str, str, str | None]
+_TABLES = {"events": "request", "history": "request", "leads": "lead", "counts": "lead_count"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file of the store."""
+
+    file_id: int
+    reading: str
+    row: dict[str, Any]
+
+    def file(self, name: str) -> SourceFile:
+        """The file under the name that it has now."""
+        return _source_file(self.row | {"path": name})
+
+
+class Keeper:
+    """Puts batches into a store and knows what it holds."""
+
+    def __init__(self, store: Store, report: IngestReport) -> None:
+        self.store = store
+        self.report = report
+        self.secret = str(store.value("select key from store_key"))
+        self._known = self._look()
+
+    def known(self, key: Key) -> Known | None:
+        """The file of the store with this content, kind and owner."""
+        return self._known.get(key)
+
+    def keep(self, batch: Batch) -> None:
+        """All of a batch or, when something goes wrong, nothing of it."""
+        kind, parts = batch.layout.kind, list(enumerate(batch.parts))
+        table = _TABLES[kind]
+        with self.store.transaction():
+            self._known = self._look()  # another process may have been at work
+            fresh = [(i, part) for i, part in parts if not self._is_there(part, kind)]
+            there = [part for _, part in parts if self._is_there(part, kind)]
+            self.report.known.extend(self._known[part.key(kind)].file(part.source.name) for part in there)
+            for _, part in fresh:
+                if before := self._known.get(part.key(kind)):
+                    self._remove(before.file_id)
+            self._number(fresh, kind)
+            self.store.execute(f"create or replace temp view known_digest as select record_digest from {table}")
+            first = self.store.value("select coalesce(max(request_id), 0) from request")
+            self.store.run_file("ingest/keep.sql", {"first_request": first})
+            healed = self._heal(table)
+            self.store.execute("drop view known_digest")
+            kept = self.store.rows("from source_file where file_id in (select file_id from part) order by file_id")
+            self._known = self._look()
+        self.report.files.extend(_source_file(row) for row in kept)
+        self.report.healed += healed
+
+    def _look(self) -> dict[Key, Known]:
+        return {
+            (row["sha256"], row["kind"], row["folder_owner"]): Known(row["file_id"], row["reading"] or "", row)
+            for row in self.store.rows("from source_file")
+        }
+
+    def _is_there(self, part: Part, kind: str) -> bool:
+        known = self._known.get(part.key(kind))
+        return known is not None and known.reading == part.reading
+
+    def _number(self, parts: list[tuple[int, Part]], kind: str) -> None:
+        """The table `part` anew: of each file that is kept its place in the batch and its row of source_file."""
+        latest = self.store.value("select coalesce(max(file_id), 0) from source_file")
+        self.store.put_rows(
+            "part",
+            "part integer, file_id integer, path varchar, kind varchar, folder_owner varchar, sha256 varchar, "
+            "reading varchar, location varchar",
+            [
+                (
+                    i,
+                    latest + place,
+                    part.source.name,
+                    kind,
+                    part.source.owner(),
+                    part.plain.sha256,
+                    part.reading,
+                    part.source.location,
+                )
+                for place, (i, part) in enumerate(parts, 1)
+            ],
+        )
+
+    def _heal(self, table: str) -> int:
+        """Rows quarantined from earlier versions of these files that they have brought whole: duplicates now.
+
+        An earlier version is one that lay in the same place and whose every loaded row is in the file now.
+        """
+        earlier = self.store.rows(
+            f"""
+            select source_file.file_id, source_file.quarantined
+            from source_file
+            join part on source_file.location = part.location and source_file.kind = part.kind
+            where source_file.file_id < part.file_id
+                and source_file.quarantined > 0
+                and not exists (
+                    from {table}
+                    where {table}.file_id = source_file.file_id
+                        and record_digest not in (select record_digest from kept_record where record_digest is not null)
+                )
+            """
+        )
+        for row in earlier:
+            self.store.execute("delete from quarantine where file_id = $file_id", row)
+            self.store.execute(
+                """
+                update source_file set duplicates = duplicates + quarantined, quarantined = 0
+                where file_id = $file_id
+                """,
+                row,
+            )
+        return sum(row["quarantined"] for row in earlier)
+
+    def _remove(self, file_id: int) -> None:
+        """Take a file out that is to be read anew: the same bytes under other settings."""
+        ids = {"file_id": file_id}
+        self.store.execute(
+            "delete from event where request_id in (select request_id from request where file_id = $file_id)", ids
+        )
+        for table in ("request", "lead", "lead_count", "quarantine", "source_file"):
+            self.store.execute(f"delete from {table} where file_id = $file_id", ids)
+
+
+def _source_file(row: dict[str, Any]) -> SourceFile:
+    return SourceFile(
+        path=str(row["path"]),
+        kind=str(row["kind"]),
+        sha256=str(row["sha256"]),
+        rows=int(row["rows_read"]),
+        loaded=int(row["loaded"]),
+        duplicates=int(row["duplicates"]),
+        quarantined=int(row["quarantined"]),
+        passed_over=int(row["passed_over"] or 0),
+    )

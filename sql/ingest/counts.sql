@@ -1,0 +1,50 @@
+-- Rows of a list that only counts leads (flat_row) as they will be kept.
+create or replace temp table judged_count as
+with counted as (
+    select
+        record,
+        part,
+        line,
+        coalesce(advertiser, folder_owner, $owner) as advertiser_id,
+        day as day_text,
+        leads as leads_text,
+        day_of(table_time(day, 'UTC', $day_first::boolean, $time_format::varchar), 'UTC') as day,
+        try_cast(replace(leads, ',', '') as bigint) as leads,
+        content,
+        digest_text,
+        broken,
+        is_left_out
+    from flat_row
+    join part using (part)
+)
+select
+    *,
+    md5_number(concat_ws(chr(31), 'count', advertiser_id, digest_text)) as record_digest,
+    case
+        when broken is not null then broken
+        when day is null then 'this is no day: ' || coalesce(left(without_secrets(day_text), 40), '(empty)')
+        when leads is null or leads < 0
+            then 'this is no number of leads: ' || coalesce(left(without_secrets(leads_text), 40), '(empty)')
+    end as reason,
+    case when broken is null and reason is not null then if(day is null, $day_column, $leads_column) end as column_name,
+    case when broken is null and reason is not null then left(without_secrets(if(day is null, day_text, leads_text)), 200)
+    end as value
+from counted;
+
+create or replace temp view read_record as
+select
+    record, part, line, record_digest, reason, column_name, value,
+    case when reason is not null then clean_raw(replace(content, chr(31), ' | ')) end as raw,
+    false as is_repeat,
+    false as has_naive_time,
+    false as has_prefix
+from judged_count
+where not is_left_out;
+
+create or replace temp table read_passed as
+select part, count(*) as rows from judged_count where is_left_out group by part;
+
+create or replace temp table read_count as
+select record, advertiser_id, day, leads
+from judged_count
+where reason is null and not is_left_out;
