@@ -44,12 +44,15 @@ def test_the_command_of_a_use_works_as_it_is_written(command: str, tmp_path: Pat
 
 
 def test_the_configuration_of_the_readme_is_one_that_loads(tmp_path: Path) -> None:
-    block = next(block for block in re.findall(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL))
+    sources, settings = re.findall(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL)
+    block = settings + sources
     assert tomllib.loads(block)
     (tmp_path / "funnelcheck.toml").write_text(block)
     loaded = config.load(tmp_path / "funnelcheck.toml")
     assert loaded.advertisers["acme"].optimisation_stage == "Qualified"
     assert loaded.waivers[0].rule == "COV002"
+    assert loaded.sources["crm"].join is not None
+    assert loaded.sources["wide"].stages["Closed won"] == "Won"
 
 
 def test_every_make_target_that_is_named_exists() -> None:

@@ -322,7 +322,7 @@ def _told(report: IngestReport) -> str:
         f"{report.loaded:,} loaded + {report.duplicates:,} duplicates + {report.quarantined:,} quarantined"
     ]
     if report.passed_over:
-        lines.append(f"{numbers.count(report.passed_over, 'row')} more passed over, as a [source.NAME] says")
+        lines.append(f"{numbers.count(report.passed_over, 'more row')} passed over, as a [source.NAME] says")
     if report.healed:
         healed = numbers.count(report.healed, "row")
         lines.append(f"{healed} quarantined before came again with a newer version of the file")

@@ -47,7 +47,7 @@ def ingest(
             for kind, source in found:
                 session.offer(source, kind)
             session.flush()
-        session.findings.tell(config.time_zone)
+        session.findings.tell()
     store.run_file("ingest/done.sql")
     return report
 

@@ -15,10 +15,12 @@ _ENOUGH = 20  # distinct ids from which their last digits tell something (rules.
 class Findings:
     """Looks at each batch before it is kept; what concerns many files is told once, at the end."""
 
-    def __init__(self, store: Store, report: IngestReport) -> None:
+    def __init__(self, store: Store, report: IngestReport, time_zone: str) -> None:
         self.store = store
         self.report = report
+        self.time_zone = time_zone
         self.counts: Counter[str] = Counter()
+        self.naive: Counter[str] = Counter()  # by the zone that was taken
 
     def look(self, batch: Batch) -> None:
         """Count what is told at the end, and tell at once what concerns these files alone."""
@@ -30,19 +32,22 @@ class Findings:
             from read_record
             """
         )[0]
-        self.counts.update(row)
+        settings = batch.layout.settings
+        self.counts["prefixed"] += row["prefixed"]
+        self.naive[(settings and settings.time_zone) or self.time_zone] += row["naive"]
         self.counts["windows"] += sum(part.plain.encoding == "cp1252" for part in batch.parts)
         others = f" and {len(batch.parts) - 1} more" if len(batch.parts) > 1 else ""
         name = f"{batch.parts[0].source.name}{others}"
         self.report.hints.extend(f"{name}: {sentence}" for sentence in self._ids(batch.layout.kind))
 
-    def tell(self, time_zone: str) -> None:
+    def tell(self) -> None:
         """What concerns the whole load."""
-        if self.counts["naive"]:
-            self.report.hints.append(
-                f"{count(self.counts['naive'], 'row')} with a time that names no zone; it was read as {time_zone} "
-                "(time_zone in the configuration or its [source.NAME])"
-            )
+        self.report.hints.extend(
+            f"{count(rows, 'row')} with a time that names no zone: it was read as {zone} "
+            "(time_zone in the configuration, or in a [source.NAME])"
+            for zone, rows in sorted(self.naive.items())
+            if rows
+        )
         if self.counts["prefixed"]:
             self.report.hints.append(f"the label l: was taken off {count(self.counts['prefixed'], 'lead id')}")
         if self.counts["windows"]:
@@ -81,7 +86,7 @@ class Findings:
             )
         if row["others"] and (kind in ("history", "leads") or row["others"] * 2 > row["n"]):
             told.append(
-                f"{row['others']:,} of {count(row['n'], 'lead id')} are not Meta's (15 to 17 digits), like "
+                f"{row['others']:,} of {row['n']:,} lead ids are not Meta's (15 to 17 digits), like "
                 f"{row['example'][:40]}: a CRM's own id will do to judge a history, but events are sent with Meta's"
             )
         return told

@@ -218,10 +218,12 @@ def _configured(
 
     join = settings.join
     there = f" of {join.file}" if join else ""
+    given = {name: place(column, joined, there) for name, column in join.fields.items()} if join else {}
     return TableMapping(
         kind,
-        places={name: place(column) for name, column in settings.fields.items() if column},
-        joined={name: place(column, joined, there) for name, column in join.fields.items()} if join else {},
+        # a field that the joined table gives is taken from there
+        places={name: place(column) for name, column in settings.fields.items() if column and name not in given},
+        joined=given,
         stages=_stages(settings, header, place, probe),
         where=tuple((place(column), kept) for column, kept in settings.where.items()),
         join_on=place(join.on) if join else None,

@@ -50,8 +50,7 @@ def pick(
         f"nullif(trim(cells[{place}]), '') is not null" if kept == ("*",) else condition
         for condition, (place, kept) in zip(conditions, mapping.where, strict=True)
     ]
-    only_joined = "lead_id" in mapping.joined and "lead_id" not in mapping.places
-    if only_joined:  # a lead of the CRM that did not come from Meta
+    if "lead_id" in mapping.joined:  # a lead of the CRM that did not come from Meta
         conditions.append("not (is_joined and lead_id is null)")
     has_join = mapping.join_on is not None
     order = sorted(range(len(header)), key=lambda place: header[place])  # two tables may hold a row in another order

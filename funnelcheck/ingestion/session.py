@@ -45,7 +45,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.keeper = Keeper(self.store, self.report)
-        self.findings = Findings(self.store, self.report)
+        self.findings = Findings(self.store, self.report, self.config.time_zone)
         self.open: Batch | None = None
         self.pending: set[tuple[str, str, str | None]] = set()
         self.joiner = Joiner(self.store, self.config, self.workspace)
