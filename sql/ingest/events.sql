@@ -270,7 +270,7 @@ select
     upload_time,
     accepted,
     test_traffic or present(e.test_event_code) is not null as test_traffic,
-    string(e.event_name) as event_name,
+    nameless(string(e.event_name)) as event_name,
     case time_form
         when 'integer' then try_cast(time_text as bigint)
         when 'digits' then try_cast(trim(time_text, '"') as bigint)
@@ -301,9 +301,9 @@ select
         ''
     ) end as digest_forms,
     case when lead_id is null then short_digest($key, left(sha256(e.user_data::varchar), 16)) end as person_digest,
-    string(e.action_source) as action_source,
-    string(e.custom_data.event_source) as event_source,
-    string(e.custom_data.lead_event_source) as lead_event_source,
+    nameless(string(e.action_source)) as action_source,
+    nameless(string(e.custom_data.event_source)) as event_source,
+    nameless(string(e.custom_data.lead_event_source)) as lead_event_source,
     null::varchar as payload_fields,
     case when $store_user_data then nullif(e.user_data::varchar, 'null') end as user_data
 from timed;

@@ -4,7 +4,7 @@ select
     record,
     position,
     column_name,
-    coalesce(stage_name.stage, nullif(trim(event_name), '')) as event_name,
+    nameless(coalesce(stage_name.stage, nullif(trim(event_name), ''))) as event_name,
     event_time as time_text,
     case
         when $is_raw_time then null
@@ -23,7 +23,18 @@ left join stage_name on stage_name.value = trim(flat_stage.event_name);
 create or replace temp table owned_row as
 with bare as (
     select
-        * replace (bare_lead_id(lead_id) as lead_id),
+        * replace (
+            -- a CRM may know people by their address: that is no id to keep
+            case
+                when contains(lead_id, '@') and not $has_payload
+                    then 'address ' || short_digest($key, lower(bare_lead_id(lead_id)))
+                when $has_payload and not regexp_full_match(lead_id, '[0-9lL:''" ]+') then without_secrets(bare_lead_id(lead_id))
+                else bare_lead_id(lead_id)
+            end as lead_id,
+            nameless(action_source) as action_source,
+            nameless(event_source) as event_source,
+            nameless(lead_event_source) as lead_event_source
+        ),
         starts_with(trim(lead_id), 'l:') as has_prefix
     from flat_row
 )
@@ -56,6 +67,10 @@ with bad_stage as (
     group by record
 ), naive_stage as (
     select record, true as has_naive_stage from timed_stage where is_naive(time_text) group by record
+), told_stage as (
+    select record, string_agg(concat_ws(' at ', event_name, time_text), ', ' order by position) as stages
+    from timed_stage
+    group by record
 ), repeated as (
     -- of a lead's rows in their order in time: one that names the stage which it has already
     select record
@@ -67,6 +82,7 @@ with bad_stage as (
 select
     owned_row.*,
     coalesce(has_naive_stage, false) as has_naive_stage,
+    stages,
     is_left_out or record in (from repeated) as is_passed,
     case
         when broken is not null then broken
@@ -101,13 +117,22 @@ select
     md5_number(concat_ws(chr(31), $channel, advertiser_id, digest_text)) as record_digest
 from owned_row
 left join bad_stage using (record)
-left join naive_stage using (record);
+left join naive_stage using (record)
+left join told_stage using (record);
 
 create or replace temp view read_record as
 select
     record, part, line, record_digest, reason, fault_column as column_name,
     left(without_secrets(fault_value), 200) as value,
-    case when reason is not null then clean_raw(replace(content, chr(31), ' | ')) end as raw,
+    -- a row of a table may hold anything about a person: only what says which row it is stays
+    case
+        when reason is null then null
+        when broken is not null then clean_raw(replace(content, chr(31), ' | '))
+        else clean_raw(concat_ws(
+            ', ', 'lead ' || lead_id, 'stages ' || stages, 'advertiser ' || advertiser_id, 'sent ' || upload_time,
+            'created ' || created_time
+        ))
+    end as raw,
     false as is_repeat,
     is_naive(upload_time) or is_naive(created_time) or has_naive_stage as has_naive_time,
     coalesce(has_prefix, false) as has_prefix
