@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 import tomllib
 import zoneinfo
 from collections.abc import Iterable, Mapping
@@ -76,6 +77,7 @@ SOURCE_FIELDS = (
     "action_source event_source lead_event_source form_id page_id campaign_id is_organic day leads"
 ).split()
 TIME_FORMATS = ("day-first", "month-first")
+_STRPTIME = re.compile(r"(?=.*%)([^%]|%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%])+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ class _Reader:
 
     def time_format(self, values: Mapping[str, Any], where: str) -> str | None:
         form = self.text(values, "time_format", where) or None
-        if form is not None and form not in TIME_FORMATS and "%" not in form:
+        if form is not None and form not in TIME_FORMATS and not _STRPTIME.fullmatch(form):
             wanted = 'must be "day-first", "month-first" or like "%d.%m.%Y %H:%M"'
             self.fail(f"{where}.time_format", f"{wanted}, not {form!r}")
         return form

@@ -4,7 +4,9 @@
 create or replace temp macro instant(t, zone) as
     case
         when regexp_full_match(t, '[0-9]{9,11}(\.[0-9]*)?') then floor(t::double)::bigint
-        when regexp_full_match(t, '[0-9]{12,14}(\.[0-9]*)?') then floor(t::double / 1000)::bigint
+        -- of so many digits milliseconds are those between 2000 and 2100; 20260102101500 is none
+        when regexp_full_match(t, '[0-9]{12,13}(\.[0-9]*)?')
+            then if(t::double / 1000 between 946684800 and 4102444800, floor(t::double / 1000)::bigint, null)
         when regexp_full_match(t, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+ ?(Z|z|UTC|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})')
             then floor(epoch(try_cast(regexp_replace(t, ' ?(z|UTC)$', 'Z') as timestamptz)))::bigint
         when regexp_full_match(t, '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?')
@@ -87,5 +89,7 @@ create or replace temp macro table_instant(t, zone, day_first) as
 create or replace temp macro table_time(t, zone, day_first, form) as
     case
         when form is null then table_instant(t, zone, day_first)
-        else coalesce(floor(epoch(timezone(zone, try_strptime(t, form))))::bigint, instant(t, zone))
+        when regexp_matches(form, '%[zZ]')
+            then coalesce(floor(epoch(try_strptime(t, form)::timestamptz))::bigint, instant(t, zone))
+        else coalesce(floor(epoch(timezone(zone, try_strptime(t, form)::timestamp)))::bigint, instant(t, zone))
     end;

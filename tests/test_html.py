@@ -406,9 +406,12 @@ def test_the_raw_stage_has_a_rate_but_no_interval() -> None:
 
 
 def test_the_cohort_is_explained() -> None:
-    words = "leads created in the last 118 days up to where the log ends, and not before it begins."
+    words = "leads created in the last 118 days up to where the log ends, and at most a day before it begins."
     assert words in Parsed(page(samples.ready())).text
-    assert "up to where the lead list ends, and not before the log begins." in Parsed(page(samples.blocked())).text
+    assert (
+        "up to where the lead list ends, and at most a day before the log begins."
+        in Parsed(page(samples.blocked())).text
+    )
 
 
 def test_the_crm_dataset_is_not_called_done_where_nothing_tells() -> None:

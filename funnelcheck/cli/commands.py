@@ -310,6 +310,9 @@ def _ingest(store: Store, settings: _Settings, *, quiet: bool = False) -> Ingest
         click.echo(f"funnelcheck: {numbers.visible(problem)}", err=True)
     for hint in report.hints:
         settings.say(hint)
+    if 2 * report.quarantined > report.rows:  # said with -q too: somebody must look
+        said = f"{report.quarantined:,} of {numbers.count(report.rows, 'row')} read could not be loaded"
+        click.echo(f"funnelcheck: {said}; funnelcheck quarantine tells why", err=True)
     if not quiet:
         settings.say(_told(report))
     return report

@@ -37,6 +37,7 @@ def ingest(
     config = config or Config()
     report = IngestReport()
     found = list(_expand((("leads", lead_sources), ("history", history_sources), ("events", sources)), report))
+    found = list(_without_joined(found, config, report))
     for kind, owners in (("dataset", config.datasets), ("form", config.forms), ("page", config.pages)):
         store.put_rows(f"{kind}_owner", f"{kind}_id varchar, advertiser_id varchar", list(owners.items()))
     store.run_file("ingest/macros.sql")
@@ -46,10 +47,27 @@ def ingest(
         with store.apart():  # while files are read others may use the store
             for kind, source in found:
                 session.offer(source, kind)
-            session.flush()
+            session.end()
         session.findings.tell()
     store.run_file("ingest/done.sql")
     return report
+
+
+def _without_joined(
+    found: Iterable[tuple[str, files.Source]], config: Config, report: IngestReport
+) -> Iterable[tuple[str, files.Source]]:
+    """Not the tables that a [source.NAME.join] names: they lie in the same folder, and are no log of their own."""
+    joined = {
+        (config.folder / settings.join.file).resolve(): settings.name
+        for settings in config.sources.values()
+        if settings.join and settings.join.file
+    }
+    for kind, source in found:
+        name = joined.get(source.path.resolve()) if source.path and kind != "leads" else None
+        if name is None:
+            yield kind, source
+        else:
+            report.hints.append(f"{source.name}: not loaded, it is the table that [source.{name}.join] names")
 
 
 def _expand(kinds: Iterable[tuple[str, Sequence[str]]], report: IngestReport) -> Iterable[tuple[str, files.Source]]:

@@ -29,11 +29,11 @@ def form_of(store: Store, source: Source, content: Plain) -> tuple[str, str, tup
 
 
 def place_parts(store: Store, batch: Batch) -> None:
-    """The temporary table `part (part, first, rows, folder_owner)` of a batch."""
+    """The temporary table `part (part, first, rows, folder_owner, sha256)` of a batch."""
     store.put_rows(
         "part",
-        "part integer, first bigint, rows bigint, folder_owner varchar",
-        [(i, part.first, part.rows, part.source.owner()) for i, part in enumerate(batch.parts)],
+        "part integer, first bigint, rows bigint, folder_owner varchar, sha256 varchar",
+        [(i, part.first, part.rows, part.source.owner(), part.plain.sha256) for i, part in enumerate(batch.parts)],
     )
 
 

@@ -75,7 +75,7 @@ def _expand_one(pattern: str, passed: list[str]) -> list[Source]:
     found = [
         source
         for match in matches
-        if match.exists()
+        if match.is_dir() or match.is_file()
         for source in (_below(match, passed) if match.is_dir() else [_source(match)])
     ]
     if not found:
@@ -104,7 +104,7 @@ def _unpacked(name: str) -> str:
 
 
 def _source(path: Path) -> Source:
-    parts = (_printable(part).partition("=") for part in path.parts[:-1])
+    parts = (_printable(part).partition("=") for part in path.absolute().parts[:-1])
     return Source(path, _printable(path), tuple((key, value) for key, sign, value in parts if sign and value))
 
 

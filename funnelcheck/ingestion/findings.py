@@ -87,7 +87,8 @@ class Findings:
         if row["others"] and (kind in ("history", "leads") or row["others"] * 2 > row["n"]):
             told.append(
                 f"{row['others']:,} of {row['n']:,} lead ids are not Meta's (15 to 17 digits), like "
-                f"{row['example'][:40]}: a CRM's own id will do to judge a history, but events are sent with Meta's"
+                f"{row['example'][:4]}… ({len(row['example'])} characters): a CRM's own id will do beside a lead list "
+                "with the same ids, but events are sent with Meta's"
             )
         return told
 

@@ -50,7 +50,7 @@ class Keeper:
             there = [part for _, part in parts if self._is_there(part, kind)]
             self.report.known.extend(self._known[part.key(kind)].file(part.source.name) for part in there)
             for _, part in fresh:
-                if before := self._known.get(part.key(kind)):
+                for before in self._versions(part, batch):
                     self._remove(before.file_id)
             self._number(fresh, kind)
             self.store.execute(f"create or replace temp view known_digest as select record_digest from {table}")
@@ -71,7 +71,12 @@ class Keeper:
 
     def _is_there(self, part: Part, kind: str) -> bool:
         known = self._known.get(part.key(kind))
-        return known is not None and known.reading == part.reading
+        return known is not None and is_read_so(known.reading, part.reading)
+
+    def _versions(self, part: Part, batch: Batch) -> list[Known]:
+        """The same bytes as they were read before: of the same kind, or of another that the configuration ended."""
+        kinds = _TABLES if batch.layout.settings is not None else (batch.layout.kind,)
+        return [known for kind in kinds if (known := self._known.get(part.key(kind)))]
 
     def _number(self, parts: list[tuple[int, Part]], kind: str) -> None:
         """The table `part` anew: of each file that is kept its place in the batch and its row of source_file."""
@@ -98,7 +103,8 @@ class Keeper:
     def _heal(self, table: str) -> int:
         """Rows quarantined from earlier versions of these files that they have brought whole: duplicates now.
 
-        An earlier version is one that lay in the same place and whose every loaded row is in the file now.
+        An earlier version is one that lay in the same place, had no more rows, and of whose loaded rows half or
+        more are in the file now: another log under the same name has none of them.
         """
         earlier = self.store.rows(
             f"""
@@ -107,10 +113,16 @@ class Keeper:
             join part on source_file.location = part.location and source_file.kind = part.kind
             where source_file.file_id < part.file_id
                 and source_file.quarantined > 0
-                and not exists (
+                and source_file.rows_read <= (select count(*) from kept_record where kept_record.part = part.part)
+                and loaded <= 2 * (
+                    select count(*)
                     from {table}
                     where {table}.file_id = source_file.file_id
-                        and record_digest not in (select record_digest from kept_record where record_digest is not null)
+                        and record_digest in (
+                            select record_digest
+                            from kept_record
+                            where kept_record.part = part.part and record_digest is not null
+                        )
                 )
             """
         )
@@ -126,13 +138,30 @@ class Keeper:
         return sum(row["quarantined"] for row in earlier)
 
     def _remove(self, file_id: int) -> None:
-        """Take a file out that is to be read anew: the same bytes under other settings."""
+        """Take a file out that is to be read anew: the same bytes under other settings.
+
+        Files that brought rows which others had brought before are no longer known either: this one may be why.
+        """
         ids = {"file_id": file_id}
+        self.store.execute(
+            """
+            update source_file set reading = '(to be read again)'
+            where duplicates > 0 and kind = (select kind from source_file where file_id = $file_id)
+            """,
+            ids,
+        )
         self.store.execute(
             "delete from event where request_id in (select request_id from request where file_id = $file_id)", ids
         )
         for table in ("request", "lead", "lead_count", "quarantine", "source_file"):
             self.store.execute(f"delete from {table} where file_id = $file_id", ids)
+
+
+def is_read_so(known: str, wanted: str) -> bool:
+    """Whether a file was read as it would be read now; who names no owner now takes those that were named then."""
+    settings, _, owners = wanted.partition(" ")
+    known_settings, _, known_owners = known.partition(" ")
+    return settings == known_settings and owners in ("", known_owners)
 
 
 def _source_file(row: dict[str, Any]) -> SourceFile:

@@ -71,6 +71,7 @@ _IN_WORDS = {
     "day": "day",
     "leads": "number of leads",
 }
+_PERSONAL = re.compile(r"@|\d{6,}")  # in the first row of a table that has no header
 TIMES = ("event_time", "upload_time", "created_time")
 
 
@@ -212,7 +213,7 @@ def _configured(
         if found is None:
             raise InputError(
                 f'{source.name}: [source.{settings.name}] names the column "{column}"{where}, which is not there'
-                f"{nearest(column, columns)}"
+                f"{nearest(column, [name for name in columns if not _PERSONAL.search(name)])}"
             )
         return found
 
@@ -312,6 +313,8 @@ def is_lead_list(header: Sequence[str]) -> bool:
     if "event_name" in names or not ({*LEAD_ALIASES["lead_id"]} & names and {*LEAD_ALIASES["created_time"]} & names):
         return False
     is_download = "created_time" in names and bool({"ad_id", "form_id", "campaign_id"} & names)
+    if names & (set(ALIASES["event_time"]) - {"created_time"}):  # another time than that of the lead
+        is_download = False
     return is_download or not set(ALIASES["event_name"]) & names
 
 

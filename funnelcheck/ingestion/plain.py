@@ -18,6 +18,7 @@ from funnelcheck.errors import InputError
 from funnelcheck.ingestion.files import Source
 
 CHUNK = 1 << 20
+_LONGEST = 100 << 20  # bytes of one line
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # no room for what is written
 _GZIP = b"\x1f\x8b"
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
@@ -45,9 +46,8 @@ class Plain:
 
     def first_row(self) -> str:
         """The beginning of a table: at least its first line, however long that is."""
-        head = self.head.lstrip("\n")
-        if "\n" in head:
-            return head
+        if "\n" in self.head.lstrip("\n"):
+            return self.head
         with self.path.open(encoding="utf-8") as file:
             return next((line for line in file if line.strip()), "")
 
@@ -106,6 +106,10 @@ class _Reader:
             return Plain(path, sha256 or self._hash(path), container, stamp=stamp)
         looked = _Looked(path, self.tick if sha256 is None else lambda size: None)
         sha256 = sha256 or looked.sha256
+        if looked.lengths.longest > _LONGEST:
+            raise InputError(
+                f"{self.source.name}: has a line of more than {_LONGEST >> 20} MB; no log and no table has such lines"
+            )
         if looked.is_plain:
             return Plain(path, sha256, "text", looked.head, looked.lengths.longest, stamp=stamp)
         return self._decoded(path, sha256)

@@ -130,7 +130,7 @@ def read_lines(store: Store, pattern: str, longest_line: int, *, single: bool) -
             buffer_size = $buffer, compression = 'none', hive_partitioning = false
         )
         """,
-        {"path": pattern, "longest": longest_line + 16, "buffer": (longest_line + 16) * 8},
+        {"path": pattern, "longest": longest_line + 16, "buffer": max(1 << 23, (longest_line + 16) * 2)},
     )
     _place(store, single=single)
 

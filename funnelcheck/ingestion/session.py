@@ -18,7 +18,7 @@ from funnelcheck.ingestion.batches import SMALL, Batch, Layout, Part
 from funnelcheck.ingestion.files import Source
 from funnelcheck.ingestion.findings import Findings
 from funnelcheck.ingestion.joining import Joiner
-from funnelcheck.ingestion.keeping import Keeper
+from funnelcheck.ingestion.keeping import Keeper, is_read_so
 from funnelcheck.ingestion.meter import Meter
 from funnelcheck.ingestion.plain import Plain, plain
 from funnelcheck.ingestion.report import IngestReport
@@ -48,6 +48,7 @@ class Session:
         self.findings = Findings(self.store, self.report, self.config.time_zone)
         self.open: Batch | None = None
         self.pending: set[tuple[str, str, str | None]] = set()
+        self.skipped: list[tuple[Source, Part, str]] = []  # known files, with the kind that they are read as
         self.joiner = Joiner(self.store, self.config, self.workspace)
 
     def offer(self, source: Source, kind: str) -> None:
@@ -66,6 +67,18 @@ class Session:
                 f"{source.name}: loading stopped, there is no room in {tempfile.gettempdir()} ({error.strerror}); "
                 "neither it nor the files after it are loaded; free some, or set TMPDIR to another folder"
             ) from error
+
+    def end(self) -> None:
+        """The rest, and once more what was known until a file that shares its rows was read otherwise."""
+        self.flush()
+        again = [entry for entry in self.skipped if not self._is_still_known(entry[1], entry[2])]
+        self.skipped = []
+        for source, part, kind in again:
+            name = part.source.name
+            self.report.known = [file for file in self.report.known if (file.path, file.kind) != (name, kind)]
+            self.pending.discard(part.key(kind))
+            self.offer(source, kind)
+        self.flush()
 
     def flush(self) -> None:
         """Read and keep what has been put together."""
@@ -87,8 +100,9 @@ class Session:
     def _is_known(self, part: Part, kind: str) -> bool:
         key = part.key(kind)
         known = self.keeper.known(key)
-        if known is not None and known.reading == part.reading:
+        if known is not None and is_read_so(known.reading, part.reading):
             self.report.known.append(known.file(part.source.name))
+            self.skipped.append((part.source, part, kind))
             self.meter.loaded(part.source.size)
             return True
         if key in self.pending:
@@ -97,8 +111,14 @@ class Session:
         self.pending.add(key)
         return False
 
+    def _is_still_known(self, part: Part, kind: str) -> bool:
+        known = self.keeper.known(part.key(kind))
+        return known is not None and is_read_so(known.reading, part.reading)
+
     def _put(self, layout: Layout, part: Part) -> bool:
         """Put a small file with its like; False when it must be read alone."""
+        if layout.form == "delimited" and _depends_on_values(layout):
+            return False
         if self.open is not None and (self.open.is_full or self.open.layout != layout):
             self.flush()
         if self.open is None:
@@ -195,12 +215,19 @@ class Session:
 
     def _reading(self, layout: Layout) -> str:
         """A digest of what says how a file is read; empty for what is usual."""
-        zone = self.config.time_zone
-        if layout.settings is None:
-            return "" if zone == "UTC" else hashlib.sha256(zone.encode()).hexdigest()[:16]
-        path = self.joiner.file(layout.settings)
-        content = hashlib.sha256(path.read_bytes()).hexdigest() if path else ""
-        return hashlib.sha256(repr((layout.settings, zone, content)).encode()).hexdigest()[:16]
+        said: list[object] = []
+        if self.config.time_zone != "UTC":
+            said.append(self.config.time_zone)
+        if self.config.store_user_data:
+            said.append("store_user_data")
+        if layout.settings is not None:
+            path = self.joiner.file(layout.settings)
+            said += [layout.settings, hashlib.sha256(path.read_bytes()).hexdigest() if path else ""]
+        return _digest(said) + (f" {_digest(self._owners())}" if any(self._owners()) else "")
+
+    def _owners(self) -> tuple[object, ...]:
+        """What says whose the records are that name nobody."""
+        return (self.owner, self.config.datasets, self.config.forms, self.config.pages)
 
     def _read(self, batch: Batch) -> None:
         """Everything that will be kept of a batch, as temporary tables."""
@@ -250,7 +277,7 @@ class Session:
         )
 
 
-_GENERAL = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)  # no fault of a file
+_GENERAL = (duckdb.IOException, duckdb.FatalException)  # no fault of a file
 _READING = 0.8  # of the work of loading; the rest is to keep what was read
 _USUAL_TIMES = {
     "day_first": None,
@@ -260,6 +287,21 @@ _USUAL_TIMES = {
     "created_column": "created_time",
 }
 _READ_BY = {"events": "rows", "history": "rows", "leads": "leads", "counts": "counts"}
+
+
+def _depends_on_values(layout: Layout) -> bool:
+    """Whether the values of a table say what its columns are, so that it must not be judged by another's."""
+    if layout.settings is not None:
+        return layout.settings.preset is not None or layout.settings.changes_only
+    names = {mapping.folded(name) for name in layout.header}
+    return layout.kind == "events" and bool(
+        names & {"status", "id", "action_source", "event_source", "lead_event_source"}
+    )
+
+
+def _digest(said: object) -> str:
+    """Twelve digits that stand for settings; empty for none."""
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:12] if said else ""
 
 
 def _has_changed(part: Part) -> bool:

@@ -7,6 +7,8 @@ import datetime as dt
 import io
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,21 +25,32 @@ from funnelcheck.store import Store
 
 _DELIMITERS = "\t;,|"
 _QUOTED = re.compile('"[^"]*"')
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+_WIDTH = (1, 26, 702, 16_384)  # columns that names of so many letters reach
+_MOST_CELLS = 1 << 28  # of the rectangle that holds them all, empty ones too: letters tell its width roughly
+_LARGEST_BOOK = 2 << 30  # bytes, unpacked
 _EXACT = 10**15  # a spreadsheet keeps 15 digits of a number
 
 
 def delimiter_of(head: str) -> str:
     """The mark that stands most often in a table's first line, outside quotes."""
-    line = _QUOTED.sub("", head.lstrip("\n")).split("\n", 1)[0]
+    line = _QUOTED.sub("", from_header(head)).split("\n", 1)[0]
     return max(_DELIMITERS, key=line.count)
 
 
 def header_of(head: str, delimiter: str) -> list[str]:
     """The names of a delimited table's columns: the cells of its first row."""
     try:
-        return next(csv.reader(io.StringIO(head.lstrip("\n"), newline=""), delimiter=delimiter), [])
+        return next(csv.reader(io.StringIO(from_header(head), newline=""), delimiter=delimiter), [])
     except csv.Error:  # a cell of more than 128 kB
-        return [name.strip('"') for name in head.lstrip("\n").split("\n", 1)[0].split(delimiter)]
+        return [name.strip('"') for name in from_header(head).split("\n", 1)[0].split(delimiter)]
+
+
+def from_header(text: str) -> str:
+    """A table's text from its first line that holds more than delimiters."""
+    while text and not text.partition("\n")[0].strip(f'{_DELIMITERS}" '):
+        text = text.partition("\n")[2]
+    return text
 
 
 def parquet_header(store: Store, source: Source, plain: Plain) -> list[tuple[str, str]]:
@@ -59,9 +72,9 @@ def read_parquet(store: Store, source: Source, plain: Plain, columns: Sequence[t
             f"""
             create or replace temp table table_row as
             select
-                file_row_number + 1 as record, 0 as part, file_row_number + 1 as line,
+                row_number() over () as record, 0 as part, row_number() over () as line,
                 [{cells}]::varchar[] as cells, null::varchar as broken_text
-            from read_parquet($path, hive_partitioning = false, file_row_number = true)
+            from read_parquet($path, hive_partitioning = false)
             """,
             {"path": plain.pattern},
         )
@@ -124,9 +137,34 @@ class _Sheet:
     others: list[str]
 
 
+def _refuse_bomb(source: Source, plain: Plain) -> None:
+    """InputError for a file that would unpack to more than a spreadsheet holds, or whose cells lie far apart."""
+    try:
+        with zipfile.ZipFile(plain.path) as archive:
+            sheets = [entry for entry in archive.infolist() if entry.filename.startswith("xl/worksheets/sheet")]
+            too_large = sum(entry.file_size for entry in archive.infolist()) > _LARGEST_BOOK
+            for entry in [] if too_large else sheets:
+                rows, columns, before = 0, 0, b""
+                with archive.open(entry) as content:
+                    while chunk := content.read(1 << 20):
+                        for column, row in _CELL.findall(before + chunk):
+                            rows = max(rows, int(row))
+                            columns = max(columns, len(column))
+                        before = chunk[-40:]
+                too_large = too_large or rows * _WIDTH[min(columns, 3)] > _MOST_CELLS
+    except (OSError, zipfile.BadZipFile, ValueError, zlib.error) as error:
+        raise InputError(f"{source.name}: this is no Excel file, or a damaged one ({_first(error)})") from error
+    if too_large:
+        raise InputError(
+            f"{source.name}: this Excel file is too large to be read, or has a cell far away from the others; "
+            "save the table as CSV"
+        )
+
+
 def _sheet(source: Source, plain: Plain) -> _Sheet:
     import python_calamine
 
+    _refuse_bomb(source, plain)
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(plain.path))
         sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
@@ -200,7 +238,10 @@ def _keys(store: Store) -> list[str]:
             from record_text
             where case when json_valid(text) then is_open(text, '{') end
         )
-        select name from key group by name order by min(record), arg_min(place, record)
+        select name from key
+        where not regexp_matches(name, '["*\\\\]') and name <> ''  -- no name of a column
+        group by name
+        order by min(record), arg_min(place, record)
         """
     )
     return [row["name"] for row in rows]
@@ -285,4 +326,4 @@ def _key(name: str) -> str:
 
 
 def _quoted(part: str) -> str:
-    return '."' + part.replace('"', '\\"') + '"'
+    return '."' + part.replace("\\", "\\\\").replace('"', '\\"') + '"'

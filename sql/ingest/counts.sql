@@ -9,7 +9,10 @@ with counted as (
         day as day_text,
         leads as leads_text,
         day_of(table_time(day, 'UTC', $day_first::boolean, $time_format::varchar), 'UTC') as day,
-        try_cast(replace(leads, ',', '') as bigint) as leads,
+        case when regexp_full_match(leads, '[0-9]+|[0-9]{1,3}(,[0-9]{3})+')
+            then try_cast(replace(leads, ',', '') as bigint)
+        end as leads,
+        sha256,
         content,
         digest_text,
         broken,
@@ -19,11 +22,12 @@ with counted as (
 )
 select
     *,
-    md5_number(concat_ws(chr(31), 'count', advertiser_id, digest_text)) as record_digest,
+    -- two lists may well count alike: of one day the larger one holds
+    md5_number(concat_ws(chr(31), 'count', sha256, line, digest_text)) as record_digest,
     case
         when broken is not null then broken
         when day is null then 'this is no day: ' || coalesce(left(without_secrets(day_text), 40), '(empty)')
-        when leads is null or leads < 0
+        when leads is null
             then 'this is no number of leads: ' || coalesce(left(without_secrets(leads_text), 40), '(empty)')
     end as reason,
     case when broken is null and reason is not null then if(day is null, $day_column, $leads_column) end as column_name,

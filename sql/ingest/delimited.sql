@@ -58,7 +58,8 @@ with quoted as (
         case when is_row(text, $delimiter) then cells_of(text, $delimiter) end as cells,
         case when not is_row(text, $delimiter) then text end as broken_text
     from row_text
-    where contains(text, $delimiter) or not is_blank(text)
+    -- a row of nothing but delimiters is what a spreadsheet writes below its last one
+    where ltrim(text, $delimiter || e'" \t\n') <> ''
 )
 select *
 from row_cells

@@ -91,7 +91,7 @@ with valid as (
         text,
         is_object,
         shape,
-        case when starts_with(payload, '{"') then '[' || payload || ']' else payload end as data,
+        case when regexp_matches(payload, '^\{\s*"') then '[' || payload || ']' else payload end as data,
         coalesce(
             present(r.test_event_code), present(body -> 'test_event_code'), present(outer_body -> 'test_event_code')
         ) is not null as test_traffic,
@@ -133,7 +133,7 @@ with valid as (
     left join dataset_owner on dataset_owner.dataset_id = named.dataset_id
 ), judged as (
     select
-        * exclude (is_object, is_app_event, has_created_time, sending),
+        * exclude (is_app_event, has_created_time, sending),
         case when is_object then md5_number(advertiser_id || chr(31) || json(text)::varchar) end as record_digest,
         case
             when is_object is null then 'this is not JSON'
@@ -159,7 +159,15 @@ with valid as (
         end as reason
     from owned
 )
-select * exclude (text), case when reason is not null then clean_raw(text) end as raw
+select
+    * exclude (text),
+    case
+        when reason is null then null
+        -- what is no event may be a person: its keys say what it is
+        when is_object and (shape is null or starts_with(reason, 'looks like'))
+            then clean_raw('keys: ' || array_to_string(json_keys(text), ', '))
+        else clean_raw(text)
+    end as raw
 from judged;
 
 create or replace temp view read_record as

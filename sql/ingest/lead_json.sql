@@ -30,6 +30,10 @@ with typed as (
         from entry_of_page
     )
     union all
+    select record, part, line, null, 'a webhook that tells of no lead', null, true
+    from page
+    where json_type(entry) = 'ARRAY' and coalesce(len(json_extract(entry, '$[*].changes[*]')), 0) = 0
+    union all
     select record, part, line, null, case when type is null then 'this is not JSON' else 'no lead: a JSON ' || lower(type) end,
         null, false
     from page
@@ -46,8 +50,8 @@ select
     row_number() over (order by record) as record,
     part,
     line,
-    word(coalesce(r.lead_id, r.leadgen_id, r.id)) as lead_id,
-    word(coalesce(r.created_time, r.created_at)) as created,
+    word(coalesce(present(r.lead_id), present(r.leadgen_id), present(r.id))) as lead_id,
+    word(coalesce(present(r.created_time), present(r.created_at))) as created,
     word(coalesce(r.advertiser_id, r.advertiser, r.account_id, r.client_id, r.tenant)) as advertiser,
     word(r.form_id) as form_id,
     coalesce(word(r.page_id), page_id) as page_id,

@@ -6,10 +6,7 @@ with stripped as (
         part,
         line,
         starts_with(trim(lead_id), 'l:') as has_prefix,
-        case
-            when contains(lead_id, '@') and $any_id then 'address ' || short_digest($key, lower(bare_lead_id(lead_id)))
-            else bare_lead_id(lead_id)
-        end as lead_id,
+        if($any_id, id_to_keep(bare_lead_id(lead_id), $key), bare_lead_id(lead_id)) as lead_id,
         nullif(trim(created), '') as created,
         nullif(trim(advertiser), '') as advertiser,
         nullif(regexp_replace(trim(form_id), '^f:', ''), '') as form_id,

@@ -64,7 +64,19 @@ create or replace temp macro short_digest(key, text) as left(sha256(key || text)
 
 -- A name without e-mail addresses in it; most have none, and looking for the sign costs little.
 create or replace temp macro nameless(text) as
-    case when contains(text, '@') then without_secrets(text) else text end;
+    case when contains(text, '@') or contains(text, '+') then without_secrets(text) else text end;
+
+-- What a text looks like, without what it says: Ann, 12 -> Xxx, 99.
+create or replace temp macro form_of(text) as
+    left(regexp_replace(regexp_replace(regexp_replace(text, '\p{Lu}', 'X', 'g'), '\p{L}', 'x', 'g'), '[0-9]', '9', 'g'), 500);
+
+-- A CRM may know people by their address, number or digest: that is no id to keep.
+create or replace temp macro id_to_keep(id, key) as
+    case
+        when contains(id, '@') or regexp_full_match(id, '\+[0-9 ()-]{7,}|[0-9a-fA-F]{64}')
+            then 'person ' || short_digest(key, lower(id))
+        else id
+    end;
 
 -- A raw row as the quarantine keeps it.
 create or replace temp macro clean_raw(raw) as left(without_secrets(raw), 2000);
@@ -94,7 +106,7 @@ create or replace temp macro lead_id_fault(id, any_id) as
     end;
 
 -- A lead id without the label of a page's download and without a spreadsheet's apostrophe.
-create or replace temp macro bare_lead_id(id) as nullif(regexp_replace(trim(id), '^(l:|'')', ''), '');
+create or replace temp macro bare_lead_id(id) as nullif(regexp_replace(regexp_replace(trim(id), '^="(.*)"$', '\1'), '^(l:|'')', ''), '');
 
 -- Whether a time names no zone, so that the configured one was taken.
 create or replace temp macro is_naive(t) as

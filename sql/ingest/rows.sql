@@ -24,11 +24,9 @@ create or replace temp table owned_row as
 with bare as (
     select
         * replace (
-            -- a CRM may know people by their address: that is no id to keep
             case
-                when contains(lead_id, '@') and not $has_payload
-                    then 'address ' || short_digest($key, lower(bare_lead_id(lead_id)))
-                when $has_payload and not regexp_full_match(lead_id, '[0-9lL:''" ]+') then without_secrets(bare_lead_id(lead_id))
+                when not $has_payload then id_to_keep(bare_lead_id(lead_id), $key)
+                when not regexp_full_match(lead_id, '[0-9lL:''" ]+') then without_secrets(bare_lead_id(lead_id))
                 else bare_lead_id(lead_id)
             end as lead_id,
             nameless(action_source) as action_source,
@@ -127,7 +125,7 @@ select
     -- a row of a table may hold anything about a person: only what says which row it is stays
     case
         when reason is null then null
-        when broken is not null then clean_raw(replace(content, chr(31), ' | '))
+        when broken is not null then form_of(replace(content, chr(31), ' | '))
         else clean_raw(concat_ws(
             ', ', 'lead ' || lead_id, 'stages ' || stages, 'advertiser ' || advertiser_id, 'sent ' || upload_time,
             'created ' || created_time
