@@ -113,15 +113,15 @@ class Keeper:
             join part on source_file.location = part.location and source_file.kind = part.kind
             where source_file.file_id < part.file_id
                 and source_file.quarantined > 0
-                and source_file.rows_read <= (select count(*) from kept_record where kept_record.part = part.part)
+                and source_file.rows_read <= (select count(*) from read_record where read_record.part = part.part)
                 and loaded <= 2 * (
                     select count(*)
                     from {table}
                     where {table}.file_id = source_file.file_id
                         and record_digest in (
                             select record_digest
-                            from kept_record
-                            where kept_record.part = part.part and record_digest is not null
+                            from read_record
+                            where read_record.part = part.part and record_digest is not null and reason is null
                         )
                 )
             """

@@ -49,6 +49,6 @@ create or replace temp table read_passed as
 select part, count(*) as rows from judged_count where is_left_out group by part;
 
 create or replace temp table read_count as
-select record, advertiser_id, day, leads
+select record, part, line, record_digest, advertiser_id, day, leads
 from judged_count
 where reason is null and not is_left_out;

@@ -15,7 +15,7 @@ drop table if exists lead_row;
 drop table if exists table_row;
 drop table if exists unfolded;
 drop table if exists line;
-drop table if exists kept_record;
+drop table if exists dropped_record;
 drop table if exists read_request;
 drop table if exists read_event;
 drop table if exists read_lead;

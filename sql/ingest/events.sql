@@ -206,6 +206,9 @@ from outcome;
 create or replace temp table read_request as
 select
     record,
+    part,
+    line,
+    record_digest,
     shape,
     'crm' as channel,
     advertiser_id,
@@ -226,7 +229,7 @@ from answered_record;
 create or replace temp table read_event as
 with listed as (
     select
-        record, advertiser_id, dataset_id, upload_time, accepted, test_traffic,
+        record, part, advertiser_id, dataset_id, upload_time, accepted, test_traffic,
         case when shape in ('event', 'enveloped event') then [data[2:-2]] else json_extract(data, '$[*]')::varchar[] end
             as elements
     from answered_record
@@ -271,6 +274,7 @@ with listed as (
 )
 select
     record,
+    part,
     position,
     'crm' as channel,
     advertiser_id,

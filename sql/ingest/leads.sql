@@ -80,6 +80,8 @@ create or replace temp table read_passed as
 select part, count(*) as rows from judged_lead where is_left_out group by part;
 
 create or replace temp table read_lead as
-select record, advertiser_id, lead_id, created_time, form_id, page_id, campaign_id, is_organic, is_test
+select
+    record, part, line, record_digest, advertiser_id, lead_id, created_time, form_id, page_id, campaign_id, is_organic,
+    is_test
 from judged_lead
 where reason is null and not is_left_out;

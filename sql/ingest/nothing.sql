@@ -1,20 +1,22 @@
 -- What keep.sql takes from, empty: each is made anew by what reads the kind of file that gives it.
 create or replace temp table read_request (
-    record bigint, shape varchar, channel varchar, advertiser_id varchar, dataset_id varchar, upload_time bigint,
+    record bigint, part integer, line bigint, record_digest uhugeint, shape varchar, channel varchar, advertiser_id varchar, dataset_id varchar, upload_time bigint,
     event_count integer, http_status integer, accepted boolean, events_received bigint, messages varchar,
     error_code bigint, error_subcode bigint, error_title varchar, trace_id varchar
 );
 create or replace temp table read_event (
-    record bigint, position integer, channel varchar, advertiser_id varchar, dataset_id varchar, upload_time bigint,
+    record bigint, part integer, position integer, channel varchar, advertiser_id varchar, dataset_id varchar, upload_time bigint,
     accepted boolean, test_traffic boolean, event_name varchar, event_time bigint, event_time_form varchar,
     lead_id varchar, customer_parameters utinyint, digest_forms varchar, person_digest varchar, action_source varchar,
     event_source varchar, lead_event_source varchar, payload_fields varchar, user_data varchar
 );
 create or replace temp table read_lead (
-    record bigint, advertiser_id varchar, lead_id varchar, created_time bigint, form_id varchar, page_id varchar,
+    record bigint, part integer, line bigint, record_digest uhugeint, advertiser_id varchar, lead_id varchar, created_time bigint, form_id varchar, page_id varchar,
     campaign_id varchar, is_organic boolean, is_test boolean
 );
-create or replace temp table read_count (record bigint, advertiser_id varchar, day date, leads bigint);
+create or replace temp table read_count (
+    record bigint, part integer, line bigint, record_digest uhugeint, advertiser_id varchar, day date, leads bigint
+);
 create or replace temp table read_passed (part integer, rows bigint);
 create or replace temp view read_record as
 select

@@ -152,6 +152,9 @@ with kept as (
 )
 select
     record,
+    part,
+    line,
+    record_digest,
     'row' as shape,
     $channel as channel,
     advertiser_id,
@@ -175,6 +178,7 @@ left join counted using (record);
 create or replace temp table read_event as
 select
     record,
+    read_request.part,
     row_number() over (partition by record order by position)::integer - 1 as position,
     read_request.channel,
     read_request.advertiser_id,
@@ -208,6 +212,9 @@ join timed_stage using (record);
 create or replace temp table read_lead as
 select
     min(record) as record,
+    arg_min(part, record) as part,
+    arg_min(line, record) as line,
+    arg_min(record_digest, record) as record_digest,
     advertiser_id,
     lead_id,
     created_at as created_time,
