@@ -147,17 +147,6 @@ class Store:
         finally:
             self._is_apart = was_apart
 
-    @contextmanager
-    def frugal(self, memory: str) -> Iterator[None]:
-        """So much memory for DuckDB and no more (like "512MB"): what does not fit goes to disk for a while."""
-        before = self.value("select current_setting('memory_limit')")
-        if not self.in_memory:
-            self.connection.execute(f"set memory_limit = '{memory}'")
-        try:
-            yield
-        finally:
-            self.connection.execute(f"set memory_limit = '{before}'")
-
     def _attach(self, access: _Access) -> None:
         if self.in_memory or self._access == access:
             return

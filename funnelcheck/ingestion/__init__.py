@@ -15,7 +15,6 @@ from funnelcheck.ingestion.session import Session
 from funnelcheck.store import Store
 
 __all__ = ["IngestReport", "Progress", "ingest"]
-MEMORY = "1GB"  # for DuckDB while it loads, however large a file is
 
 
 def ingest(
@@ -42,7 +41,7 @@ def ingest(
         store.put_rows(f"{kind}_owner", f"{kind}_id varchar, advertiser_id varchar", list(owners.items()))
     store.run_file("ingest/macros.sql")
     meter = Meter(sum(source.size for _, source in found), progress)
-    with tempfile.TemporaryDirectory(prefix="funnelcheck-") as workspace, store.frugal(MEMORY):
+    with tempfile.TemporaryDirectory(prefix="funnelcheck-") as workspace:
         session = Session(store, config, advertiser, Path(workspace), report, meter)
         with store.apart():  # while files are read others may use the store
             for kind, source in found:
