@@ -74,7 +74,7 @@ KINDS = ("events", "history", "leads", "counts")
 # What a column of a table can be; the payload's own fields are named as Meta names them.
 SOURCE_FIELDS = (
     "lead_id event_name event_time created_time upload_time advertiser dataset_id http_status test_event_code "
-    "action_source event_source lead_event_source form_id page_id campaign_id is_organic day leads"
+    "action_source event_source lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads"
 ).split()
 TIME_FORMATS = ("day-first", "month-first")
 _STRPTIME = re.compile(r"(?=.*%)([^%]|%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%])+")

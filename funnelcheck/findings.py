@@ -15,6 +15,7 @@ from funnelcheck.model import Actor, Finding, Rule, Severity, Status, Waiver
 _COLUMNS = {"advertiser_id", "channel", "level", "subject", "value", "n", "affected", "warned", "certain"}
 _COLUMNS |= {"leads_to_settle"}
 _LONGEST_NAME = 80
+_MOST_CAUSES = 3
 Key = tuple[str, str]  # advertiser_id, channel
 
 
@@ -137,9 +138,19 @@ def _message(rule: Rule, told: Status, status: Status, fields: Mapping[str, Any]
     if not template:
         raise RuleError(f"{rule.path}: the header has no message for {status} ({reason})")
     try:
-        return Sentence(limits).format(template, **fields)
+        return Sentence(limits).format(template, **fields) + _causes(fields.get("causes"))
     except KeyError as error:
         raise RuleError(f"{rule.path}: the message names {error}, which no column and no threshold is") from error
+
+
+def _causes(found: Sequence[Mapping[str, Any]] | None) -> str:
+    """What went wrong, the most frequent first: " Causes: a (12), b (3)."."""
+    if not found:
+        return ""
+    told = [f"{numbers.visible(one['cause'])} ({numbers.count(one['events'])})" for one in found[:_MOST_CAUSES]]
+    more = len(found) - len(told)
+    tail = f", and {numbers.count(more, 'other')}" if more else ""
+    return f" {'Cause' if len(found) == 1 else 'Causes'}: {', '.join(told)}{tail}."
 
 
 def fingerprint(code: str, advertiser_id: str, channel: str, subject: str | None) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from funnelcheck import findings, rulebook, verdict
+from funnelcheck import eventrules, extracts, findings, rulebook, verdict
 from funnelcheck.config import Config, nearest
-from funnelcheck.errors import ConfigError, RuleError
+from funnelcheck.errors import ConfigError, RuleError, UsageError
+from funnelcheck.extracts import Extract
 from funnelcheck.findings import Key
 from funnelcheck.model import AdvertiserResult, Finding, Inputs, Rule, Run, SourceFile
 from funnelcheck.results import Facts, advertiser_result
@@ -37,14 +37,14 @@ def check(
     """
     config = config or Config()
     book = rulebook.load(config, guide)
-    parameters = dict(book.thresholds) | {"as_of": as_of, "validity": _bits(book, VALIDITY)}
+    parameters = _parameters(book, as_of)
     _put_settings(store, config, book)
     store.run_folder("facts/input", parameters)
-    judge_events(store, book, parameters)
+    eventrules.judge(store, book, parameters)
     store.run_folder("facts/figures", parameters)
     rows = {code: apply(store, book.rule(code), parameters) for code in _STAGE_RULES}
     store.run_folder("facts/choice", parameters | dict(book.rule("FUN006").thresholds))
-    event_rows = _event_rule_rows(store, book)
+    event_rows = eventrules.rows(store, book)
     for rule in book.rules:
         if rule.about_events:
             rows[rule.code] = event_rows.get(rule.code, [])
@@ -53,33 +53,38 @@ def check(
     return _run(store, book, config, as_of, rows, parameters)
 
 
-def judge_events(store: Store, book: Rulebook, parameters: Mapping[str, Any]) -> None:
-    """One pass over the events: every rule about one event, as bits judged, faulty and warned."""
-    rules = [rule for rule in book.rules if rule.about_events]
-    values: dict[str, Any] = {}
-    levels, judged, faulty, warned = [], [], [], []
-    for bit, rule in enumerate(rules):
-        name = rule.code.lower()
-        sql = re.sub(r"\$(\w+)", lambda m, r=rule: _own_name(m[1], r), rule.sql)  # type: ignore[misc]
-        values |= {f"{rule.code}_{key}": value for key, value in rule.thresholds.items()}
-        levels.append(f"{_where_seen(sql, rule)}::tinyint as {name}")
-        judged.append(f"({name} is not null)::bigint << {bit}")
-        faulty.append(f"coalesce({name} = 2, false)::bigint << {bit}")
-        warned.append(f"coalesce({name} = 1, false)::bigint << {bit}")
-    store.put_rows("event_rule", "code varchar, bit integer", [(rule.code, bit) for bit, rule in enumerate(rules)])
-    store.execute(
-        f"""
-        create or replace temp table event_judged as
-        select
-            request_id, channel, advertiser_id, dataset_id, upload_time, accepted, test_traffic, event_name,
-            event_time, lead_id, person_digest, lead_created, is_test_lead, evt005,
-            {" | ".join(f"({term})" for term in judged)} as judged,
-            {" | ".join(f"({term})" for term in faulty)} as faulty,
-            {" | ".join(f"({term})" for term in warned)} as warned
-        from (select *, {", ".join(levels)} from event_input)
-        """,
-        dict(parameters) | values,
+def rows_at_fault(
+    store: Store,
+    code: str,
+    *,
+    as_of: int,
+    config: Config | None = None,
+    guide: str | None = None,
+    advertisers: Sequence[str] = (),
+    limit: int | None = None,
+    show_ids: bool = False,
+) -> Extract:
+    """Judge what is in the store and list the rows behind one rule; UsageError for a rule that has none."""
+    book = rulebook.load(config or Config(), guide)
+    rule = book.rule(code)
+    run = check(store, as_of=as_of, config=config, guide=guide)
+    known = [result.advertiser_id for result in run.advertisers]
+    for name in advertisers:
+        if name not in known:
+            hint = nearest(name, known) if known else ""
+            raise UsageError(f"{name}: has no record and no lead in the store up to that time{hint}")
+    extract = extracts.rows_at_fault(
+        store, rule, _parameters(book, as_of), advertisers=advertisers, limit=limit, show_ids=show_ids
     )
+    if extract is None:
+        raise UsageError(
+            f"{rule.code}: {rule.title}: what it judges is no row of a log; funnelcheck explain {rule.code}"
+        )
+    return extract
+
+
+def _parameters(book: Rulebook, as_of: int) -> dict[str, Any]:
+    return dict(book.thresholds) | {"as_of": as_of, "validity": eventrules.bits(book, VALIDITY)}
 
 
 def apply(store: Store, rule: Rule, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -90,26 +95,6 @@ def apply(store: Store, rule: Rule, parameters: Mapping[str, Any]) -> list[dict[
         return store.rows(f"from {table}")
     except (KeyError, duckdb.Error) as error:
         raise RuleError(f"{rule.path}: {error}") from error
-
-
-def _own_name(name: str, rule: Rule) -> str:
-    """Event rules share one statement, so that their own thresholds carry the code."""
-    return f"${rule.code}_{name}" if name in rule.thresholds else f"${name}"
-
-
-def _where_seen(sql: str, rule: Rule) -> str:
-    """The level of a rule about a field of the payload, null for an event of a table that lacks the field."""
-    if rule.field is None:
-        return f"({sql})"
-    return (
-        f"case when payload_fields is null or list_contains(string_split(payload_fields, ' '), '{rule.field}') "
-        f"then ({sql}) end"
-    )
-
-
-def _bits(book: Rulebook, codes: Iterable[str]) -> int:
-    order = [rule.code for rule in book.rules if rule.about_events]
-    return sum(1 << order.index(code) for code in codes if code in order)
 
 
 def _put_settings(store: Store, config: Config, book: Rulebook) -> None:
@@ -159,24 +144,6 @@ def _status_step(label: str, book: Rulebook, config: Config) -> int:
     if folded not in known:
         raise ConfigError(f'{config.path}: "{label}" is no status of Events Manager{nearest(folded, known)}')
     return known[folded]
-
-
-def _event_rule_rows(store: Store, book: Rulebook) -> dict[str, list[dict[str, Any]]]:
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for row in store.rows(
-        """
-        select
-            *,
-            affected / nullif(n, 0) as value,
-            fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level,
-            if(n = 0 and recent_events > 0, 'unseen', null) as reason
-        from event_rule_count
-        order by code, advertiser_id, channel
-        """,
-        book.thresholds,
-    ):
-        rows.setdefault(row.pop("code"), []).append(row)
-    return rows
 
 
 def _run(

@@ -337,7 +337,10 @@ class Rule:
     history: Mapping[str, str]  # of a CRM history: messages as above, "fix" and "wait", where its words differ
     field: str | None  # of the payload, for a rule about events: not judged in a table without it
     subject: str | None  # "optimisation stage": of several rows the one about that stage is reported
+    cause: str | None  # of a rule about events: an expression that names what went wrong with one
+    crm: Mapping[str, str]  # what to do in one CRM, by its name
     sql: str
+    extract_sql: str | None  # lists the rows at fault; a rule about events needs none
     bad: str | None
     good: str | None
     cases: tuple[Case, ...]

@@ -25,7 +25,7 @@ VALIDITY = (
 )
 _KEYS = (
     "title severity source why fix wait acts unit needs channel message history field bad good reports subject "
-    "origin thresholds guide case"
+    "origin cause crm thresholds guide case"
 ).split()
 _REQUIRED = "title severity source why fix acts unit message".split()
 # What a table may have of a payload, as event.payload_fields names it.
@@ -126,9 +126,10 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
     code = match[1].upper()
     edition = header.get("guide", {}).get(guide.key, {})
     field = _field(header, file)
+    statements = _statements(file)
     channels = tuple(header.get("channel", ["crm"]))
     thresholds, sources = _thresholds(code, header, edition, guide, config)
-    shared = _shared(file.sql, header.get("reports", _reported(code, header)), config)
+    shared = _shared(statements[0], header.get("reports", _reported(code, header)), config)
     sources |= {name: f"shared, {config.path if name in config.thresholds else 'ours'}" for name in shared}
     return Rule(
         code=code,
@@ -152,7 +153,10 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
         shared=shared,
         reported=tuple(header.get("reports", _reported(code, header))),
         subject=header.get("subject"),
-        sql=file.sql,
+        cause=header.get("cause"),
+        crm=header.get("crm", {}),
+        sql=statements[0],
+        extract_sql=statements[1] if len(statements) > 1 else None,
         bad=header.get("bad"),
         good=header.get("good"),
         cases=tuple(_case(case, file.path) for case in header.get("case", [])),
@@ -168,6 +172,16 @@ def _history(header: Mapping[str, Any], channels: Sequence[str], file: sqlfile.S
         if key.partition(".")[0] not in known:
             raise RuleError(f"{file.path}: the header's history.{key} is not known{nearest(key, known)}")
     return words if "history" in channels else _UNSENT | words
+
+
+def _statements(file: sqlfile.SqlFile) -> list[str]:
+    """The rule's SQL and, where there is one, the select that lists the rows at fault."""
+    statements = [part.strip() for part in re.split(r";\s*$", file.sql, flags=re.MULTILINE) if part.strip()]
+    if not 1 <= len(statements) <= 2:
+        raise RuleError(
+            f"{file.path}: holds {len(statements)} statements; one judges, a second may list the rows at fault"
+        )
+    return statements
 
 
 def _field(header: Mapping[str, Any], file: sqlfile.SqlFile) -> str | None:
@@ -210,11 +224,17 @@ def _shared(sql: str, reported: Sequence[str], config: Config) -> dict[str, floa
 
 def _agree(rule: Rule, shared: Mapping[str, float]) -> None:
     """RuleError when the SQL names a threshold that nobody gives, or the header one that nothing reads."""
-    named = set(re.findall(r"\$(\w+)", rule.sql))
+    named = set(re.findall(r"\$(\w+)", f"{rule.sql}\n{rule.cause or ''}\n{rule.extract_sql or ''}"))
     for name in sorted(named - {"as_of", *shared, *rule.thresholds}):
         raise RuleError(f"{rule.path}: the SQL reads ${name}, which the header does not give")
     if rule.field and not rule.about_events:
         raise RuleError(f"{rule.path}: only a rule about an event, an expression, can have a field of its payload")
+    if rule.about_events and rule.extract_sql:
+        raise RuleError(
+            f"{rule.path}: the rows at fault of a rule about an event are its events; drop the second select"
+        )
+    if rule.cause and not rule.about_events:
+        raise RuleError(f"{rule.path}: only a rule about an event, an expression, can have a cause for each")
     for name in sorted(set(rule.thresholds) - named):
         raise RuleError(f"{rule.path}: the header gives {name}, which the SQL does not read")
 

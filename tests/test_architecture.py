@@ -12,9 +12,9 @@ import funnelcheck
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
     {"errors", "model", "resources"},
-    {"numbers", "sqlfile", "config"},
+    {"numbers", "sqlfile", "config", "masking", "tables"},
     {"rulebook", "findings", "verdict", "store"},
-    {"ingestion", "results"},
+    {"ingestion", "results", "eventrules", "extracts"},
     {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},
 ]
@@ -22,7 +22,7 @@ ONLY_IN = {
     "click": {"cli"},
     "rich": {"cli"},
     "jinja2": {"render"},
-    "duckdb": {"store", "ingestion", "judgement"},
+    "duckdb": {"store", "ingestion", "judgement", "extracts"},
     "polars": {"model"},
 }
 FILES = sorted(ROOT.rglob("*.py"))

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from funnelcheck import findings, rulebook, sqlfile
+from funnelcheck import eventrules, findings, rulebook, sqlfile
 from funnelcheck.config import Config
 from funnelcheck.errors import ConfigError, RuleError, UsageError
-from funnelcheck.judgement import apply, judge_events
+from funnelcheck.judgement import apply
 from funnelcheck.model import Case, Finding, Rule, Severity, Status
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store, open_store
@@ -86,7 +86,7 @@ def judged_events(store: Store, rule: Rule, book: Rulebook, case: Case) -> Findi
     for row in case.given["event"]:
         insert(store, "given_event", {"test_traffic": False, "is_test_lead": False, "event_time_form": "missing"} | row)
     store.execute("create or replace temp view event_input as from given_event")
-    judge_events(store, book, dict(book.thresholds))
+    eventrules.judge(store, book, dict(book.thresholds))
     bit = store.value("select bit from event_rule where code = $code", {"code": rule.code})
     rows = store.rows(
         """

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +10,14 @@ import click
 from funnelcheck import __version__, numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.mapping_commands import map_command
+from funnelcheck.cli.rule_commands import explain, rows, rules
+from funnelcheck.cli.settings import Settings
 from funnelcheck.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
-    from funnelcheck.config import Config
     from funnelcheck.ingestion import IngestReport
     from funnelcheck.model import Run
     from funnelcheck.store import Store
-
-_FORMATS = ("text", "json")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -50,7 +45,7 @@ def run(out: Path, **given: Any) -> int:
     """Load logs, histories and lead lists, judge them, write the report: the main job."""
     if not given["sources"] and not given["history_sources"]:
         raise UsageError("give a SOURCE (what was sent) or --history SOURCE (what a CRM recorded)")
-    settings = _Settings(given)
+    settings = Settings(given)
     with settings.open_store() as store:
         report = _ingest(store, settings)
         if report.problems and not report.has_records:
@@ -71,7 +66,7 @@ def ingest(**given: Any) -> int:
     """Load logs, histories and lead lists into the store."""
     if not any(given[key] for key in ("sources", "lead_sources", "history_sources")):
         raise UsageError("give a SOURCE, --leads SOURCE or --history SOURCE")
-    settings = _Settings(given)
+    settings = Settings(given)
     with settings.open_store() as store:
         report = _ingest(store, settings, quiet=True)
     click.echo(_told(report))
@@ -89,7 +84,7 @@ def quarantine(name: str | None, limit: int, out: Path | None, exact: bool, **gi
     from funnelcheck.cli.listing import quarantine_lines
     from funnelcheck.ingestion.quarantine import exact_rows, quarantined, write
 
-    settings = _Settings(given)
+    settings = Settings(given)
     with settings.open_store(read_only=True) as store:
         rows = quarantined(store, name)
         texts, problems = exact_rows(store, rows if out else rows[: limit or None]) if exact else ({}, [])
@@ -114,7 +109,7 @@ def quarantine(name: str | None, limit: int, out: Path | None, exact: bool, **gi
 @options.fail_on("required")
 def check(**given: Any) -> int:
     """Judge what is in the store."""
-    settings = _Settings(given)
+    settings = Settings(given)
     with settings.open_store(read_only=True) as store:
         judged = settings.check(store)
     settings.print(judged)
@@ -128,7 +123,7 @@ def check(**given: Any) -> int:
 @options.judging
 def report(out: Path, **given: Any) -> int:
     """Write the report of what is in the store: index.html, a page for each advertiser, rules.html, results.json."""
-    settings = _Settings(given)
+    settings = Settings(given)
     with settings.open_store(read_only=True) as store:
         judged = settings.check(store)
     _write_report(judged, out, settings)
@@ -155,7 +150,7 @@ def demo(out: Path, **given: Any) -> int:
     sample.write(out, as_of=as_of)
     given |= {"store_path": out / "funnelcheck.duckdb", "config_path": out / "funnelcheck.toml", "formats": ()}
     given |= {"sources": [str(out / "logs")], "lead_sources": [str(out / "leads")], "history_sources": []}
-    settings = _Settings(given | {"advertiser": None, "as_of_seconds": as_of})
+    settings = Settings(given | {"advertiser": None, "as_of_seconds": as_of})
     with settings.open_store() as store:
         _ingest(store, settings)
         judged = settings.check(store)
@@ -164,134 +159,11 @@ def demo(out: Path, **given: Any) -> int:
     return 0
 
 
-cli.add_command(map_command)
+for command in (map_command, rules, explain, rows):
+    cli.add_command(command)
 
 
-@cli.command()
-@options.guide
-@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration of thresholds.")
-@options.verbose
-def rules(guide: str | None, config_path: Path | None) -> int:
-    """List the rules: code, severity, title, thresholds and where they come from."""
-    from funnelcheck.config import load
-    from funnelcheck.render.catalogue import heading, lines
-    from funnelcheck.rulebook import load as load_rules
-
-    book = load_rules(load(config_path), guide)
-    click.echo(heading(book), err=True)
-    click.echo("\n".join(lines(book)))
-    return 0
-
-
-@cli.command()
-@click.argument("code")
-@options.guide
-@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration of thresholds.")
-@options.verbose
-def explain(code: str, guide: str | None, config_path: Path | None) -> int:
-    """Explain one rule: what it asks, why, how to mend it, its boundaries and its SQL."""
-    from funnelcheck.config import load
-    from funnelcheck.render.catalogue import explanation
-    from funnelcheck.rulebook import load as load_rules
-
-    book = load_rules(load(config_path), guide)
-    click.echo(explanation(book.rule(code), book))
-    return 0
-
-
-class _Settings:
-    """The common options of one call, resolved."""
-
-    def __init__(self, given: dict[str, Any]) -> None:
-        from funnelcheck.config import load
-
-        if given.get("lang") == "fr":
-            raise UsageError("--lang fr: reports are in English only so far")
-        self.given = given
-        self.quiet: bool = given.get("quiet", False)
-        self.outputs = _outputs(given.get("formats", ()))
-        self.config: Config = load(given.get("config_path"))
-        self.as_of = given.get("as_of_seconds") or options.parse_as_of(given.get("as_of"))
-
-    def open_store(self, *, read_only: bool = False) -> Store:
-        from funnelcheck.rulebook import load as load_rules
-        from funnelcheck.store import open_store
-
-        load_rules(self.config, self.given.get("guide"))  # a bad guide or threshold ends here, before any work
-        return open_store(self.given["store_path"], read_only=read_only, tell=self.say)
-
-    def check(self, store: Store) -> Run:
-        from funnelcheck.judgement import check
-
-        with self.judging():
-            run = check(store, as_of=self.as_of, config=self.config, guide=self.given.get("guide"))
-        return _only(run, self.given.get("only", ()))
-
-    def print(self, run: Run) -> None:
-        """Each format to its place; OutputError when a file cannot be written."""
-        for name, path in self.outputs:
-            text = _rendered(name, run)
-            try:
-                if path is None:
-                    click.echo(text, nl=False)
-                else:
-                    path.write_text(text, encoding="utf-8")
-            except BrokenPipeError:
-                raise
-            except OSError as error:
-                where = path or "standard output"
-                raise OutputError(f"{where}: cannot be written ({error.strerror or error})") from error
-
-    def say(self, line: str) -> None:
-        """A hint or what came of a step, to standard error; file names are foreign text too."""
-        if not self.quiet:
-            click.echo("\n".join(numbers.visible(part) for part in line.split("\n")), err=True)
-
-    @contextmanager
-    def judging(self) -> Iterator[None]:
-        """A moving sign on a terminal while figures are worked out."""
-        if self.quiet or not sys.stderr.isatty():
-            yield
-            return
-        from rich.console import Console
-
-        with Console(stderr=True).status("judging"):
-            yield
-
-
-def _only(run: Run, wanted: tuple[str, ...]) -> Run:
-    """The run with the advertisers that were asked for; UsageError for one that it does not hold."""
-    from funnelcheck.config import nearest
-
-    known = [result.advertiser_id for result in run.advertisers]
-    for name in wanted:
-        if name not in known:
-            hint = nearest(name, known) if known else ""
-            raise UsageError(f"--advertiser {name}: has no record and no lead in the store up to --as-of{hint}")
-    if not wanted:
-        return run
-    return replace(run, advertisers=tuple(r for r in run.advertisers if r.advertiser_id in wanted))
-
-
-def _outputs(formats: tuple[str, ...]) -> list[tuple[str, Path | None]]:
-    outputs = []
-    for entry in formats or ("text",):
-        name, sign, path = entry.partition("=")
-        if name not in _FORMATS or (sign and not path):
-            raise UsageError(f"--format {entry}: give text or json, or json=FILE")
-        outputs.append((name, Path(path) if sign else None))
-    return outputs
-
-
-def _rendered(name: str, run: Run) -> str:
-    if name == "json":
-        from funnelcheck.render.json import render
-    else:
-        from funnelcheck.render.text import render
-    return render(run)
-
-
-def _ingest(store: Store, settings: _Settings, *, quiet: bool = False) -> IngestReport:
+def _ingest(store: Store, settings: Settings, *, quiet: bool = False) -> IngestReport:
     from funnelcheck.cli.progress import shown
     from funnelcheck.ingestion import ingest
 
@@ -339,7 +211,7 @@ def _told(report: IngestReport) -> str:
     return "\n".join(lines)
 
 
-def _write_report(judged: Run, out: Path, settings: _Settings) -> None:
+def _write_report(judged: Run, out: Path, settings: Settings) -> None:
     from funnelcheck.render.files import write_report
     from funnelcheck.rulebook import load as load_rules
 

@@ -1,14 +1,15 @@
-"""Rows of the quarantine as lines to read."""
+"""Rows of the quarantine, and rows at fault, as lines to read."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from funnelcheck.numbers import count, cut, visible
+from funnelcheck.numbers import count, cut, instant, of, visible
 
 if TYPE_CHECKING:
+    from funnelcheck.extracts import Extract
     from funnelcheck.ingestion.quarantine import QuarantinedRow
 
 _WIDEST = 160
@@ -46,3 +47,23 @@ def _column(row: QuarantinedRow) -> str:
         return ""
     value = "empty" if row.value is None else f'"{cut(visible(row.value), 60)}"'
     return f"column {visible(row.column)}, {value}: "
+
+
+def extract_lines(extract: Extract) -> list[str]:
+    """A table of the rows at fault, columns without any value left out, and how many there are in all."""
+    if not extract.rows:
+        return ["No row is at fault."]
+    columns = [name for name in extract.columns if any(row[name] is not None for row in extract.rows)]
+    cells = [columns, *([_cell(name, row[name]) for name in columns] for row in extract.rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    cut_off = of(len(extract.rows), extract.total)
+    return [*lines, "", f"{cut_off} rows; --limit 0 shows all, --out FILE.csv exports them."] if cut_off else lines
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if name.endswith("_time") and isinstance(value, int):
+        return instant(value)
+    return cut(visible(str(value)), 60)

@@ -49,6 +49,8 @@ LEAD_ALIASES: dict[str, tuple[str, ...]] = {
     "form_id": ("form_id",),
     "page_id": ("page_id",),
     "campaign_id": ("campaign_id",),
+    "ad_id": ("ad_id", "adgroup_id"),
+    "adset_id": ("adset_id",),
     "is_organic": ("is_organic",),
 }
 COUNT_ALIASES: dict[str, tuple[str, ...]] = {

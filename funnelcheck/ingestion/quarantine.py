@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from funnelcheck import tables
 from funnelcheck.errors import InputError
 from funnelcheck.ingestion import containers
 from funnelcheck.ingestion.batches import Batch, Layout, Part
@@ -106,19 +107,4 @@ def write(rows: list[QuarantinedRow], exact: dict[tuple[int, int], str], path: P
         }
         for row in rows
     ]
-    if path.suffix == ".jsonl":
-        import json
-
-        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in table), encoding="utf-8")
-        return
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, ["file", "line", "column", "value", "reason", "row"])
-        writer.writeheader()
-        writer.writerows({key: _harmless(value) for key, value in row.items()} for row in table)
-
-
-def _harmless(value: object) -> object:
-    """Text that begins like a formula gets the apostrophe that makes it text."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
+    tables.write(table, ("file", "line", "column", "value", "reason", "row"), path)

@@ -12,7 +12,7 @@ from funnelcheck.store import Store
 
 _TEXTS = (
     "lead_id created_time upload_time advertiser dataset_id http_status test_event_code action_source event_source "
-    "lead_event_source form_id page_id campaign_id is_organic day leads"
+    "lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads"
 ).split()
 
 

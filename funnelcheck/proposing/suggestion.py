@@ -22,7 +22,7 @@ from funnelcheck.store import Store, open_store
 _EXTRA = {
     "events": ("upload_time", "dataset_id", "test_event_code", "action_source", "event_source", "lead_event_source"),
     "history": (),
-    "leads": ("form_id", "page_id", "campaign_id", "is_organic"),
+    "leads": ("form_id", "page_id", "campaign_id", "ad_id", "adset_id", "is_organic"),
     "counts": (),
 }
 

@@ -19,7 +19,7 @@ with valid as (
             "event": "JSON", "request": "JSON", "body": "JSON", "params": "JSON", "form": "JSON", "data": "JSON",
             "test_event_code": "JSON", "event_name": "JSON", "event_time": "JSON", "user_data": "JSON",
             "custom_data": "JSON", "action_source": "JSON", "created_time": "JSON", "custom_events": "JSON",
-            "lead_id": "JSON", "event_source": "JSON", "lead_event_source": "JSON"
+            "lead_id": "JSON", "event_source": "JSON", "lead_event_source": "JSON", "partner_agent": "JSON"
         }') end as r
     from valid
 ), shaped as (
@@ -101,6 +101,12 @@ with valid as (
         present(answer -> 'messages')::varchar as messages,
         coalesce(fault(r.error), fault(answer -> 'error')) as error,
         answer ->> 'fbtrace_id' as trace_id,
+        coalesce(string(r.url), outer_body ->> 'url') as url,
+        -- of a bare event it is the event's own
+        if(shape in ('request', 'exchange'), coalesce(
+            word(r.partner_agent), word(body -> 'partner_agent'), word(outer_body -> 'partner_agent')
+        ), null) as partner_agent,
+        contains(text, 'access_token') as has_token,
         r.custom_events is not null or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL') as is_app_event,
         r.created_time is not null as has_created_time,
         nullif(trim(coalesce(
@@ -108,7 +114,7 @@ with valid as (
         )), '') as advertiser,
         coalesce(
             word(r.dataset_id), word(r.pixel_id),
-            nullif(regexp_extract(coalesce(string(r.url), outer_body ->> 'url'), '/([0-9]+)/events', 1), '')
+            nullif(regexp_extract(url, '/([0-9]+)/events', 1), '')
         ) as dataset_id,
         -- read here and judged below: a macro in a macro would be planned over and over
         [word(r.upload_time), word(r.sent_at), word(r.logged_at), word(r.timestamp), word(r.ts)] as times,
@@ -223,13 +229,17 @@ select
     try_cast(error ->> 'error_subcode' as bigint) as error_subcode,
     without_secrets(coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200)))
         as error_title,
-    trace_id
+    trace_id,
+    nullif(regexp_extract(url, '/(v[0-9]+\.[0-9]+)/', 1), '') as api_version,
+    left(nameless(partner_agent), 100) as partner_agent,
+    has_token,
+    without_secrets(left(error ->> 'error_user_msg', 300)) as error_detail
 from answered_record;
 
 create or replace temp table read_event as
 with listed as (
     select
-        record, part, advertiser_id, dataset_id, upload_time, accepted, test_traffic,
+        record, part, advertiser_id, dataset_id, upload_time, accepted, test_traffic, partner_agent as request_agent,
         case when shape in ('event', 'enveloped event') then [data[2:-2]] else json_extract(data, '$[*]')::varchar[] end
             as elements
     from answered_record
@@ -241,8 +251,14 @@ with listed as (
         * exclude (element),
         from_json(case when starts_with(element, '"') then decoded(element::json)::varchar else element end, '{
             "event_name": "JSON", "event_time": "JSON", "action_source": "JSON", "user_data": "JSON",
-            "custom_data": {"event_source": "JSON", "lead_event_source": "JSON"}, "test_event_code": "JSON"
-        }') as e
+            "custom_data": {"event_source": "JSON", "lead_event_source": "JSON", "value": "JSON", "currency": "JSON"},
+            "custom_data:": "JSON", "test_event_code": "JSON", "event_id": "JSON", "partner_agent": "JSON",
+            "event_source": "JSON", "lead_event_source": "JSON", "event_source_url": "JSON", "app_data": "JSON",
+            "messaging_channel": "JSON"
+        }') as e,
+        -- most payloads hold neither sign, and looking for one costs little
+        case when contains(element, '@') or contains(element, '+')
+            then json_extract(element, '$.custom_data')::varchar end as custom_text
     from element
 ), opened as (
     select
@@ -317,5 +333,21 @@ select
     nameless(string(e.custom_data.event_source)) as event_source,
     nameless(string(e.custom_data.lead_event_source)) as lead_event_source,
     null::varchar as payload_fields,
-    case when $store_user_data then nullif(e.user_data::varchar, 'null') end as user_data
+    case when $store_user_data then nullif(e.user_data::varchar, 'null') end as user_data,
+    left(nameless(word(e.event_id)), 100) as event_id,
+    left(nameless(coalesce(word(e.partner_agent), request_agent)), 100) as partner_agent,
+    concat_ws(
+        ' ',
+        case when word(e.partner_agent) <> request_agent then 'agent:conflict' end,
+        case when starts_with(lead_id::varchar, '"') then 'lead_id:string' when starts_with(lead_id::varchar, '[') then 'lead_id:list' end,
+        case when present(e.event_source_url) is not null then 'event_source_url' end,
+        case when present(e.app_data) is not null then 'app_data' end,
+        case when present(e.messaging_channel) is not null then 'messaging_channel' end,
+        case when e."custom_data:" is not null then 'custom_data:' end,
+        case when present(e.event_source) is not null and present(e.custom_data.event_source) is null then 'top:event_source' end,
+        case when present(e.lead_event_source) is not null and present(e.custom_data.lead_event_source) is null then 'top:lead_event_source' end,
+        case when len(others) > 0 then user_marks(e.user_data, len(others)) end,
+        case when custom_text is not null and without_secrets(custom_text) <> custom_text then 'custom:personal' end,
+        case when present(e.custom_data.value) is not null then value_marks(e.custom_data.value, e.custom_data.currency) end
+    ) as payload_marks
 from timed;

@@ -17,7 +17,8 @@ where is_later;
 insert into request
 select
     $first_request + record, file_id, line, record_digest, shape, channel, advertiser_id, dataset_id, upload_time,
-    event_count, http_status, accepted, events_received, messages, error_code, error_subcode, error_title, trace_id
+    event_count, http_status, accepted, events_received, messages, error_code, error_subcode, error_title, trace_id,
+    api_version, partner_agent, has_token, error_detail
 from read_request
 anti join dropped_record using (record)
 join part using (part);
@@ -26,7 +27,8 @@ insert into event
 select
     $first_request + record, position, channel, advertiser_id, dataset_id, upload_time, accepted, test_traffic,
     event_name, event_time, event_time_form, lead_id, customer_parameters, digest_forms, person_digest,
-    action_source, event_source, lead_event_source, payload_fields, user_data
+    action_source, event_source, lead_event_source, payload_fields, user_data, event_id, partner_agent,
+    payload_marks
 from read_event
 anti join dropped_record using (record)
 semi join part using (part);
@@ -34,7 +36,7 @@ semi join part using (part);
 insert into lead
 select
     file_id, line, record_digest, advertiser_id, lead_id, created_time, form_id, page_id, campaign_id, is_organic,
-    is_test
+    is_test, ad_id, adset_id
 from read_lead
 anti join dropped_record using (record)
 join part using (part);

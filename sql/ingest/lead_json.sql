@@ -42,7 +42,8 @@ with typed as (
     select *, from_json(lead, '{
         "lead_id": "JSON", "leadgen_id": "JSON", "id": "JSON", "created_time": "JSON", "created_at": "JSON",
         "advertiser_id": "JSON", "advertiser": "JSON", "account_id": "JSON", "client_id": "JSON", "tenant": "JSON",
-        "form_id": "JSON", "page_id": "JSON", "campaign_id": "JSON", "is_organic": "JSON"
+        "form_id": "JSON", "page_id": "JSON", "campaign_id": "JSON", "is_organic": "JSON", "ad_id": "JSON",
+        "adgroup_id": "JSON", "adset_id": "JSON"
     }') as r
     from unfolded
 )
@@ -56,6 +57,8 @@ select
     word(r.form_id) as form_id,
     coalesce(word(r.page_id), page_id) as page_id,
     word(r.campaign_id) as campaign_id,
+    coalesce(word(r.ad_id), word(r.adgroup_id)) as ad_id,
+    word(r.adset_id) as adset_id,
     r.is_organic ->> '$' as is_organic,
     coalesce(contains(lead::varchar, '<test lead:'), false) as is_test,
     lead::varchar as content,

@@ -10,6 +10,8 @@ select
     form_id,
     page_id,
     campaign_id,
+    ad_id,
+    adset_id,
     is_organic,
     contains(content, '<test lead:') as is_test,
     digest_text as content,

@@ -12,6 +12,8 @@ with stripped as (
         nullif(regexp_replace(trim(form_id), '^f:', ''), '') as form_id,
         nullif(trim(page_id), '') as page_id,
         nullif(regexp_replace(trim(campaign_id), '^c:', ''), '') as campaign_id,
+        nullif(regexp_replace(trim(ad_id), '^ag:', ''), '') as ad_id,
+        nullif(regexp_replace(trim(adset_id), '^as:', ''), '') as adset_id,
         case lower(trim(is_organic)) when 'true' then true when '1' then true when 'false' then false when '0' then false
         end as is_organic,
         is_test,
@@ -82,6 +84,6 @@ select part, count(*) as rows from judged_lead where is_left_out group by part;
 create or replace temp table read_lead as
 select
     record, part, line, record_digest, advertiser_id, lead_id, created_time, form_id, page_id, campaign_id, is_organic,
-    is_test
+    is_test, ad_id, adset_id
 from judged_lead
 where reason is null and not is_left_out;

@@ -132,3 +132,28 @@ create or replace temp macro digest_form(j) as
         when regexp_full_match(j::varchar, '"[0-9a-fA-F]{40}"|\[("[0-9a-fA-F]{40}",?)+\]') then 'sha1'
         else 'plain'
     end;
+
+-- What user_data shows besides the lead id: marks of payload_marks. `n`: how many customer parameters there are.
+create or replace temp macro user_marks(user_data, n) as
+    concat_ws(
+        ' ',
+        case
+            when present(json_extract(user_data, '$.fbc')) is null then null
+            when regexp_full_match(json_extract_string(user_data, '$.fbc'), 'fb\.[0-9]+\.[0-9]{13}\..+') then 'fbc'
+            else 'fbc:malformed'
+        end,
+        -- a browser's cookie, address and name say too little about who somebody is
+        case when n = len(list_filter(
+            json_extract(user_data, ['$.fbp', '$.client_ip_address', '$.client_user_agent']), lambda j: present(j) is not null
+        )) then 'user:browser_only' end
+    );
+
+-- What a value of custom_data shows: marks of payload_marks.
+create or replace temp macro value_marks(amount, currency) as
+    concat_ws(
+        ' ',
+        'value',
+        case when coalesce(try_cast(amount ->> '$' as double) > 0 and isfinite(try_cast(amount ->> '$' as double)), false)
+            then null else 'value:not_positive' end,
+        case when coalesce(regexp_full_match(currency ->> '$', '[A-Za-z]{3}'), false) then null else 'value:no_currency' end
+    );

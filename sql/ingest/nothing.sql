@@ -2,17 +2,19 @@
 create or replace temp table read_request (
     record bigint, part integer, line bigint, record_digest uhugeint, shape varchar, channel varchar, advertiser_id varchar, dataset_id varchar, upload_time bigint,
     event_count integer, http_status integer, accepted boolean, events_received bigint, messages varchar,
-    error_code bigint, error_subcode bigint, error_title varchar, trace_id varchar
+    error_code bigint, error_subcode bigint, error_title varchar, trace_id varchar,
+    api_version varchar, partner_agent varchar, has_token boolean, error_detail varchar
 );
 create or replace temp table read_event (
     record bigint, part integer, position integer, channel varchar, advertiser_id varchar, dataset_id varchar, upload_time bigint,
     accepted boolean, test_traffic boolean, event_name varchar, event_time bigint, event_time_form varchar,
     lead_id varchar, customer_parameters utinyint, digest_forms varchar, person_digest varchar, action_source varchar,
-    event_source varchar, lead_event_source varchar, payload_fields varchar, user_data varchar
+    event_source varchar, lead_event_source varchar, payload_fields varchar, user_data varchar,
+    event_id varchar, partner_agent varchar, payload_marks varchar
 );
 create or replace temp table read_lead (
     record bigint, part integer, line bigint, record_digest uhugeint, advertiser_id varchar, lead_id varchar, created_time bigint, form_id varchar, page_id varchar,
-    campaign_id varchar, is_organic boolean, is_test boolean
+    campaign_id varchar, is_organic boolean, is_test boolean, ad_id varchar, adset_id varchar
 );
 create or replace temp table read_count (
     record bigint, part integer, line bigint, record_digest uhugeint, advertiser_id varchar, day date, leads bigint

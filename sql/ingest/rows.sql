@@ -171,7 +171,11 @@ select
     null::bigint as error_code,
     null::bigint as error_subcode,
     null::varchar as error_title,
-    null::varchar as trace_id
+    null::varchar as trace_id,
+    null::varchar as api_version,
+    null::varchar as partner_agent,
+    null::boolean as has_token,
+    null::varchar as error_detail
 from kept
 left join counted using (record);
 
@@ -203,7 +207,10 @@ select
     event_source,
     lead_event_source,
     $payload_fields as payload_fields,
-    case when $store_user_data and len(digests) > 0 then to_json(digests)::varchar end as user_data
+    case when $store_user_data and len(digests) > 0 then to_json(digests)::varchar end as user_data,
+    null::varchar as event_id,
+    null::varchar as partner_agent,
+    null::varchar as payload_marks
 from read_request
 join judged_row using (record)
 join timed_stage using (record);
@@ -222,7 +229,9 @@ select
     any_value(page_id) as page_id,
     any_value(campaign_id) as campaign_id,
     any_value(is_organic) as is_organic,
-    false as is_test
+    false as is_test,
+    any_value(ad_id) as ad_id,
+    any_value(adset_id) as adset_id
 from judged_row
 where reason is null and not is_passed and created_at is not null
 group by advertiser_id, lead_id, created_at;

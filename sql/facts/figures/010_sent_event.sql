@@ -7,6 +7,7 @@ with timed as (
 )
 select
     request_id,
+    position,
     channel,
     advertiser_id,
     dataset_id,
@@ -19,6 +20,13 @@ select
     judged,
     faulty,
     warned,
+    causes,
+    event_id,
+    partner_agent,
+    lead_event_source,
+    payload_marks,
+    test_traffic,
+    is_test_lead,
     event_time,
     coalesce(upload_time, event_time) as sent_at,
     test_traffic or is_test_lead as is_test,

@@ -50,6 +50,7 @@ with log as (
         ) as horizon,
         latest_upload,
         latest_current,
+        latest_current - $recent_days * 86400 as recent_since,
         coalesce(has_response, false) as has_response,
         coalesce(requests, 0) as requests,
         coalesce(events, 0) as events,

@@ -8,4 +8,4 @@ from sent_request
 join advertiser using (advertiser_id, channel)
 join advertiser_window using (advertiser_id, channel)
 where (sent_request.dataset_id is null or sent_request.dataset_id is not distinct from advertiser.dataset_id)
-    and (sent_at is null or sent_at > latest_current - $recent_days * 86400);
+    and (sent_at is null or sent_at > recent_since);

@@ -1,0 +1,98 @@
+"""The rules about one event: a single pass over the events judges them all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from funnelcheck.model import Rule
+from funnelcheck.rulebook import Rulebook
+from funnelcheck.store import Store
+
+# What later facts and the extracts need of an event beside its judgement.
+_KEPT = (
+    "request_id, position, channel, advertiser_id, dataset_id, upload_time, accepted, test_traffic, event_name, "
+    "event_time, lead_id, person_digest, lead_created, is_test_lead, event_id, partner_agent, lead_event_source, "
+    "payload_marks, evt005"
+)
+
+
+def judge(store: Store, book: Rulebook, parameters: Mapping[str, Any]) -> None:
+    """Make event_rule (code and bit of each rule) and event_judged of event_input.
+
+    event_judged: one row an event with the bits judged, faulty and warned, and the `causes` by bit of an event that
+    is at fault or warned of.
+    """
+    rules = about_events(book)
+    values: dict[str, Any] = {}
+    levels, judged, faulty, warned, causes = [], [], [], [], []
+    for bit, rule in enumerate(rules):
+        name = rule.code.lower()
+        values |= {f"{rule.code}_{key}": value for key, value in rule.thresholds.items()}
+        levels.append(f"{_where_seen(_own(rule.sql, rule), rule)}::tinyint as {name}")
+        judged.append(f"({name} is not null)::bigint << {bit}")
+        faulty.append(f"coalesce({name} = 2, false)::bigint << {bit}")
+        warned.append(f"coalesce({name} = 1, false)::bigint << {bit}")
+        causes.append(f"case when {name} > 0 then ({_own(rule.cause, rule)}) end" if rule.cause else "null")
+    store.put_rows("event_rule", "code varchar, bit integer", [(rule.code, bit) for bit, rule in enumerate(rules)])
+    told = " or ".join(f"{rule.code.lower()} > 0" for rule in rules if rule.cause) or "false"
+    store.execute(
+        f"""
+        create or replace temp table event_judged as
+        select
+            {_KEPT},
+            {" | ".join(f"({term})" for term in judged)} as judged,
+            {" | ".join(f"({term})" for term in faulty)} as faulty,
+            {" | ".join(f"({term})" for term in warned)} as warned,
+            case when {told} then [{", ".join(causes)}]::varchar[] end as causes
+        from (select *, {", ".join(levels)} from event_input)
+        """,
+        dict(parameters) | values,
+    )
+
+
+def about_events(book: Rulebook) -> list[Rule]:
+    """The rules whose SQL is an expression over one event; a rule's place is its bit."""
+    return [rule for rule in book.rules if rule.about_events]
+
+
+def bits(book: Rulebook, codes: Iterable[str]) -> int:
+    """The bits of these rules together; codes of other rules have none."""
+    order = [rule.code for rule in about_events(book)]
+    return sum(1 << order.index(code) for code in codes if code in order)
+
+
+def rows(store: Store, book: Rulebook) -> dict[str, list[dict[str, Any]]]:
+    """What came of each rule about events, by code: a row an advertiser, with the level of its share of faults."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in store.rows(
+        """
+        select
+            * exclude (recent_events),
+            affected / nullif(n, 0) as value,
+            fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level,
+            if(n = 0 and recent_events > 0, 'unseen', null) as reason
+        from event_rule_count
+        left join recent_cause using (advertiser_id, channel, code)
+        order by code, advertiser_id, channel
+        """,
+        book.thresholds,
+    ):
+        found.setdefault(row.pop("code"), []).append(row)
+    return found
+
+
+def _own(sql: str, rule: Rule) -> str:
+    """Event rules share one statement, so that their own thresholds carry the code."""
+    return re.sub(r"\$(\w+)", lambda m: f"${rule.code}_{m[1]}" if m[1] in rule.thresholds else m[0], sql)
+
+
+def _where_seen(sql: str, rule: Rule) -> str:
+    """The level of a rule about a field of the payload, null for an event of a table that lacks the field."""
+    if rule.field is None:
+        return f"({sql})"
+    return (
+        f"case when payload_fields is null or list_contains(string_split(payload_fields, ' '), '{rule.field}') "
+        f"then ({sql}) end"
+    )

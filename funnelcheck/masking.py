@@ -1,0 +1,23 @@
+"""Ids made fit to be shown: their form and a short keyed digest, which tells them apart and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+
+_LONGEST = 24
+
+
+def masked(value: str | None, salt: str) -> str | None:
+    """`l:1234567890123456` -> `l:################~3f9a1c2b`: the same id under the same salt looks the same.
+
+    Letters beyond a label become x and digits #, so that what is wrong with an id can still be seen.
+    """
+    if value is None:
+        return None
+    label = re.match(r"[A-Za-z]{1,2}:", value)
+    head = label[0] if label else ""
+    form = re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "#", value[len(head) :]))
+    digest = hmac.new(salt.encode(), value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:8]
+    return f"{head}{form[:_LONGEST]}{'…' if len(form) > _LONGEST else ''}~{digest}"
