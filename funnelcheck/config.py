@@ -96,6 +96,7 @@ class Config:
     waivers: tuple[Waiver, ...] = ()
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     store_user_data: bool = False
+    memory_limit: str | None = None  # of the engine, like "1GB"; None: four fifths of the machine's
 
     @property
     def folder(self) -> Path:
@@ -128,7 +129,9 @@ class _Reader:
         self.path = path
 
     def config(self, document: Mapping[str, Any]) -> Config:
-        keys = "guide time_zone store_user_data thresholds rule datasets forms pages advertiser source waiver"
+        keys = (
+            "guide time_zone store_user_data memory_limit thresholds rule datasets forms pages advertiser source waiver"
+        )
         self.known("", document, keys)
         return Config(
             path=self.path,
@@ -151,7 +154,14 @@ class _Reader:
                 for name, values in self.table(document, "source", "").items()
             },
             store_user_data=self.flag(document, "store_user_data", ""),
+            memory_limit=self.memory(document),
         )
+
+    def memory(self, values: Mapping[str, Any]) -> str | None:
+        limit = self.text(values, "memory_limit", "") or None
+        if limit is not None and not re.fullmatch(r"[0-9]+ ?(MB|GB)", limit):
+            self.fail("memory_limit", f'must be like "500MB" or "2GB", not {limit!r}')
+        return limit
 
     def source(self, name: str, values: Any, where: str) -> SourceConfig:
         keys = "kind files preset stages where stage_names join records each time_zone time_format changes_only"
