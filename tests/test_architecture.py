@@ -13,7 +13,7 @@ ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
     {"errors", "model", "resources"},
     {"numbers", "sqlfile", "config", "masking", "tables"},
-    {"rulebook", "findings", "verdict", "store"},
+    {"rulebook", "findings", "verdict", "causes", "store"},
     {"ingestion", "results", "eventrules", "extracts"},
     {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},
