@@ -339,6 +339,7 @@ select
     concat_ws(
         ' ',
         case when word(e.partner_agent) <> request_agent then 'agent:conflict' end,
+        case when length(lead_id::varchar) >= 66 and regexp_matches(lead_id::varchar, '^\[?"[0-9a-fA-F]{64}"') then 'lead_id:digest' end,
         case when starts_with(lead_id::varchar, '"') then 'lead_id:string' when starts_with(lead_id::varchar, '[') then 'lead_id:list' end,
         case when present(e.event_source_url) is not null then 'event_source_url' end,
         case when present(e.app_data) is not null then 'app_data' end,
