@@ -131,7 +131,7 @@ def _date(value: str) -> str | None:
     if found is None:
         return None
     year, month, day = found[1], found[2] or found[4], found[3] or found[5]
-    if not ("1900" <= year and 1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+    if not (year >= "1900" and 1 <= int(month) <= 12 and 1 <= int(day) <= 31):
         return None
     return f"{year}{int(month):02}{int(day):02}"
 
