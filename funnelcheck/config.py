@@ -37,7 +37,15 @@ class AdvertiserConfig:
     negative_stages: tuple[str, ...] = ()
     ignore_datasets: tuple[str, ...] = ()
     crm_dataset: bool | None = None
+    partner_agent: str | None = None  # of this advertiser's events; None: the partner's
     status: tuple[StatusLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerConfig:
+    """The facts that the partner declares of itself, for all its advertisers."""
+
+    partner_agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ class Config:
     forms: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
     advertisers: Mapping[str, AdvertiserConfig] = field(default_factory=dict)
+    partner: PartnerConfig = PartnerConfig()
     waivers: tuple[Waiver, ...] = ()
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     store_user_data: bool = False
@@ -130,7 +139,8 @@ class _Reader:
 
     def config(self, document: Mapping[str, Any]) -> Config:
         keys = (
-            "guide time_zone store_user_data memory_limit thresholds rule datasets forms pages advertiser source waiver"
+            "guide time_zone store_user_data memory_limit thresholds rule datasets forms pages partner advertiser "
+            "source waiver"
         )
         self.known("", document, keys)
         return Config(
@@ -148,6 +158,7 @@ class _Reader:
                 name: self.advertiser(values, f"advertiser.{name}")
                 for name, values in self.table(document, "advertiser", "").items()
             },
+            partner=self.partner(self.table(document, "partner", "")),
             waivers=tuple(self.waiver(entry) for entry in self.tables(document, "waiver", "")),
             sources={
                 name: self.source(name, values, f"source.{name}")
@@ -221,7 +232,7 @@ class _Reader:
         if not isinstance(values, dict):
             self.fail(where, "must be a table")
         keys = "time_zone raw_stage stage_order optimisation_stage negative_stages ignore_datasets"
-        self.known(where, values, f"{keys} crm_dataset status")
+        self.known(where, values, f"{keys} crm_dataset partner_agent status")
         crm_dataset = values.get("crm_dataset")
         if crm_dataset is not None and not isinstance(crm_dataset, bool):
             self.fail(f"{where}.crm_dataset", "must be true or false")
@@ -233,8 +244,13 @@ class _Reader:
             negative_stages=self.texts(values, "negative_stages", where),
             ignore_datasets=self.texts(values, "ignore_datasets", where),
             crm_dataset=crm_dataset,
+            partner_agent=self.text(values, "partner_agent", where) or None,
             status=tuple(self.status(line, where) for line in self.tables(values, "status", where)),
         )
+
+    def partner(self, values: Mapping[str, Any]) -> PartnerConfig:
+        self.known("partner", values, "partner_agent")
+        return PartnerConfig(partner_agent=self.text(values, "partner_agent", "partner") or None)
 
     def status(self, line: Any, where: str) -> StatusLine:
         where = f"{where}.status"

@@ -138,7 +138,7 @@ def _message(rule: Rule, told: Status, status: Status, fields: Mapping[str, Any]
     if not template:
         raise RuleError(f"{rule.path}: the header has no message for {status} ({reason})")
     try:
-        return Sentence(limits).format(template, **fields) + _causes(fields.get("causes"))
+        return Sentence(limits).format(template, **fields) + _causes(fields.get("causes")) + _observed(fields)
     except KeyError as error:
         raise RuleError(f"{rule.path}: the message names {error}, which no column and no threshold is") from error
 
@@ -151,6 +151,11 @@ def _causes(found: Sequence[Mapping[str, Any]] | None) -> str:
     more = len(found) - len(told)
     tail = f", and {numbers.count(more, 'other')}" if more else ""
     return f" {'Cause' if len(found) == 1 else 'Causes'}: {', '.join(told)}{tail}."
+
+
+def _observed(fields: Mapping[str, Any]) -> str:
+    """What was seen besides and changes no status, a sentence each."""
+    return "".join(f" {numbers.visible(sentence)}" for sentence in fields.get("observations") or ())
 
 
 def fingerprint(code: str, advertiser_id: str, channel: str, subject: str | None) -> str:

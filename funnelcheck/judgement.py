@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from funnelcheck import eventrules, extracts, findings, rulebook, verdict
+from funnelcheck import customer_data, eventrules, extracts, findings, rulebook, verdict
 from funnelcheck.config import Config, nearest
 from funnelcheck.errors import ConfigError, RuleError, UsageError
 from funnelcheck.extracts import Extract
@@ -84,7 +84,11 @@ def rows_at_fault(
 
 
 def _parameters(book: Rulebook, as_of: int) -> dict[str, Any]:
-    return dict(book.thresholds) | {"as_of": as_of, "validity": eventrules.bits(book, VALIDITY)}
+    return (
+        eventrules.own_thresholds(book)
+        | dict(book.thresholds)
+        | {"as_of": as_of, "validity": eventrules.bits(book, VALIDITY)}
+    )
 
 
 def apply(store: Store, rule: Rule, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -106,9 +110,21 @@ def _put_settings(store: Store, config: Config, book: Rulebook) -> None:
     words = rulebook.words()
     store.put_rows(
         "setting",
-        "advertiser_id varchar, time_zone varchar, raw_stage varchar, optimisation_stage varchar, crm_dataset boolean",
-        [(name, a.time_zone, a.raw_stage, a.optimisation_stage, a.crm_dataset) for name, a in advertisers],
+        "advertiser_id varchar, time_zone varchar, raw_stage varchar, optimisation_stage varchar, "
+        "crm_dataset boolean, partner_agent varchar",
+        [
+            (
+                name,
+                a.time_zone,
+                a.raw_stage,
+                a.optimisation_stage,
+                a.crm_dataset,
+                a.partner_agent or config.partner.partner_agent,
+            )
+            for name, a in advertisers
+        ],
     )
+    store.put_rows("partner_setting", "partner_agent varchar", [(config.partner.partner_agent,)])
     store.put_rows(
         "stage_setting",
         "advertiser_id varchar, position integer, name varchar",
@@ -134,6 +150,7 @@ def _put_settings(store: Store, config: Config, book: Rulebook) -> None:
         ],
     )
     store.put_rows("raw_stage_hint", "name varchar", [(word,) for word in words["raw_stage"]])
+    store.put_rows("unnormalised_value", "field varchar, value varchar, sha256 varchar", customer_data.unnormalised())
     store.put_rows("negative_word", "word varchar", [(word,) for word in words["negative_stage"]])
 
 

@@ -12,7 +12,7 @@ import funnelcheck
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
     {"errors", "model", "resources"},
-    {"numbers", "sqlfile", "config", "masking", "tables"},
+    {"numbers", "sqlfile", "config", "masking", "tables", "customer_data"},
     {"rulebook", "findings", "verdict", "causes", "store"},
     {"ingestion", "results", "eventrules", "extracts"},
     {"judgement", "proposing", "render", "demo"},
