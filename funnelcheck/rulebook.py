@@ -106,7 +106,9 @@ def words() -> dict[str, list[str]]:
 def known_errors() -> tuple[dict[str, Any], ...]:
     """What is known of Meta's error codes: one dictionary a code and subcode (None: any that has no own entry)."""
     return tuple(
-        {"subcode": None, "rule": None, "throttles": False, "passes": False} | entry | {"code": code, "subcode": subcode}
+        {"subcode": None, "rule": None, "throttles": False, "passes": False}
+        | entry
+        | {"code": code, "subcode": subcode}
         for entry in _toml(resources.folder("sql") / "errors.toml")["error"]
         for code in (entry["code"] if isinstance(entry["code"], list) else [entry["code"]])
         for subcode in entry.get("subcodes", [entry.get("subcode")])
