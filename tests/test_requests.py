@@ -367,6 +367,7 @@ def test_what_is_known_of_codes_and_versions_is_in_order() -> None:
     assert len(errors) == len(set(errors))
     assert {error["code"] for error in rulebook.known_errors() if error["throttles"]} == THROTTLING
     assert {error["code"] for error in rulebook.known_errors() if error["passes"]} == PASSING
+    assert all(len(error["means"]) <= 80 for error in rulebook.known_errors()), "a sentence would cut it"
     assert {error["sure"] for error in rulebook.known_errors()} <= {"high", "medium", "low"}
     versions = rulebook.api_versions()
     released = [version["released"] for version in versions]

@@ -40,7 +40,7 @@ message = "1 of 10 rows of the lead list come from files that look like download
 [[case]]
 name = "two downloads are told as one and how many more"
 given.advertiser_window = [{ has_list = true }]
-given.lead_file = [{ file_id = 1, path = "b.csv", rows = 9, is_download = true }, { file_id = 2, path = "a.csv", rows = 9, is_download = true }]
+given.lead_file = [{ file_id = 1, path = "lists/b.csv", rows = 9, is_download = true }, { file_id = 2, path = "a.csv", rows = 9, is_download = true }]
 status = "warn"
 message = "18 of 18 rows of the lead list come from files that look like downloads (a.csv and 1 more)."
 
@@ -69,7 +69,8 @@ with counted as (
         coalesce(sum(rows), 0)::bigint as n,
         coalesce(sum(rows) filter (is_download), 0)::bigint as affected,
         count(*) filter (is_download) as files,
-        min(path) filter (is_download) as example
+        -- without its folder: where a file lies changes nothing of what is wrong with it
+        min(regexp_replace(path, '^.*[/\\]', '')) filter (is_download) as example
     from advertiser_window
     left join lead_file using (advertiser_id)
     group by advertiser_window.advertiser_id, advertiser_window.channel, has_list

@@ -12,7 +12,7 @@ needs = ["response"]
 [message]
 pass = "Meta accepted all of {n:count} requests of the last four weeks."
 warn = "Of {n:count} requests of the last four weeks {affected:count} were refused, unanswered or only partly received; {warned:count} more came back with a message."
-fail = "{affected:count} of {n:count} requests of the last four weeks ({value:share}) were refused, unanswered or only partly received{told}{said}{told_code}{told_meaning}; {allowed:share} is the most allowed."
+fail = "{affected:count} of {n:count} requests of the last four weeks ({value:share}) were refused, unanswered or only partly received{told}{said}{told_code}{told_meaning}{told_end}; {allowed:share} is the most allowed."
 not_evaluable = "The log holds no responses, so it cannot be told whether Meta accepted the requests."
 
 [history]
@@ -81,7 +81,14 @@ with judged as (
     left join judged using (advertiser_id, channel)
     group by advertiser.advertiser_id, advertiser.channel
 ), most_frequent as (
-    select advertiser_id, channel, title as meta_says, error_code as code, error_subcode as subcode, meaning, advice, sure
+    select
+        advertiser_id,
+        channel,
+        title as meta_says,
+        if(error_code is null, null, concat_ws('/', error_code, error_subcode)) as code,
+        meaning,
+        advice,
+        sure
     from recent_error
     where title is not null
     qualify row_number() over (
@@ -95,9 +102,13 @@ select
     $max_faulty_share as allowed,
     if(meta_says is null, '', ' (Meta most often said: ') as told,
     coalesce(meta_says, '') as said,
-    if(meta_says is null, '', coalesce(', code ' || concat_ws('/', code, subcode), '')) as told_code,
-    if(meta_says is null, '', coalesce(if(sure = 'low', ', which may mean: ', ', which means: ') || meaning, '') || ')')
-        as told_meaning
+    -- each part by itself: a sentence cuts what it is given
+    concat(
+        coalesce(', code ' || code, ''),
+        if(meaning is null, '', if(sure = 'low', ', which may mean: ', ', which means: '))
+    ) as told_code,
+    coalesce(meaning, '') as told_meaning,
+    if(meta_says is null, '', ')') as told_end
 from counted
 left join most_frequent using (advertiser_id, channel)
 ;

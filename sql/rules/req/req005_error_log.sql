@@ -27,16 +27,18 @@ n = 1
 message = "None of 1 requests of the last four weeks came back with an error; of 3 events in answered requests Meta counted 3."
 
 [[case]]
-name = "one error of a hundred requests warns, with Meta's title and what is known of it"
+name = "errors warn, with their worst day, Meta's title and what is known of it"
 given.recent_request = [
   { sent_at = 1699920000, shape = "exchange", accepted = false, has_response = true, event_count = 3, events_sent = 3, error_code = 190 },
+  { sent_at = 1700006399, shape = "exchange", accepted = false, has_response = true, event_count = 3, events_sent = 3, error_code = 190 },
+  { sent_at = 1700006400, shape = "exchange", accepted = false, has_response = true, event_count = 3, events_sent = 3, error_code = 190 },
   { sent_at = 1699920000, shape = "exchange", accepted = true, has_response = true, event_count = 3, events_sent = 3, events_received = 2 },
 ]
-given.recent_error = [{ requests = 1, label = "error 190", title = "Session has expired", error_code = 190, meaning = "the access token is not valid", sure = "high" }]
+given.recent_error = [{ requests = 3, label = "error 190", title = "Session has expired", error_code = 190, meaning = "the access token is not valid", sure = "high" }]
 status = "warn"
-value = 0.5
-affected = 1
-message = "1 of 2 requests of the last four weeks (50.0 %) came back with an error or not at all, most on 2023-11-14 (1); of 3 events in answered requests Meta counted 2. Cause: error 190 \"Session has expired\", which means: the access token is not valid (1)."
+value = 0.75
+affected = 3
+message = "3 of 4 requests of the last four weeks (75.0 %) came back with an error or not at all, most on 2023-11-14 (2); of 3 events in answered requests Meta counted 2. Cause: error 190 \"Session has expired\", which means: the access token is not valid (3)."
 
 [[case]]
 name = "a request that nobody answered is at fault"
@@ -111,7 +113,7 @@ select
     case when n > 0 then if(affected > 0, 1, 0) end as level,
     worst.day as worst_day,
     worst.requests as worst_day_requests,
-    coalesce(format(', most on {} ({:,})', worst.day, worst.requests), '') as worst_told,
+    if(worst.requests > 1, format(', most on {} ({:,})', worst.day, worst.requests), '') as worst_told,
     if(events_sent > 0, format('; of {:,} events in answered requests Meta counted {:,}', events_sent, events_received), '')
         as counted_told,
     causes,
