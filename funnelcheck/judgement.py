@@ -152,6 +152,23 @@ def _put_settings(store: Store, config: Config, book: Rulebook) -> None:
     store.put_rows("raw_stage_hint", "name varchar", [(word,) for word in words["raw_stage"]])
     store.put_rows("unnormalised_value", "field varchar, value varchar, sha256 varchar", customer_data.unnormalised())
     store.put_rows("negative_word", "word varchar", [(word,) for word in words["negative_stage"]])
+    _put_knowledge_of_meta(store)
+
+
+def _put_knowledge_of_meta(store: Store) -> None:
+    """known_error: one row an error code and subcode; known_version: one row a version of the Graph API."""
+    kept = ("code", "subcode", "means", "do", "rule", "sure", "throttles", "passes")
+    store.put_rows(
+        "known_error",
+        "code bigint, subcode bigint, meaning varchar, advice varchar, rule varchar, sure varchar, "
+        "throttles boolean, passes boolean",
+        [tuple(error[name] for name in kept) for error in rulebook.known_errors()],
+    )
+    store.put_rows(
+        "known_version",
+        "api_version varchar, released date, expires date",
+        [(version["name"], version["released"], version["expires"]) for version in rulebook.api_versions()],
+    )
 
 
 def _status_step(label: str, book: Rulebook, config: Config) -> int:

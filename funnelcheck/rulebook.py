@@ -102,6 +102,25 @@ def words() -> dict[str, list[str]]:
     return _toml(resources.folder("sql") / "words.toml")
 
 
+@cache
+def known_errors() -> tuple[dict[str, Any], ...]:
+    """What is known of Meta's error codes: one dictionary a code and subcode (None: any that has no own entry)."""
+    return tuple(
+        {"subcode": None, "rule": None, "throttles": False, "passes": False}
+        | entry
+        | {"code": code, "subcode": subcode}
+        for entry in _toml(resources.folder("sql") / "errors.toml")["error"]
+        for code in (entry["code"] if isinstance(entry["code"], list) else [entry["code"]])
+        for subcode in entry.get("subcodes", [entry.get("subcode")])
+    )
+
+
+@cache
+def api_versions() -> tuple[dict[str, Any], ...]:
+    """Versions of the Graph API, the newest first: name, released and, where it is known, expires (dates)."""
+    return tuple({"expires": None} | entry for entry in _toml(resources.folder("sql") / "api_versions.toml")["version"])
+
+
 def _toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
