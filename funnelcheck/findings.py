@@ -140,7 +140,12 @@ def _status(rule: Rule, row: Mapping[str, Any], present: set[str]) -> tuple[Stat
 
 def _message(rule: Rule, told: Status, status: Status, fields: Mapping[str, Any], limits: Sequence[float]) -> str:
     reason = fields.get("reason")
-    wanted = (f"{told}.{reason}", f"{told}", f"{status}.{reason}", f"{status}")
+    wanted = [f"{told}.{reason}", f"{told}", f"{status}.{reason}", f"{status}"]
+    if told in (
+        Status.WARN,
+        Status.FAIL,
+    ):  # a guide may give the rule another severity than its sentences were made for
+        wanted += [f"warn.{reason}", "warn", f"fail.{reason}", "fail", f"pass.{reason}"]
     template = next((rule.messages[name] for name in wanted if name in rule.messages), rule.message)
     if not template:
         raise RuleError(f"{rule.path}: the header has no message for {status} ({reason})")

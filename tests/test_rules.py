@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,7 @@ def test_a_header_and_its_sql_that_disagree_do_not_load(
     broken = tmp_path / "sql/rules/dat" / source.name
     broken.parent.mkdir(parents=True)
     broken.write_text(source.read_text().replace(*change))
+    shutil.copytree(rulebook.resources.folder("sql") / "guides", tmp_path / "sql/guides")
     monkeypatch.setattr(rulebook.resources, "folder", lambda name: tmp_path / name)
     with pytest.raises(RuleError, match=complaint):
         loaded(broken)
