@@ -97,6 +97,7 @@ class Config:
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     store_user_data: bool = False
     rules_folder: Path | None = None  # of rules of the user's own
+    memory_limit: str | None = None  # of the engine, like "1GB"; None: four fifths of the machine's
 
     @property
     def folder(self) -> Path:
@@ -138,8 +139,11 @@ class _Reader:
         self.path = path
 
     def config(self, document: Mapping[str, Any]) -> Config:
-        keys = "guide time_zone store_user_data thresholds rule datasets forms pages advertiser source waiver"
-        self.known("", document, f"{keys} rules_folder")
+        keys = (
+            "guide time_zone store_user_data memory_limit rules_folder thresholds rule datasets forms pages advertiser "
+            "source waiver"
+        )
+        self.known("", document, keys)
         rules = self.text(document, "rules_folder", "")
         return Config(
             path=self.path,
@@ -163,7 +167,14 @@ class _Reader:
             },
             store_user_data=self.flag(document, "store_user_data", ""),
             rules_folder=Path(self.path).parent / rules if rules else None,
+            memory_limit=self.memory(document),
         )
+
+    def memory(self, values: Mapping[str, Any]) -> str | None:
+        limit = self.text(values, "memory_limit", "") or None
+        if limit is not None and not re.fullmatch(r"[0-9]+ ?(MB|GB)", limit):
+            self.fail("memory_limit", f'must be like "500MB" or "2GB", not {limit!r}')
+        return limit
 
     def source(self, name: str, values: Any, where: str) -> SourceConfig:
         keys = "kind files preset stages where stage_names join records each time_zone time_format changes_only"

@@ -205,6 +205,19 @@ class DatasetUse:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedCause:
+    """Rules that are broken by the same events: one thing to mend; times in Unix seconds."""
+
+    codes: tuple[str, ...]
+    events: int
+    first_seen: int | None
+    last_seen: int | None
+    source: str | None  # the CRM that nearly all of these events name
+    file: str | None  # the file that nearly all of them stand in
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One line of the to-do: what to do, who does it, and the finding it comes from."""
 
@@ -248,6 +261,7 @@ class AdvertiserResult:
     first_valid_event: int | None = None
     last_upload: int | None = None
     datasets: tuple[DatasetUse, ...] = ()
+    causes: tuple[SharedCause, ...] = ()  # faults that more than one rule shows
     notes: tuple[str, ...] = ()  # what else a reader should know, e.g. an earlier stage that may still qualify
     waivers: tuple[WaiverUse, ...] = ()  # all that name it, up to as_of
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from funnelcheck import numbers
+from funnelcheck.causes import Pattern, shared_causes
 from funnelcheck.findings import Key
 from funnelcheck.model import AdvertiserResult, Coverage, CoverageDay, CurvePoint, DatasetUse, Finding, Stage
 from funnelcheck.store import Store
@@ -31,6 +32,7 @@ class Facts:
     coverage: Mapping[Key, dict[str, Any]]
     days: Rows
     datasets: Rows
+    patterns: Mapping[Key, list[Pattern]]
 
     @classmethod
     def read(cls, store: Store) -> Self:
@@ -70,6 +72,7 @@ class Facts:
                 order by is_current desc, last_sent desc, dataset_use.dataset_id
                 """,
             ),
+            patterns=_patterns(store),
         )
 
 
@@ -107,6 +110,7 @@ def advertiser_result(key: Key, found: Sequence[Finding], decision: Decision, fa
         first_valid_event=window["first_valid"],
         last_upload=window["latest_upload"],
         datasets=tuple(_dataset(row) for row in facts.datasets.get(key, [])),
+        causes=shared_causes(facts.patterns.get(key, [])),
         notes=_notes(stages, choice, facts.stages.get(key, []), _band(found)),
     )
 
@@ -206,6 +210,28 @@ def _curves(store: Store) -> dict[tuple[str, str, str], tuple[CurvePoint, ...]]:
         key = (row["advertiser_id"], row["channel"], row["event_name"])
         points[key].append(CurvePoint(row["minute"] / 1440, row["share"]))
     return {key: tuple(several) for key, several in points.items()}
+
+
+def _patterns(store: Store) -> dict[Key, list[Pattern]]:
+    """Which faults come together; rules that are no more than a sum of others have no bit."""
+    found: dict[Key, list[Pattern]] = defaultdict(list)
+    for row in store.rows(
+        """
+        select
+            fault_pattern.* exclude (faulty, file_id),
+            path as file,
+            (select list(code order by code) from event_rule where (faulty >> bit) & 1 = 1) as codes
+        from fault_pattern
+        join (select file_id, path from source_file) using (file_id)
+        """
+    ):
+        key = _key(row)
+        found[key].append(
+            Pattern(
+                frozenset(row["codes"]), row["source"], row["file"], row["events"], row["first_sent"], row["last_sent"]
+            )
+        )
+    return found
 
 
 def _in_days(seconds: int | None) -> float | None:

@@ -14,7 +14,7 @@ LAYERS = [
     {"errors", "model", "resources"},
     {"numbers", "sqlfile", "config", "masking", "tables"},
     {"sqlcheck", "ruleheader", "configfile"},
-    {"rulebook", "findings", "verdict", "store"},
+    {"rulebook", "findings", "verdict", "causes", "store"},
     {"ingestion", "results", "eventrules", "sandbox"},
     {"customrules", "extracts"},
     {"judgement", "proposing", "render", "demo"},

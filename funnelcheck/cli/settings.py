@@ -42,7 +42,9 @@ class Settings:
         from funnelcheck.store import open_store
 
         load_rules(self.config, self.given.get("guide"))  # a bad guide or threshold ends here, before any work
-        return open_store(self.given["store_path"], read_only=read_only, tell=self.say)
+        return open_store(
+            self.given["store_path"], read_only=read_only, memory_limit=self.config.memory_limit, tell=self.say
+        )
 
     def check(self, store: Store) -> Run:
         from funnelcheck.judgement import check

@@ -67,6 +67,18 @@ def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
             "raw_rate": _rounded(coverage.raw_rate),
         },
         "waivers": [_waiver(use) for use in result.waivers],
+        "causes": [
+            {
+                "codes": list(cause.codes),
+                "events": cause.events,
+                "first_seen": None if cause.first_seen is None else _instant(cause.first_seen),
+                "last_seen": None if cause.last_seen is None else _instant(cause.last_seen),
+                "source": cause.source,
+                "file": cause.file,
+                "message": cause.message,
+            }
+            for cause in result.causes
+        ],
         "actions": [
             {"code": action.code, "what": action.what, "acts": action.acts, "blocks": action.blocks}
             for action in result.actions
