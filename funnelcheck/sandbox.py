@@ -17,7 +17,8 @@ from funnelcheck.store import Store
 
 MOST_ROWS = 1_000_000
 MOST_SECONDS = 10.0
-_MEMORY = "2GB"
+MOST_MEMORY = 2 * 2**30  # bytes; less where the store's own limit is
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _NAME = re.compile(r"\w+")
 # These speak of the rule's text alone; what others quote may come from a log.
 _OF_THE_TEXT = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
@@ -75,7 +76,7 @@ class Sandbox:
                     "autoload_known_extensions": False,
                     "allow_community_extensions": False,
                     "temp_directory": "",  # it would be a folder that may be read
-                    "memory_limit": _MEMORY,
+                    "memory_limit": f"{self._memory() >> 20}MiB",
                 }
             )
             for setting in ("TimeZone = 'UTC'", "enable_progress_bar = false", "python_enable_replacements = false"):
@@ -85,6 +86,10 @@ class Sandbox:
             self._connection.execute("set enable_external_access = false")
             self._connection.execute("set lock_configuration = true")
         return self._connection
+
+    def _memory(self) -> int:
+        number, unit = str(self._store.value("select current_setting('memory_limit')")).split()
+        return min(MOST_MEMORY, int(float(number) * 1024 ** _UNITS.index(unit)))
 
     def _copy(self, connection: duckdb.DuckDBPyConnection, sql: str) -> None:
         """Every fact that the SQL may speak of, by its words; one too many does no harm."""
@@ -148,7 +153,7 @@ def _told(error: duckdb.Error) -> str:
     """DuckDB's own words in a line, without what may be somebody's id, name or number."""
     first = (str(error).splitlines() or [type(error).__name__])[0].strip()
     if isinstance(error, duckdb.OutOfMemoryException):
-        return f"it takes more than {_MEMORY} of memory"
+        return "it takes too much memory"
     if not isinstance(error, _OF_THE_TEXT):
         first = re.sub(r"""'[^']*'|"[^"]*"|\d{4,}""", "…", first)
     return first[:300]

@@ -269,9 +269,9 @@ def test_a_rule_with_too_many_rows_is_stopped(judge: Judge) -> None:
 
 
 def test_a_rule_that_needs_too_much_memory_is_stopped(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_MEMORY", "60MB")
+    monkeypatch.setattr(sandbox, "MOST_MEMORY", 60 * 2**20)
     held = "(select count(distinct range) from range(50000000))"
-    assert_broken(judge(f"{PLAIN}select advertiser_id, channel, 0 as level, {held} as value from advertiser"), "60MB")
+    assert_broken(judge(f"{PLAIN}select advertiser_id, channel, 0 as level, {held} as value from advertiser"), "memory")
 
 
 @pytest.mark.parametrize(
