@@ -105,6 +105,7 @@ class Config:
     waivers: tuple[Waiver, ...] = ()
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     store_user_data: bool = False
+    rules_folder: Path | None = None  # of rules of the user's own
     memory_limit: str | None = None  # of the engine, like "1GB"; None: four fifths of the machine's
 
     @property
@@ -123,10 +124,19 @@ def load(path: Path | None) -> Config:
         if not path.is_file():
             return Config()
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: the configuration cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: the configuration is not TOML: {error}") from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Config:
+    """The configuration that a text is; ConfigError as for `load`."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: the configuration is not TOML: {error}") from error
     return _Reader(str(path)).config(document)
 
@@ -139,10 +149,11 @@ class _Reader:
 
     def config(self, document: Mapping[str, Any]) -> Config:
         keys = (
-            "guide time_zone store_user_data memory_limit thresholds rule datasets forms pages partner advertiser "
-            "source waiver"
+            "guide time_zone store_user_data memory_limit rules_folder thresholds rule datasets forms pages partner "
+            "advertiser source waiver"
         )
         self.known("", document, keys)
+        rules = self.text(document, "rules_folder", "")
         return Config(
             path=self.path,
             guide=self.text(document, "guide", "") or None,
@@ -165,6 +176,7 @@ class _Reader:
                 for name, values in self.table(document, "source", "").items()
             },
             store_user_data=self.flag(document, "store_user_data", ""),
+            rules_folder=Path(self.path).parent / rules if rules else None,
             memory_limit=self.memory(document),
         )
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from funnelcheck import customer_data, eventrules, extracts, findings, rulebook, verdict
+from funnelcheck import customer_data, customrules, eventrules, extracts, findings, numbers, rulebook, verdict
 from funnelcheck.config import Config, nearest
-from funnelcheck.errors import ConfigError, RuleError, UsageError
+from funnelcheck.errors import BrokenRuleError, ConfigError, RuleError, UsageError
 from funnelcheck.extracts import Extract
 from funnelcheck.findings import Key
-from funnelcheck.model import AdvertiserResult, Finding, Inputs, Rule, Run, SourceFile
+from funnelcheck.model import AdvertiserResult, Finding, Inputs, Rule, Run, SourceFile, WaiverState
 from funnelcheck.results import Facts, advertiser_result
 from funnelcheck.rulebook import VALIDITY, Rulebook
+from funnelcheck.sandbox import Sandbox
 from funnelcheck.store import Store
 
 DAY = 86_400
@@ -48,9 +50,10 @@ def check(
     for rule in book.rules:
         if rule.about_events:
             rows[rule.code] = event_rows.get(rule.code, [])
-        elif rule.area != "LIF" and rule.code not in rows:
+        elif rule.area != "LIF" and rule.code not in rows and not rule.custom:
             rows[rule.code] = apply(store, rule, parameters)
-    return _run(store, book, config, as_of, rows, parameters)
+    with Sandbox(store) as sandbox:
+        return _run(store, book, config, as_of, rows, parameters, sandbox)
 
 
 def rows_at_fault(
@@ -187,20 +190,38 @@ def _run(
     as_of: int,
     rows: Mapping[str, list[dict[str, Any]]],
     parameters: Mapping[str, Any],
+    sandbox: Sandbox,
 ) -> Run:
     facts = Facts.read(store)
+    broken: list[str] = []
+
+    def custom(rule: Rule) -> dict[Key, Finding]:
+        try:
+            given = customrules.rows(sandbox, rule, parameters, facts.keys)
+            return customrules.told(lambda: _reported(rule, given, book, config, as_of, facts))
+        except BrokenRuleError as error:
+            broken.append(f"{rule.path}: this rule is broken: {error}")
+            return customrules.broken(rule, facts.keys, str(error))
+
     found = {
         rule.code: _reported(rule, rows[rule.code], book, config, as_of, facts)
         for rule in book.rules
         if rule.code in rows
     }
+    found |= {rule.code: custom(rule) for rule in book.rules if rule.custom and rule.area != "LIF"}
     decisions = {key: _decide(key, found, facts, book, config, as_of) for key in facts.keys}
     _put_journey(store, decisions, as_of)
     for rule in book.rules:
-        if rule.area == "LIF":
+        if rule.area == "LIF" and rule.custom:
+            found[rule.code] = custom(rule)
+        elif rule.area == "LIF":
             found[rule.code] = _reported(rule, apply(store, rule, parameters), book, config, as_of, facts)
     results: list[AdvertiserResult] = [
-        advertiser_result(key, [by_key[key] for by_key in found.values() if key in by_key], decisions[key], facts)
+        _with_waivers(
+            advertiser_result(key, [by_key[key] for by_key in found.values() if key in by_key], decisions[key], facts),
+            config,
+            as_of,
+        )
         for key in facts.keys
     ]
     return Run(
@@ -209,7 +230,8 @@ def _run(
         as_of=as_of,
         inputs=read_inputs(store),
         advertisers=tuple(results),
-        hints=_hints(store, config, facts),
+        hints=(*_hints(store, config, facts), *_waiver_hints(config, results, as_of), *_broken_hints(broken)),
+        broken_rules=tuple(sorted(broken)),
     )
 
 
@@ -224,6 +246,32 @@ def _reported(
         key: findings.waived(findings.worst(several), config.waivers, _day(as_of, facts.window[key]["time_zone"]))
         for key, several in by_key.items()
     }
+
+
+def _with_waivers(result: AdvertiserResult, config: Config, as_of: int) -> AdvertiserResult:
+    day = _day(as_of, result.time_zone)
+    uses = findings.waiver_uses(result.advertiser_id, result.findings, config.waivers, day)
+    return replace(result, waivers=uses)
+
+
+def _waiver_hints(config: Config, results: Sequence[AdvertiserResult], as_of: int) -> list[str]:
+    """Waivers that still hold and cover nothing."""
+    hints = []
+    known = {result.advertiser_id for result in results}
+    for waiver in config.waivers:
+        about = f"{config.path}: the waiver of {waiver.rule.upper()} for {waiver.advertiser_id}"
+        uses = [use for result in results for use in result.waivers if use.waiver == waiver]
+        if known and waiver.advertiser_id not in known and waiver.until >= _day(as_of, "UTC"):
+            hints.append(
+                f"{about} covers nothing: the store holds no such advertiser{nearest(waiver.advertiser_id, known)}"
+            )
+        elif uses and all(use.state is WaiverState.IDLE for use in uses):
+            hints.append(f"{about} covers nothing: the rule neither fails nor warns. Take it out.")
+    return [numbers.visible(hint) for hint in dict.fromkeys(hints)]
+
+
+def _broken_hints(broken: Sequence[str]) -> list[str]:
+    return [f"{numbers.visible(told)}. Nobody was judged by it." for told in sorted(broken)]
 
 
 def _day(seconds: int, time_zone: str) -> str:

@@ -99,6 +99,8 @@ class Finding:
     subject: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     waiver: Waiver | None = None
+    expired_waiver: Waiver | None = None  # the latest that covered it once
+    rule_file: str | None = None  # of a rule of the user's own
 
     @property
     def area(self) -> str:
@@ -116,6 +118,22 @@ class Waiver:
     by: str
     reason: str
     since: str | None = None
+
+
+class WaiverState(StrEnum):
+    """What a waiver does on the day of a judgement."""
+
+    ACTIVE = "active"  # it covers a fail or warn
+    IDLE = "idle"  # it holds, and its rule neither fails nor warns
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverUse:
+    """A waiver of an advertiser and what it does."""
+
+    waiver: Waiver
+    state: WaiverState
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +263,7 @@ class AdvertiserResult:
     datasets: tuple[DatasetUse, ...] = ()
     causes: tuple[SharedCause, ...] = ()  # faults that more than one rule shows
     notes: tuple[str, ...] = ()  # what else a reader should know, e.g. an earlier stage that may still qualify
+    waivers: tuple[WaiverUse, ...] = ()  # all that name it, up to as_of
 
     def finding(self, code: str) -> Finding:
         """The finding of one rule; KeyError when the rule does not apply to the channel."""
@@ -292,6 +311,7 @@ class Run:
     inputs: Inputs
     advertisers: tuple[AdvertiserResult, ...]
     hints: tuple[str, ...] = ()  # what a reader should know about the inputs, e.g. leads without an owner
+    broken_rules: tuple[str, ...] = ()  # of the user's own rules those that could not be judged by: file and why
 
     def to_polars(self) -> pl.DataFrame:
         """One row per advertiser and rule: advertiser_id, channel, verdict, step, code, status, value, n ..."""
@@ -359,6 +379,8 @@ class Rule:
     good: str | None
     cases: tuple[Case, ...]
     path: str
+    custom: bool = False  # the user's own, from rules_folder
+    broken: str | None = None  # why its SQL is refused; such a rule is reported and never run
 
     @property
     def area(self) -> str:
@@ -368,4 +390,4 @@ class Rule:
     @property
     def about_events(self) -> bool:
         """True when the SQL is an expression over one event instead of a select."""
-        return not self.sql.lower().startswith(("select", "with", "from"))
+        return not self.custom and not self.sql.lower().startswith(("select", "with", "from"))

@@ -13,8 +13,10 @@ ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
     {"errors", "model", "resources"},
     {"numbers", "sqlfile", "config", "masking", "tables", "customer_data"},
+    {"sqlcheck", "ruleheader", "configfile"},
     {"rulebook", "findings", "verdict", "causes", "store"},
-    {"ingestion", "results", "eventrules", "extracts"},
+    {"ingestion", "results", "eventrules", "sandbox"},
+    {"customrules", "extracts"},
     {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},
 ]
@@ -22,7 +24,8 @@ ONLY_IN = {
     "click": {"cli"},
     "rich": {"cli"},
     "jinja2": {"render"},
-    "duckdb": {"store", "ingestion", "judgement", "extracts"},
+    "duckdb": {"store", "ingestion", "judgement", "extracts", "sandbox"},
+    "sqlglot": {"sqlcheck"},
     "polars": {"model"},
 }
 FILES = sorted(ROOT.rglob("*.py"))

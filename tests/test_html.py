@@ -469,3 +469,14 @@ def test_a_thousand_stages_are_cut_and_counted() -> None:
 def test_coverage_without_a_day_draws_nothing() -> None:
     text = page(replace(samples.ready(), coverage=Coverage(0, 0, 0, None, None, ())))
     assert "No lead of the list was created" in text
+
+
+def test_a_rule_says_what_to_do_in_a_crm_and_how_to_list_the_rows_at_fault() -> None:
+    rule = replace(
+        samples.catalogue()[0], crm={"Salesforce": "Map <Lead Source>."}, extract_sql="select 1 < 2", custom=False
+    )
+    text = html.pages(samples.portfolio(), [rule])["rules.html"]
+    assert "<dt>In Salesforce</dt><dd>Map &lt;Lead Source&gt;.</dd>" in text
+    assert f"<code>funnelcheck rows {rule.code} --advertiser NAME</code>" in text
+    assert "select 1 &lt; 2" in text
+    assert "A rule of your own" not in text

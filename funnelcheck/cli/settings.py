@@ -34,7 +34,7 @@ class Settings:
         self.given = given
         self.quiet: bool = given.get("quiet", False)
         self.outputs = _outputs(given.get("formats", ()))
-        self.config: Config = load(given.get("config_path"))
+        self.config: Config = options.with_rules(load(given.get("config_path")), given.get("rules_path"))
         self.as_of = given.get("as_of_seconds") or options.parse_as_of(given.get("as_of"))
 
     def open_store(self, *, read_only: bool = False) -> Store:

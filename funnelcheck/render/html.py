@@ -58,6 +58,11 @@ STATUSES = {
     "waived": "Waived",
     "pass": "Passes",
 }
+WAIVERS = {
+    "active": "covers the finding",
+    "idle": "not needed: the rule neither fails nor warns",
+    "expired": "expired, covers nothing",
+}
 ACTORS = {"advertiser": "Advertiser", "partner": "Partner", "meta": "Meta"}
 CHANNELS = {"crm": "CRM events", "history": "CRM history: nothing was sent", "app": "App Events"}
 KINDS = {"events": "sent events", "history": "CRM history", "leads": "lead list", "counts": "daily lead counts"}
@@ -71,6 +76,7 @@ CREATION_SOURCES = {
     "raw-event": "Time counts from the raw event, for want of a lead list.",
 }
 BLOCKERS, STAGES, SOURCES, DATASETS, DAYS = 2, 60, 40, 40, 400
+WAIVERS_SHOWN = 40
 FOLLOW_UP = numbers.threshold(charts.FOLLOW_UP, "days")
 COHORT_DAYS = 90.0  # besides the 28 that are still open, unless the rules' shared thresholds say otherwise
 OPEN_DAYS = 3  # a window of leads that ends earlier than that is dated on the page
@@ -494,6 +500,7 @@ _VOCABULARY: Mapping[str, Any] = {
     "verdicts": VERDICTS,
     "statuses": STATUSES,
     "actors": ACTORS,
+    "waiver_states": WAIVERS,
     "channel_names": CHANNELS,
     "kind_names": KINDS,
     "raw_sources": RAW_SOURCES,
@@ -501,6 +508,7 @@ _VOCABULARY: Mapping[str, Any] = {
     "sources_shown": SOURCES,
     "datasets_shown": DATASETS,
     "days_shown": DAYS,
+    "waivers_shown": WAIVERS_SHOWN,
     "follow_up": FOLLOW_UP,
     "numbers": numbers,
     "after_verdict": _after_verdict,
@@ -516,4 +524,5 @@ _VOCABULARY: Mapping[str, Any] = {
     "payload": _payload,
     "expected": _expected,
     "judged_field": catalogue.judged_field,
+    "rows_command": catalogue.rows_command,
 }

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from funnelcheck.model import AdvertiserResult, Finding, Run, Stage
+from funnelcheck.model import AdvertiserResult, Finding, Run, Stage, WaiverUse
 
 SCHEMA = "funnelcheck/results/1"
 _PLACES = 6
@@ -66,6 +66,7 @@ def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
             "rate": _rounded(coverage.rate),
             "raw_rate": _rounded(coverage.raw_rate),
         },
+        "waivers": [_waiver(use) for use in result.waivers],
         "causes": [
             {
                 "codes": list(cause.codes),
@@ -109,7 +110,24 @@ def _rule(finding: Finding) -> dict[str, Any]:
     if finding.waiver is not None:
         waiver = finding.waiver
         rule["waiver"] = {"by": waiver.by, "reason": waiver.reason, "until": waiver.until}
+    if finding.expired_waiver is not None:
+        waiver = finding.expired_waiver
+        rule["expired_waiver"] = {"by": waiver.by, "reason": waiver.reason, "until": waiver.until}
+    if finding.rule_file is not None:
+        rule["rule_file"] = finding.rule_file
     return rule
+
+
+def _waiver(use: WaiverUse) -> dict[str, Any]:
+    waiver = use.waiver
+    return {
+        "rule": waiver.rule.upper(),
+        "state": use.state,
+        "since": waiver.since,
+        "until": waiver.until,
+        "by": waiver.by,
+        "reason": waiver.reason,
+    }
 
 
 def _stage(stage: Stage) -> dict[str, Any]:
