@@ -12,9 +12,9 @@ import funnelcheck
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
     {"errors", "model", "resources"},
-    {"numbers", "sqlfile", "config", "masking", "tables"},
+    {"numbers", "sqlfile", "config", "masking", "tables", "clock"},
     {"rulebook", "findings", "verdict", "causes", "store"},
-    {"ingestion", "results", "eventrules", "extracts"},
+    {"ingestion", "results", "progress", "eventrules", "extracts"},
     {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},
 ]
