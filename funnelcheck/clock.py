@@ -33,9 +33,7 @@ def weekday_chances(days: Collection[date], until: date) -> tuple[float, ...]:
     `until` is the day on which the log ends: whether events came on that day is only known where some did. Days before
     the first one with events are not held against anybody.
     """
-    first = max(min(days), until - timedelta(SEEN_DAYS - 1)) if days else until
-    last = until if until in days else until - timedelta(1)
-    seen = [first + timedelta(i) for i in range((last - first).days + 1)]
+    seen = _seen(days, until)
     active = [day for day in seen if day in days]
     average = (len(active) + 1) / (len(seen) + 2)
     return tuple(
@@ -43,6 +41,15 @@ def weekday_chances(days: Collection[date], until: date) -> tuple[float, ...]:
         / (sum(day.weekday() == weekday for day in seen) + 1)
         for weekday in range(7)
     )
+
+
+def _seen(days: Collection[date], until: date) -> list[date]:
+    """The days that tell about the pace."""
+    if not days:
+        return []
+    last = until if until in days else until - timedelta(1)
+    first = max(min(days), last - timedelta(SEEN_DAYS - 1))
+    return [first + timedelta(i) for i in range((last - first).days + 1)]
 
 
 def arrival(chances: Sequence[float], have: Collection[date], needed: int, start: date, kept: float) -> list[float]:
@@ -82,11 +89,8 @@ def _quantile(arrived: Sequence[float], share: float) -> int | None:
 
 def quiet_weekdays(days: Collection[date], until: date) -> tuple[int, ...]:
     """Weekdays (0 is Monday) of which two or more passed without an event since the first day with one."""
-    if not days:
-        return ()
-    first = max(min(days), until - timedelta(SEEN_DAYS - 1))
-    seen = [first + timedelta(i) for i in range((until - first).days)]
-    busy = {day.weekday() for day in days if day >= first}
+    seen = _seen(days, until)
+    busy = {day.weekday() for day in seen if day in days}
     return tuple(
         weekday for weekday in range(7) if weekday not in busy and sum(d.weekday() == weekday for d in seen) > 1
     )
