@@ -112,7 +112,7 @@ def test_every_promise_holds_when_the_item_alone_passes(seed: int) -> None:
     ranks = []
     for code, words in told(now):
         then = judged({key: status for key, status in statuses.items() if key != code})
-        assert ("This alone makes you ready." == words) == (then.verdict is Verdict.READY != now.verdict)
+        assert (words == "This alone makes you ready.") == (then.verdict is Verdict.READY != now.verdict)
         assert words.startswith("This alone") == (then.verdict is not now.verdict or then.step > now.step)
         ranks.append(order[then.verdict] if then.verdict is not now.verdict else (2 if then.step > now.step else 3))
     if not {"FUN006", "FUN007"} <= set(statuses):
