@@ -127,7 +127,9 @@ def _is_time(finding: Finding) -> bool:
     """True for what more days or older leads settle by themselves."""
     if finding.code == "DAT003":
         return finding.status in (Status.FAIL, Status.UNDECIDED)
-    return finding.code in ("FUN006", "FUN007") and finding.status is Status.UNDECIDED
+    if finding.code == "COV001" and finding.evidence.get("reason") not in ("few", "empty"):
+        return False
+    return finding.code in ("COV001", "FUN006", "FUN007") and finding.status is Status.UNDECIDED
 
 
 def _when(ahead: clock.Forecast) -> str:

@@ -99,7 +99,7 @@ def _step(number: int, data: Mapping[str, Any]) -> Step:
         duration=data["duration"],
         estimate_days=(estimate[0], estimate[1]) if estimate else None,
         overdue_days=data.get("overdue_days"),
-        acts=Actor(data["acts"]),
+        acts=Actor(data.get("acts", Actor.PARTNER)),
         shows={language: tuple(labels) for language, labels in data.get("shows", {}).items()},
         where=data.get("where"),
     )

@@ -226,6 +226,13 @@ def test_the_clock_tells_when_time_alone_will_do(judge: Judge) -> None:
     assert (leads.code, leads.date) == ("FUN006", "2026-12-16")  # the first lead is of the 18th
 
 
+def test_the_clock_runs_from_the_first_day_on(judge: Judge) -> None:
+    """Too few leads to tell how many are covered is a matter of time as well."""
+    result = judge(*young(1))
+    assert "COV001" in result.blocked_by
+    assert [(wait.code, wait.have) for wait in result.clock] == [("DAT003", 1), ("FUN006", 0)]
+
+
 def test_the_clock_is_silent_where_something_else_fails_too(judge: Judge) -> None:
     events, settings, leads = young(4)
     wrong = [one | {"event": one["event"] | {"action_source": "website"}} for one in events[::3]]
