@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import difflib
+import io
 import re
 import tomllib
 import zoneinfo
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,6 +26,7 @@ class StatusLine:
 
     date: int
     status: str
+    where: str = ""  # file and line, when it stands in a file of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ SOURCE_FIELDS = (
     "action_source event_source lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads"
 ).split()
 TIME_FORMATS = ("day-first", "month-first")
+_STATUS_COLUMNS = ("advertiser", "date", "status")
 _STRPTIME = re.compile(r"(?=.*%)([^%]|%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%])+")
 
 
@@ -149,8 +153,8 @@ class _Reader:
 
     def config(self, document: Mapping[str, Any]) -> Config:
         keys = (
-            "guide time_zone store_user_data memory_limit rules_folder thresholds rule datasets forms pages partner "
-            "advertiser source waiver"
+            "guide time_zone store_user_data memory_limit rules_folder status_file thresholds rule datasets forms pages "
+            "partner advertiser source waiver"
         )
         self.known("", document, keys)
         rules = self.text(document, "rules_folder", "")
@@ -165,10 +169,7 @@ class _Reader:
             datasets=self.owners(document, "datasets"),
             forms=self.owners(document, "forms"),
             pages=self.owners(document, "pages"),
-            advertisers={
-                name: self.advertiser(values, f"advertiser.{name}")
-                for name, values in self.table(document, "advertiser", "").items()
-            },
+            advertisers=self.advertisers(document),
             partner=self.partner(self.table(document, "partner", "")),
             waivers=tuple(self.waiver(entry) for entry in self.tables(document, "waiver", "")),
             sources={
@@ -240,6 +241,45 @@ class _Reader:
             self.fail(f"{where}.{key}".lstrip("."), "must be true or false")
         return bool(value)
 
+    def advertisers(self, document: Mapping[str, Any]) -> dict[str, AdvertiserConfig]:
+        """Those of the configuration, with the lines that a status file adds; it may name others too."""
+        found = {
+            name: self.advertiser(values, f"advertiser.{name}")
+            for name, values in self.table(document, "advertiser", "").items()
+        }
+        for name, line in self.status_file(self.text(document, "status_file", "")):
+            known = found.get(name, AdvertiserConfig())
+            found[name] = replace(known, status=(*known.status, line))
+        return found
+
+    def status_file(self, name: str) -> Iterator[tuple[str, StatusLine]]:
+        """Advertiser and status of every row of a CSV file; ConfigError names the file and the line of a bad one."""
+        if not name:
+            return
+        path = Path(self.path).parent / name
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise ConfigError(f"{self.path}: status_file {path} cannot be read ({reason})") from error
+        head = text.partition("\n")[0]
+        rows = csv.reader(io.StringIO(text), delimiter=next((sign for sign in "\t;" if sign in head), ","))
+        columns = [cell.strip().casefold() for cell in next(rows, [])]
+        if missing := [column for column in _STATUS_COLUMNS if column not in columns]:
+            columns_wanted = ", ".join(_STATUS_COLUMNS)
+            raise ConfigError(f"{path}:1: lacks {', '.join(missing)}; the columns are {columns_wanted}")
+        for cells in rows:
+            if any(cell.strip() for cell in cells):
+                row = dict(zip(columns, map(str.strip, cells), strict=False))
+                yield _Reader(f"{path}:{rows.line_num}").status_row(row)
+
+    def status_row(self, row: Mapping[str, str]) -> tuple[str, StatusLine]:
+        """A row of the status file; this reader's path is the row's file and line."""
+        if missing := [column for column in _STATUS_COLUMNS if not row.get(column)]:
+            self.fail("the row", f"gives no {' and no '.join(missing)}")
+        line = self.status({"date": row["date"], "status": row["status"]}, "status")
+        return row["advertiser"], replace(line, where=self.path)
+
     def advertiser(self, values: Any, where: str) -> AdvertiserConfig:
         if not isinstance(values, dict):
             self.fail(where, "must be a table")
@@ -257,7 +297,7 @@ class _Reader:
             ignore_datasets=self.texts(values, "ignore_datasets", where),
             crm_dataset=crm_dataset,
             partner_agent=self.text(values, "partner_agent", where) or None,
-            status=tuple(self.status(line, where) for line in self.tables(values, "status", where)),
+            status=tuple(self.status(line, f"{where}.status") for line in self.tables(values, "status", where)),
         )
 
     def partner(self, values: Mapping[str, Any]) -> PartnerConfig:
@@ -265,7 +305,6 @@ class _Reader:
         return PartnerConfig(partner_agent=self.text(values, "partner_agent", "partner") or None)
 
     def status(self, line: Any, where: str) -> StatusLine:
-        where = f"{where}.status"
         self.known(where, line, "date status")
         label = self.text(line, "status", where)
         if not label:

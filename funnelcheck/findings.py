@@ -13,14 +13,18 @@ from funnelcheck.errors import RuleError
 from funnelcheck.model import Actor, Finding, Rule, Severity, Status, Waiver, WaiverState, WaiverUse
 
 _COLUMNS = {"advertiser_id", "channel", "level", "subject", "value", "n", "affected", "warned", "certain"}
-_COLUMNS |= {"leads_to_settle"}
+_COLUMNS |= {"leads_to_settle", "threshold"}
 _LONGEST_NAME = 80
+_LONGEST_PHRASE = 600
 _MOST_CAUSES = 3
 Key = tuple[str, str]  # advertiser_id, channel
 
 
 class Sentence(string.Formatter):
-    """`{value:share}`, `{n:count}`, `{x:days}`, `{x:date}`: figures made fit to print, names made visible."""
+    """`{value:share}`, `{n:count}`, `{x:days}`, `{x:date}`: figures made fit to print, names made visible.
+
+    A name is cut; `{x:told}` is a phrase that the rule itself put together, and may be long.
+    """
 
     def __init__(self, limits: Sequence[float] = ()) -> None:
         self._limits = limits
@@ -41,7 +45,7 @@ class Sentence(string.Formatter):
             return numbers.days(value, self._limits)
         if format_spec == "date":
             return numbers.instant(value)[:10]
-        return numbers.cut(numbers.visible(str(value)), _LONGEST_NAME)
+        return numbers.cut(numbers.visible(str(value)), _LONGEST_PHRASE if format_spec == "told" else _LONGEST_NAME)
 
 
 def findings_of(
@@ -86,7 +90,7 @@ def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float]
     missing = status is Status.NOT_EVALUABLE
     waits = missing or status is Status.UNDECIDED
     known = dict(thresholds) | dict(rule.thresholds)
-    limits = tuple(known[name] for name in rule.reported)
+    limits = _limits(row, tuple(known[name] for name in rule.reported))
     subject = row.get("subject")
     return Finding(
         code=rule.code,
@@ -114,6 +118,14 @@ def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float]
     )
 
 
+def _limits(row: Mapping[str, Any], reported: tuple[float, ...]) -> tuple[float, ...]:
+    """What the rule asks for: its reported thresholds, or the row's own where they differ by advertiser."""
+    if "threshold" not in row:
+        return reported
+    own = row["threshold"]
+    return tuple(own) if isinstance(own, list) else (() if own is None else (own,))
+
+
 def _warned(rule: Rule, row: Mapping[str, Any], missing: bool) -> int | None:
     if "warned" not in row:
         return None
@@ -126,7 +138,7 @@ def _status(rule: Rule, row: Mapping[str, Any], present: set[str]) -> tuple[Stat
     if row["channel"] not in rule.channels:
         return Status.NOT_EVALUABLE, Status.NOT_EVALUABLE
     if level is None:
-        nothing_judged = rule.area in ("EVT", "REQ", "TIM") and not row.get("n")
+        nothing_judged = rule.area in ("EVT", "REQ", "TIM", "LIF") and not row.get("n")
         absent = nothing_judged or not set(rule.needs) <= present
         status = Status.NOT_EVALUABLE if absent else Status.UNDECIDED
         return status, status

@@ -11,11 +11,22 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from funnelcheck import customer_data, customrules, eventrules, extracts, findings, numbers, rulebook, verdict
-from funnelcheck.config import Config, nearest
+from funnelcheck.config import Config, StatusLine, nearest
 from funnelcheck.errors import BrokenRuleError, ConfigError, RuleError, UsageError
 from funnelcheck.extracts import Extract
 from funnelcheck.findings import Key
-from funnelcheck.model import AdvertiserResult, Finding, Inputs, Rule, Run, SourceFile, WaiverState
+from funnelcheck.model import (
+    AdvertiserResult,
+    Finding,
+    Guide,
+    Inputs,
+    Rule,
+    Run,
+    Severity,
+    SourceFile,
+    WaiverState,
+)
+from funnelcheck.progress import Progress
 from funnelcheck.results import Facts, advertiser_result
 from funnelcheck.rulebook import VALIDITY, Rulebook
 from funnelcheck.sandbox import Sandbox
@@ -145,12 +156,19 @@ def _put_settings(store: Store, config: Config, book: Rulebook) -> None:
     )
     store.put_rows(
         "status_line",
-        "advertiser_id varchar, date bigint, status varchar, step integer",
+        "advertiser_id varchar, date bigint, status varchar, step integer, six_step integer",
         [
-            (name, line.date, line.status, book.guide.step_of[_status_step(line.status, book, config) - 1])
+            (name, line.date, line.status, book.guide.step_of[number - 1], number)
             for name, a in advertisers
             for line in a.status
+            for number in [_status_step(line, book, config)]
         ],
+    )
+    store.put_rows(
+        "guide_step",
+        "six_step integer, step integer, title varchar, limit_days double, learning_low double, "
+        "learning_high double, restart_low double, restart_high double",
+        _guide_steps(book.guide),
     )
     store.put_rows("raw_stage_hint", "name varchar", [(word,) for word in words["raw_stage"]])
     store.put_rows("unnormalised_value", "field varchar, value varchar, sha256 varchar", customer_data.unnormalised())
@@ -174,12 +192,25 @@ def _put_knowledge_of_meta(store: Store) -> None:
     )
 
 
-def _status_step(label: str, book: Rulebook, config: Config) -> int:
+def _guide_steps(guide: Guide) -> list[tuple[Any, ...]]:
+    """Each six-step number: the guide's step, its limit, how long learning takes, and starting again to its end."""
+    waiting = guide.steps[guide.step_of[2] - 1].estimate_days or (0, 0)
+    learning = guide.learning_days
+    again = (waiting[0] + learning[0], waiting[1] + learning[1])
+    steps = [guide.steps[number - 1] for number in guide.step_of]
+    return [
+        (six_step, step.number, step.title, step.overdue_days, *learning, *again)
+        for six_step, step in enumerate(steps, 1)
+    ]
+
+
+def _status_step(line: StatusLine, book: Rulebook, config: Config) -> int:
     """The six-step number of a label of Events Manager; ConfigError for one that the guide does not know."""
     known = book.guide.statuses
-    folded = " ".join(label.casefold().replace("\u2019", "'").split())
+    folded = " ".join(line.status.casefold().replace("\u2019", "'").split())
     if folded not in known:
-        raise ConfigError(f'{config.path}: "{label}" is no status of Events Manager{nearest(folded, known)}')
+        where = line.where or config.path
+        raise ConfigError(f'{where}: "{line.status}" is no status of Events Manager{nearest(folded, known)}')
     return known[folded]
 
 
@@ -210,20 +241,20 @@ def _run(
     }
     found |= {rule.code: custom(rule) for rule in book.rules if rule.custom and rule.area != "LIF"}
     decisions = {key: _decide(key, found, facts, book, config, as_of) for key in facts.keys}
-    _put_journey(store, decisions, as_of)
+    _put_journey(store, decisions, found, book, as_of)
     for rule in book.rules:
         if rule.area == "LIF" and rule.custom:
             found[rule.code] = custom(rule)
         elif rule.area == "LIF":
             found[rule.code] = _reported(rule, apply(store, rule, parameters), book, config, as_of, facts)
-    results: list[AdvertiserResult] = [
-        _with_waivers(
-            advertiser_result(key, [by_key[key] for by_key in found.values() if key in by_key], decisions[key], facts),
-            config,
-            as_of,
-        )
-        for key in facts.keys
-    ]
+    progress = Progress.read(store, book, as_of)
+    results: list[AdvertiserResult] = []
+    for key in facts.keys:
+        of_advertiser = [by_key[key] for by_key in found.values() if key in by_key]
+        actions = decisions[key].actions + verdict.lifecycle_actions(of_advertiser)
+        decision = replace(decisions[key], actions=actions)
+        result = advertiser_result(key, of_advertiser, decision, facts, progress)
+        results.append(_with_waivers(result, config, as_of))
     return Run(
         version=_version(),
         guide=book.guide,
@@ -299,21 +330,39 @@ def _decide(
     lines = [line for line in (settings.status if settings else ()) if line.date <= as_of]
     journey = verdict.Journey(
         funnel_declared=bool(settings and (settings.optimisation_stage or settings.stage_order)),
-        declared_step=max((_status_step(line.status, book, config) for line in lines), default=None),
+        declared_step=max((_status_step(line, book, config) for line in lines), default=None),
     )
     of_advertiser = [by_key[key] for by_key in found.values() if key in by_key]
     stage, valid_events = facts.choice[key]["optimisation_stage"], facts.window[key]["valid_events"]
     return verdict.decide(of_advertiser, journey, book.guide, stage, valid_events)
 
 
-def _put_journey(store: Store, decisions: Mapping[Key, verdict.Decision], as_of: int) -> None:
-    """journey: one row an advertiser: the step that the data suggest and the one that was declared last."""
+def _put_journey(
+    store: Store,
+    decisions: Mapping[Key, verdict.Decision],
+    found: Mapping[str, Mapping[Key, Finding]],
+    book: Rulebook,
+    as_of: int,
+) -> None:
+    """What the rules of the lifecycle read: the steps that the data suggest, and the findings of all other rules."""
     store.put_rows(
         "inferred_step",
-        "advertiser_id varchar, channel varchar, step integer",
-        [(*key, decision.step) for key, decision in decisions.items()],
+        "advertiser_id varchar, channel varchar, step integer, six_step integer",
+        [(*key, decision.step, decision.six_step) for key, decision in decisions.items()],
     )
-    store.run_file("facts/journey.sql", {"as_of": as_of})
+    store.put_rows(
+        "finding",
+        "advertiser_id varchar, channel varchar, code varchar, severity varchar, status varchar, value double, "
+        "n bigint, affected bigint, reason varchar, message varchar",
+        [
+            (*key, code, f.severity, f.status, f.value, f.n, f.affected, f.evidence.get("reason"), f.message)
+            for code, by_key in found.items()
+            for key, f in by_key.items()
+        ],
+    )
+    days = book.rule("DAT003")
+    needed = days.thresholds["min_days"] if days.severity is Severity.REQUIRED else 0
+    store.run_folder("facts/journey", dict(book.thresholds) | {"as_of": as_of, "min_days": needed})
 
 
 def read_inputs(store: Store) -> Inputs:

@@ -54,6 +54,11 @@ class Step:
     key: str
     title: str
     duration: str
+    estimate_days: tuple[float, float] | None = None  # the duration in days, lowest and highest
+    overdue_days: float | None = None  # after how many it is late; our choice
+    acts: Actor = Actor.PARTNER
+    shows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # language -> labels of Events Manager meanwhile
+    where: str | None = None  # where Events Manager shows them, if not as its status
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +223,41 @@ class SharedCause:
 
 
 @dataclass(frozen=True, slots=True)
+class JourneyStep:
+    """One step of the guide as one advertiser goes through it; times are Unix seconds."""
+
+    step: Step
+    state: str  # done, now or later
+    entered_at: int | None = None
+    entered_by: str | None = None  # data, status (a line of Events Manager), earliest (not before), latest (not after)
+    days: float | None = None  # spent in it so far
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StuckCause:
+    """One of the guide's causes for being stuck while Meta waits for events: pass, fail or cannot tell."""
+
+    title: str
+    state: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What time alone settles: how far it is, and when it is there at the present pace (days as ISO 8601)."""
+
+    code: str
+    have: float
+    needed: float
+    unit: str
+    date: str | None
+    earliest: str | None  # nine times in ten not before
+    latest: str | None  # nine times in ten not after
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One line of the to-do: what to do, who does it, and the finding it comes from."""
 
@@ -227,6 +267,7 @@ class Action:
     acts: Actor
     blocks: bool  # a required rule that is not satisfied
     message: str
+    unlocks: str = ""  # what comes of it, alone or with the ones before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +305,9 @@ class AdvertiserResult:
     causes: tuple[SharedCause, ...] = ()  # faults that more than one rule shows
     notes: tuple[str, ...] = ()  # what else a reader should know, e.g. an earlier stage that may still qualify
     waivers: tuple[WaiverUse, ...] = ()  # all that name it, up to as_of
+    journey: tuple[JourneyStep, ...] = ()
+    stuck: tuple[StuckCause, ...] = ()  # why it may be stuck, while it is at the step that waits for events
+    clock: tuple[Wait, ...] = ()  # where time alone holds it
 
     def finding(self, code: str) -> Finding:
         """The finding of one rule; KeyError when the rule does not apply to the channel."""

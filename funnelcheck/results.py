@@ -10,7 +10,16 @@ from typing import Any, Self
 from funnelcheck import numbers
 from funnelcheck.causes import Pattern, shared_causes
 from funnelcheck.findings import Key
-from funnelcheck.model import AdvertiserResult, Coverage, CoverageDay, CurvePoint, DatasetUse, Finding, Stage
+from funnelcheck.model import (
+    AdvertiserResult,
+    Coverage,
+    CoverageDay,
+    CurvePoint,
+    DatasetUse,
+    Finding,
+    Stage,
+)
+from funnelcheck.progress import Progress
 from funnelcheck.store import Store
 from funnelcheck.verdict import Decision
 
@@ -76,7 +85,9 @@ class Facts:
         )
 
 
-def advertiser_result(key: Key, found: Sequence[Finding], decision: Decision, facts: Facts) -> AdvertiserResult:
+def advertiser_result(
+    key: Key, found: Sequence[Finding], decision: Decision, facts: Facts, progress: Progress
+) -> AdvertiserResult:
     """Everything a report says about one advertiser."""
     window, choice = facts.window[key], facts.choice[key]
     stages = tuple(_stage(row, facts) for row in facts.stages.get(key, []))
@@ -112,6 +123,9 @@ def advertiser_result(key: Key, found: Sequence[Finding], decision: Decision, fa
         datasets=tuple(_dataset(row) for row in facts.datasets.get(key, [])),
         causes=shared_causes(facts.patterns.get(key, [])),
         notes=_notes(stages, choice, facts.stages.get(key, []), _band(found)),
+        journey=progress.journey(key, decision.step, found),
+        stuck=progress.stuck(found),
+        clock=progress.clock(key, found, decision.blocked_by, window),
     )
 
 

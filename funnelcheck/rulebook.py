@@ -85,10 +85,25 @@ def load_guide(key: str) -> Guide:
         key=key,
         title=data["title"],
         edition=data["edition"],
-        steps=tuple(Step(i, s["key"], s["title"], s["duration"]) for i, s in enumerate(data["step"], 1)),
+        steps=tuple(_step(number, step) for number, step in enumerate(data["step"], 1)),
         step_of=tuple(data["step_of"]),
         statuses=data["status"],
         learning_days=(data["learning_days"][0], data["learning_days"][1]),
+    )
+
+
+def _step(number: int, data: Mapping[str, Any]) -> Step:
+    estimate = data.get("estimate_days")
+    return Step(
+        number=number,
+        key=data["key"],
+        title=data["title"],
+        duration=data["duration"],
+        estimate_days=(estimate[0], estimate[1]) if estimate else None,
+        overdue_days=data.get("overdue_days"),
+        acts=Actor(data.get("acts", Actor.PARTNER)),
+        shows={language: tuple(labels) for language, labels in data.get("shows", {}).items()},
+        where=data.get("where"),
     )
 
 

@@ -12,10 +12,10 @@ import funnelcheck
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
     {"errors", "model", "resources"},
-    {"numbers", "sqlfile", "config", "masking", "tables", "customer_data"},
+    {"numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "configfile"},
     {"rulebook", "findings", "verdict", "causes", "store"},
-    {"ingestion", "results", "eventrules", "sandbox"},
+    {"ingestion", "results", "progress", "eventrules", "sandbox"},
     {"customrules", "extracts"},
     {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},

@@ -23,11 +23,14 @@ from funnelcheck.model import (
     Case,
     Coverage,
     Finding,
+    JourneyStep,
     Rule,
     Run,
     Severity,
     Stage,
     Status,
+    Step,
+    StuckCause,
     Verdict,
 )
 from funnelcheck.render import catalogue, charts
@@ -252,6 +255,7 @@ def _advertiser(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "log": "history" if result.channel == "history" else "log",
         "limits": limits,
         "todo": todo,
+        "journey": result.journey or _undated(run, result),
         "next_action": todo[0] if todo else None,
         "blockers": _blockers(result),
         "by_code": {finding.code: finding for finding in result.findings},
@@ -264,6 +268,50 @@ def _advertiser(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "covered_until": _covered_until(run, result.coverage),
         "current_step": next((step for step in run.guide.steps if step.number == result.step), None),
     }
+
+
+def _undated(run: Run, result: AdvertiserResult) -> tuple[JourneyStep, ...]:
+    """The guide's steps where no date of any is known."""
+
+    def state(step: Step) -> str:
+        return "done" if step.number < result.step else "now" if step.number == result.step else "later"
+
+    return tuple(JourneyStep(step, state(step)) for step in run.guide.steps)
+
+
+def _spent(entry: JourneyStep) -> str:
+    """How long a step took, or takes so far; nothing where it is not known."""
+    if entry.days is None:
+        return ""
+    bound = {"earliest": "at most ", "latest": "at least "}.get(entry.entered_by or "", "")
+    begun = "so far " if entry.state == "now" else "took "
+    return f"{begun}{bound}{numbers.days(entry.days) if entry.days else 'less than a second'}"
+
+
+def _since(entry: JourneyStep) -> str:
+    """The day on which a step was entered."""
+    if entry.entered_at is None:
+        return numbers.UNKNOWN if entry.state != "later" else f"{numbers.DASH} ahead"
+    day = numbers.instant(entry.entered_at)[:10]
+    return {"earliest": f"{day} at the earliest", "latest": f"{day} at the latest"}.get(entry.entered_by or "", day)
+
+
+def _shown(step: Step) -> Any:
+    """The labels of Events Manager at a step, English and French."""
+    from markupsafe import Markup, escape
+
+    labels = [
+        Markup('<span lang="{}">“{}”</span>').format(language, Markup("” / “").join(map(escape, texts)))
+        for language, texts in step.shows.items()
+    ]
+    where = escape(f" ({step.where})" if step.where else "")
+    return Markup(", ").join(labels) + where if labels else _figure(numbers.NOTHING)
+
+
+def _cause_badge(cause: StuckCause) -> Any:
+    key = {"pass": "pass", "fail": "fail"}.get(cause.state, "not_evaluable")
+    words = {"pass": "Passes", "fail": "Fails"}.get(cause.state, "Cannot tell")
+    return _markup(f'<span class="b b-{key}">{words}</span>')
 
 
 def _charts(result: AdvertiserResult, stages: Sequence[Stage], limits: Limits) -> dict[str, Any]:
@@ -519,6 +567,10 @@ _VOCABULARY: Mapping[str, Any] = {
     "coverage_note": _coverage_note,
     "name": _name,
     "figure": _figure,
+    "spent": _spent,
+    "since": _since,
+    "shown": _shown,
+    "cause_badge": _cause_badge,
     "meter": _meter,
     "gauge": _gauge,
     "payload": _payload,

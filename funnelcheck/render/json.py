@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from funnelcheck.model import AdvertiserResult, Finding, Run, Stage, WaiverUse
+from funnelcheck.model import AdvertiserResult, Finding, JourneyStep, Run, Stage, Wait, WaiverUse
 
 SCHEMA = "funnelcheck/results/1"
 _PLACES = 6
@@ -80,9 +80,48 @@ def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
             for cause in result.causes
         ],
         "actions": [
-            {"code": action.code, "what": action.what, "acts": action.acts, "blocks": action.blocks}
+            {
+                "code": action.code,
+                "what": action.what,
+                "acts": action.acts,
+                "blocks": action.blocks,
+                "unlocks": action.unlocks,
+            }
             for action in result.actions
         ],
+        "journey": [_journey_step(step) for step in result.journey],
+        "stuck": [{"cause": cause.title, "state": cause.state, "told": cause.told} for cause in result.stuck],
+        "clock": [_wait(wait) for wait in result.clock],
+    }
+
+
+def _journey_step(entry: JourneyStep) -> dict[str, Any]:
+    step = entry.step
+    return {
+        "step": step.number,
+        "step_name": step.key,
+        "state": entry.state,
+        "entered_at": None if entry.entered_at is None else _instant(entry.entered_at),
+        "entered_by": entry.entered_by,
+        "days": _rounded(entry.days),
+        "estimate_days": None if step.estimate_days is None else list(step.estimate_days),
+        "overdue_days": step.overdue_days,
+        "overdue": entry.overdue,
+        "acts": step.acts,
+        "shows": {language: list(labels) for language, labels in step.shows.items()},
+    }
+
+
+def _wait(wait: Wait) -> dict[str, Any]:
+    return {
+        "code": wait.code,
+        "have": wait.have,
+        "needed": wait.needed,
+        "unit": wait.unit,
+        "date": wait.date,
+        "earliest": wait.earliest,
+        "latest": wait.latest,
+        "message": wait.message,
     }
 
 
