@@ -213,8 +213,8 @@ def _union(row: Mapping[str, Any], band: tuple[float, ...]) -> str:
     *names, last = (numbers.cut(numbers.visible(name), 80) for name in row["names"])
     return (
         f"{', '.join(names)} and {last} together: {numbers.share(row['rate'], row['cohort'], band)} leads reach one of "
-        f"them within 28 days (95 %: {numbers.interval(row['rate_low'], row['rate_high'], band)}), nine in ten of these "
-        f"within {numbers.days(row['p90_seconds'] / DAY)}; alone each is, or seems, too rare. "
+        f"them within 28 days (95 %: {numbers.interval(row['rate_low'], row['rate_high'], band)}), nine in ten "
+        f"of these within {numbers.days(row['p90_seconds'] / DAY)}; alone each is, or seems, too rare. "
         "Name them as one stage in the mapping to use it."
     )
 

@@ -126,7 +126,9 @@ def test_a_rule_shows_both_sides_and_explains_itself(rule: Rule) -> None:
     assert "pass" in statuses
     # an informational rule may always pass: what it finds tells its cases apart
     found = {(case.expect["status"], case.expect.get("value"), case.expect.get("affected")) for case in rule.cases}
-    assert len(found if rule.severity is Severity.INFORMATIONAL else statuses) > 1, "a rule that cannot say anything else than pass is none"
+    assert len(found if rule.severity is Severity.INFORMATIONAL else statuses) > 1, (
+        "a rule that cannot say anything else than pass is none"
+    )
     assert all(text.strip() for text in (rule.title, rule.why, rule.fix, rule.source))
 
 

@@ -376,7 +376,7 @@ def _settling(finding: Finding) -> str:
 
 def _settled_by(stage: Stage) -> str:
     """When an undecided stage can be told, where that can be foreseen."""
-    if stage.settles_on is None:
+    if stage.settles_on is None or not stage.leads_to_settle:
         return ""
     more = numbers.count(stage.leads_to_settle, "more lead")
     return f"About {more} with {FOLLOW_UP} behind them settle it: on {stage.settles_on} at this pace."

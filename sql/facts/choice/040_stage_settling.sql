@@ -4,8 +4,13 @@
 -- cohort are too many to foresee.
 create or replace temp table stage_settling as
 with wanted as (
-    select advertiser_id, channel, subject as event_name, leads_to_settle, n as cohort
+    select row_fun006.advertiser_id, row_fun006.channel, event_name, leads_to_settle, n as cohort
     from row_fun006
+    join stage_status
+        on stage_status.advertiser_id = row_fun006.advertiser_id
+        and stage_status.channel = row_fun006.channel
+        and event_name = subject
+        and stage_status.reason = 'undecided'
     where leads_to_settle is not null
 ), young as (
     select
@@ -20,6 +25,7 @@ with wanted as (
     select
         wanted.*,
         window_end,
+        horizon,
         coalesce(any_value(young_leads), 0) as young_leads,
         max(created_time) filter (place = leads_to_settle) as created_time,
         cohort / nullif(
@@ -37,6 +43,8 @@ select
     leads_to_settle,
     case
         when leads_to_settle >= 10 * cohort then null
+        -- those that are mature would be enough if all were
+        when leads_to_settle = 0 then horizon
         when created_time is not null then created_time + 2419200
         else window_end + 2419200 + ceil((leads_to_settle - young_leads) / leads_a_second)
     end::bigint as settles_at

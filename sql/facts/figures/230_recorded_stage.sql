@@ -7,12 +7,24 @@ with named as (
     where advertiser_id in (select advertiser_id from advertiser where channel = 'history')
         and advertiser_id in (select advertiser_id from advertiser where channel = 'crm')
 ), pair as (
-    select advertiser_id, channel, lead_id, name, min(event_name) as event_name, min(stage_time) as stage_time
+    -- with the spelling that came first
+    select
+        advertiser_id,
+        channel,
+        lead_id,
+        name,
+        min({'time': stage_time, 'name': event_name}) as first_event
     from lead_stage
     join named using (advertiser_id, channel, event_name)
     group by advertiser_id, channel, lead_id, name
 )
-select recorded.* exclude (channel), sent.lead_id is not null as is_sent
+select
+    recorded.advertiser_id,
+    recorded.lead_id,
+    recorded.name,
+    recorded.first_event.name as event_name,
+    recorded.first_event.time as stage_time,
+    sent.lead_id is not null as is_sent
 from pair as recorded
 left join pair as sent
     on sent.advertiser_id = recorded.advertiser_id
