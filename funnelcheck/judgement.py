@@ -54,9 +54,10 @@ def check(
     _put_settings(store, config, book)
     store.run_folder("facts/input", parameters)
     eventrules.judge(store, book, parameters)
-    store.run_folder("facts/figures", parameters)
+    of_stages = parameters | {k: v for code in _STAGE_RULES for k, v in book.rule(code).thresholds.items()}
+    store.run_folder("facts/figures", of_stages)
     rows = {code: apply(store, book.rule(code), parameters) for code in _STAGE_RULES}
-    store.run_folder("facts/choice", parameters | dict(book.rule("FUN006").thresholds))
+    store.run_folder("facts/choice", of_stages)
     event_rows = eventrules.rows(store, book)
     for rule in book.rules:
         if rule.about_events:

@@ -172,6 +172,12 @@ class Stage:
     reached: int = 0  # leads of the cohort that reached it at any time: the delays behind window_days
     longest_days: float | None = None
     within_window: int = 0  # of `reached`, within 28 days
+    weekly_leads: float = 0.0  # that reached it for the first time, over the four weeks up to the horizon
+    deeper_rate: float | None = None  # as `rate`, of this stage or any deeper one; not of the raw and negative ones
+    deeper_low: float | None = None
+    deeper_high: float | None = None
+    leads_to_settle: int | None = None  # more mature leads that would settle an undecided rate
+    settles_on: str | None = None  # the day, in the advertiser's zone, on which that many have had their 28 days
     curve: tuple[CurvePoint, ...] = ()
 
 

@@ -37,6 +37,7 @@ class Facts:
     choice: Mapping[Key, dict[str, Any]]
     window: Mapping[Key, dict[str, Any]]
     stages: Rows
+    unions: Rows
     curves: Mapping[tuple[str, str, str], tuple[CurvePoint, ...]]
     coverage: Mapping[Key, dict[str, Any]]
     days: Rows
@@ -64,11 +65,18 @@ class Facts:
             stages=_many(
                 store,
                 """
-                select stage_rate.*, reason, is_eligible
-                from stage_rate join stage_status using (advertiser_id, channel, event_name)
+                select stage_rate.*, reason, is_eligible, leads_to_settle,
+                    coalesce(recent_leads, 0) / 4 as weekly_leads,
+                    day_of(settles_at, time_zone)::varchar as settles_on
+                from stage_rate
+                join stage_status using (advertiser_id, channel, event_name)
+                join advertiser using (advertiser_id, channel)
+                left join stage_volume using (advertiser_id, channel, event_name)
+                left join stage_settling using (advertiser_id, channel, event_name)
                 order by stage_rate.stage_order
                 """,
             ),
+            unions=_many(store, "from stage_union order by first_step"),
             curves=_curves(store),
             coverage=_one(store, "from coverage"),
             days=_many(store, "from lead_day order by day"),
@@ -122,7 +130,10 @@ def advertiser_result(
         last_upload=window["latest_upload"],
         datasets=tuple(_dataset(row) for row in facts.datasets.get(key, [])),
         causes=shared_causes(facts.patterns.get(key, [])),
-        notes=_notes(stages, choice, facts.stages.get(key, []), _band(found)),
+        notes=(
+            *_notes(stages, choice, facts.stages.get(key, []), _band(found)),
+            *(_union(row, _band(found)) for row in facts.unions.get(key, [])),
+        ),
         journey=progress.journey(key, decision.step, found),
         stuck=progress.stuck(found),
         clock=progress.clock(key, found, decision.blocked_by, window),
@@ -150,6 +161,12 @@ def _stage(row: Mapping[str, Any], facts: Facts) -> Stage:
         reached=row["reached"],
         longest_days=_in_days(row["longest_seconds"]),
         within_window=row["within_window"],
+        weekly_leads=row["weekly_leads"],
+        deeper_rate=row["deeper_rate"],
+        deeper_low=row["deeper_low"],
+        deeper_high=row["deeper_high"],
+        leads_to_settle=row["leads_to_settle"],
+        settles_on=row["settles_on"],
         curve=facts.curves.get((row["advertiser_id"], row["channel"], row["event_name"]), ()),
     )
 
@@ -207,6 +224,17 @@ def _notes(
                 "Wait for it or decide now: a later change of the stage restarts learning."
             )
     return tuple(notes)
+
+
+def _union(row: Mapping[str, Any], band: tuple[float, ...]) -> str:
+    """Stages that are too rare alone and would qualify as one."""
+    *names, last = (numbers.cut(numbers.visible(name), 80) for name in row["names"])
+    return (
+        f"{', '.join(names)} and {last} together: {numbers.share(row['rate'], row['cohort'], band)} leads reach one of "
+        f"them within 28 days (95 %: {numbers.interval(row['rate_low'], row['rate_high'], band)}), nine in ten "
+        f"of these within {numbers.days(row['p90_seconds'] / DAY)}; alone each is, or seems, too rare. "
+        "Name them as one stage in the mapping to use it."
+    )
 
 
 def _curves(store: Store) -> dict[tuple[str, str, str], tuple[CurvePoint, ...]]:

@@ -428,6 +428,14 @@ def _settling(finding: Finding) -> str:
     return "Certain: the whole 95 % interval is in range." if finding.certain else ""
 
 
+def _settled_by(stage: Stage) -> str:
+    """When an undecided stage can be told, where that can be foreseen."""
+    if stage.settles_on is None or not stage.leads_to_settle:
+        return ""
+    more = numbers.count(stage.leads_to_settle, "more lead")
+    return f"About {more} with {FOLLOW_UP} behind them settle it: on {stage.settles_on} at this pace."
+
+
 def _coverage_note(coverage: Coverage, result: AdvertiserResult) -> str:
     """Why there is no coverage, or less than one would expect."""
     if result.channel == "history":
@@ -564,6 +572,7 @@ _VOCABULARY: Mapping[str, Any] = {
     "matured": _matured,
     "why_not": _why_not,
     "settling": _settling,
+    "settled_by": _settled_by,
     "coverage_note": _coverage_note,
     "name": _name,
     "figure": _figure,

@@ -187,6 +187,12 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "reason": stage.reason,
         "negative": stage.negative,
         "order_uncertain": stage.order_uncertain,
+        "weekly_leads": _rounded(stage.weekly_leads),
+        "deeper_rate": _rounded(stage.deeper_rate),
+        "deeper_low": _rounded(stage.deeper_low),
+        "deeper_high": _rounded(stage.deeper_high),
+        "leads_to_settle": stage.leads_to_settle,
+        "settles_on": stage.settles_on,
     }
 
 
