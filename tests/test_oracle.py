@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
@@ -22,6 +23,7 @@ SEEDS = range(int(os.environ.get("FUNNELCHECK_SEEDS", "150")))
 CLOSE = 2e-6  # the tool prints six decimals
 # The oracle knows no DAT001 finding, and no other rule than those it was written for.
 _LEFT_OUT = {"name", "message", "fingerprint", "warned"}
+_KNOWN_FIELDS = {field.name for field in dataclasses.fields(AdvertiserConfig)}
 
 
 def config_of(case: random_logs.Case) -> Config:
@@ -31,7 +33,8 @@ def config_of(case: random_logs.Case) -> Config:
         fields["status"] = tuple(StatusLine(date, status) for date, status in fields.get("status", ()))
         for key in ("stage_order", "negative_stages", "ignore_datasets"):
             fields[key] = tuple(fields.get(key) or ())
-        advertisers[name] = AdvertiserConfig(**{key: value for key, value in fields.items() if value is not None})
+        known = {key: value for key, value in fields.items() if value is not None and key in _KNOWN_FIELDS}
+        advertisers[name] = AdvertiserConfig(**known)
     return Config(advertisers=advertisers)
 
 
