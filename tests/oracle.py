@@ -161,7 +161,7 @@ class Request:
             status, self.shape = response.get("status"), "exchange"
         elif "event" in record and isinstance(record["event"], dict):
             payload, bodies = {}, [record["event"]]
-            status, self.shape = record.get("status"), "enveloped"
+            status, self.shape = record.get("status"), "enveloped event"
         elif "data" in record:
             payload, bodies = record, unfolded(record["data"])
             status, self.shape = response.get("status", record.get("status")), "request"

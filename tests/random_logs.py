@@ -330,7 +330,8 @@ EXTRAS = (
     {"value": "n/a", "currency": None},
     {"note": "call john@example.com back"},
     {"contact": {"phone": "+33612345678"}},
-    {"notes": ["", "+49 151 2345678"]},
+    {"notes": ["", "+49151234567"]},
+    {"note": "+49 151 2345678"},
     {"note": "+1234567", "mail": "john@example"},
 )
 
@@ -358,6 +359,8 @@ def clutter(body: dict, rng: random.Random) -> None:
         body["action_source"] = rng.choice(("website", "Website", "phone_call", "APP", "other"))
         if rng.random() < 0.7:
             custom["event_source"] = rng.choice(("web", None, "CRM"))
+        if rng.random() < 0.5:
+            body["event_name"] = rng.choice(("Lead", "Purchase", "lead"))
 
 
 AGENTS = ("funnelpartner", "FunnelPartner", "funnelpartner_1_2", "funnelpartner_2_0", " funnelpartner", "otherpartner")
@@ -623,7 +626,7 @@ class Advertiser:
                 plan.exact_faults
                 or sent.anchor
                 or plan.uploads == "mixed"
-                or rng.random() < 0.1
+                or (rng.random() < 0.1 and plan.batch < 1_000)
                 or (plan.uploads == "none" and rng.random() < 0.7)
             )
             groups.setdefault((sent.upload, position if alone else None), []).append(sent)
@@ -972,7 +975,7 @@ def written_time(rng: random.Random, moment: int) -> str:
 
 def stage_names(rng: random.Random, count: int) -> list[str]:
     names = list(rng.choice(STYLES)[:count])
-    if count > 2 and rng.random() < 0.3:
+    if count > 1 and rng.random() < 0.35:
         names[-1] = rng.choice((*NEGATIVE_NAMES, *HARMLESS_NAMES, CONFIGURED_NEGATIVE))
     return names
 
@@ -1115,13 +1118,14 @@ def build_exact_raw(advertiser: Advertiser, leads: int, first: int, same: int) -
 
 
 def build_bulk(advertiser: Advertiser, size: int) -> None:
-    """One request of exactly so many events, beside smaller ones."""
+    """A request of exactly so many events beside a smaller one, or two where half a thousand is the question."""
     rng, names = advertiser.rng, [name for name, _, _ in advertiser.plan.stages]
     upload = advertiser.horizon - 2 * DAY
-    for i in range(size):
+    twice = size < 900
+    for i in range(2 * size if twice else size):
         created = upload - 300 - rng.randrange(0, 6 * DAY)
-        advertiser.add(advertiser.new_lead(created), names[0], created + rng.randrange(300), upload)
-        if i % 50 == 0:
+        advertiser.add(advertiser.new_lead(created), names[0], created + rng.randrange(300), upload + i // size)
+        if i % 50 == 0 and not twice:
             advertiser.add(lead_number(rng), names[1], upload - rng.randrange(DAY), upload + DAY)
 
 
@@ -1158,9 +1162,11 @@ def build_false_times(advertiser: Advertiser, kind: str, count: int) -> None:
 def build_rename(advertiser: Advertiser, gap: int) -> None:
     """A stage that ends, and another that begins so many seconds later, of about the same size."""
     rng, (raw, old, new) = advertiser.rng, [name for name, _, _ in advertiser.plan.stages]
-    end = advertiser.horizon - rng.choice((DAY, DAY - 1, 10 * DAY))
+    end = advertiser.horizon - rng.choice((DAY, DAY - 1, 10 * DAY, 10 * DAY))
+    gap = min(gap, (advertiser.horizon - end) // 2)
     times = [end - round(i * DAY / 2) for i in range(rng.choice((9, 10, 25)))]
-    after = [end + gap + round(i * DAY / 4 * rng.choice((1, 1, 2))) for i in range(rng.choice((9, 10, 30)))]
+    step = min(DAY / 4 * rng.choice((1, 1, 2)), (advertiser.horizon - end - gap) / 12)
+    after = [end + gap + round(i * step) for i in range(rng.choice((9, 10, 12, 30)))]
     for name, moments in ((old, times), (new, [moment for moment in after if moment <= advertiser.horizon])):
         for moment in moments:
             created = moment - rng.randrange(0, 3 * DAY)
@@ -1285,14 +1291,14 @@ def make_advertiser(rng: random.Random, name: str, recipe: str, as_of: int, guid
     elif recipe == "bulk":
         plan = mature_plan(rng, 0, 0)
         plan.batch = 2_000
-        prepare = (build_bulk, (rng.choice((501, 1_000, 1_001, 1_200)),))
+        prepare = (build_bulk, (rng.choice((500, 501, 1_000, 1_001, 1_001)),))
     elif recipe == "drift":
         plan = mature_plan(rng, 0, 0)
         plan.pace = "hourly"
-        offset = rng.choice((3_600, 7_200, 19_800, 2_700, 3_149, 3_150, -3_600, -28_800))
+        offset = rng.choice((3_600, 7_200, 19_800, 2_700, 3_149, 3_150, -3_600, -10_000, -28_800))
         if offset < 0 or rng.random() < 0.2:
             plan.config["raw_stage"] = plan.stages[0][0]
-        prepare = (build_drift, (rng.choice((9, 10, 11, 40)), offset, rng.choice((0, 60, 900, 901))))
+        prepare = (build_drift, (rng.choice((9, 10, 10, 11, 40)), offset, rng.choice((0, 60, 900, 901))))
     elif recipe == "false-times":
         plan = mature_plan(rng, 0, 0)
         plan.batch = rng.choice((20, 100))
@@ -1347,6 +1353,8 @@ def configure(rng: random.Random, plan: Plan, recipe: str, as_of: int) -> None:
         )
     if rng.random() < 0.06 or CONFIGURED_NEGATIVE in names:
         config["negative_stages"] = rng.choice(([names[-1]], [f"{names[-1].upper()} "], ["Never sent"]))
+    if names[-1] in NEGATIVE_NAMES and rng.random() < 0.6:
+        config |= rng.choice(({"stage_order": names}, {"optimisation_stage": names[-1].upper()}))
     if rng.random() < 0.15:
         config["partner_agent"] = rng.choice((*AGENTS, "funnelpartner "))
     if rng.random() < 0.04:
@@ -1379,10 +1387,10 @@ RECIPES = (
     ("rejected", 3),
     ("silent", 4),
     ("anchored-list", 7),
-    ("drift", 5),
-    ("false-times", 5),
+    ("drift", 7),
+    ("false-times", 8),
     ("renamed", 4),
-    ("bulk", 1),
+    ("bulk", 7),
     ("wild", 22),
 )
 HEAVY = ("settled", "exact-faults", "bulk")
@@ -1400,8 +1408,6 @@ def write_logs(folder: Path, seed: int) -> Case:
         recipe = rng.choices(names, weights)[0]
         if recipe in HEAVY and number:
             recipe = "clean"
-        if recipe == "bulk" and seed % 4:
-            recipe = "wild"
         made.append(make_advertiser(rng, f"adv-{rng.choice('abcxyz')}{number}", recipe, as_of, guide))
 
     rows = [row for advertiser in made for row in advertiser.listed_rows]
@@ -1520,7 +1526,7 @@ def shuffled(case: Case, folder: Path, seed: int) -> Case:
         ]
     rng.shuffle(log_paths)
     rng.shuffle(lead_paths)
-    return Case(log_paths, lead_paths, case.as_of, case.guide, case.advertisers, case.history_paths)
+    return Case(log_paths, lead_paths, case.as_of, case.guide, case.advertisers, case.history_paths, case.partner_agent)
 
 
 def alone(case: Case, folder: Path, advertiser_id: str) -> Case:
@@ -1538,4 +1544,9 @@ def alone(case: Case, folder: Path, advertiser_id: str) -> Case:
         rows = [row for row in read_rows(path) if row[2] in ("", advertiser_id)]
         lead_paths.append(write_csv(folder / f"a{number}.csv", rows))
     config = {name: value for name, value in case.advertisers.items() if name == advertiser_id}
-    return Case(log_paths, lead_paths, case.as_of, case.guide, config)
+    history_paths = []
+    for path in case.history_paths:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        mine = (f"{advertiser_id},", f'{{"advertiser_id": "{advertiser_id}"', "advertiser_id,")
+        history_paths.append(write_text(folder / path.name, "".join(line for line in lines if line.startswith(mine))))
+    return Case(log_paths, lead_paths, case.as_of, case.guide, config, history_paths, case.partner_agent)

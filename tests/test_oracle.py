@@ -98,8 +98,12 @@ def test_row_order_changes_nothing(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 10 == 5])
 def test_all_advertisers_together_give_what_each_alone_gives(seed: int, tmp_path: Path) -> None:
     case = random_logs.write_logs(tmp_path / "all", seed)
-    together = judged(case)["advertisers"]
-    for result in together:
+    for result in judged(case)["advertisers"]:
         name = result["advertiser_id"]
-        alone = random_logs.alone(case, tmp_path / f"alone-{name}", name)
-        assert judged(alone)["advertisers"] == [result]
+        (alone,) = judged(random_logs.alone(case, tmp_path / f"alone-{name}", name))["advertisers"]
+        assert without_others(alone) == without_others(result)
+
+
+def without_others(result: dict[str, Any]) -> dict[str, Any]:
+    """A result without DAT013, the only rule that looks across advertisers."""
+    return result | {key: [x for x in result[key] if x["code"] != "DAT013"] for key in ("rules", "actions")}
