@@ -151,11 +151,10 @@ def lost_digits(facts: Facts, recent: list[Event]) -> Found:
     pairs = set()
     if facts.has_list and all(int(text) % 2 == 0 for text in large):
         # reading: a pair is a sent and a listed id; the list's test leads are in the list.
-        for text in large:
-            for listed in facts.leads:
-                exact = re.fullmatch("[0-9]+", listed) and int(listed) != int(text)
-                if text not in facts.leads and exact and int(float(int(listed))) == int(text):
-                    pairs.add((text, listed))
+        for listed in facts.leads:
+            double = str(int(float(int(listed)))) if re.fullmatch("[0-9]+", listed) else None
+            if double in large and double not in facts.leads:
+                pairs.add((double, listed))
     proven = len(pairs) >= oracle.MIN_UNITS
 
     affected = floats | rounded | {text for text, _ in pairs}

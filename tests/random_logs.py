@@ -1164,9 +1164,9 @@ def build_rename(advertiser: Advertiser, gap: int) -> None:
     rng, (raw, old, new) = advertiser.rng, [name for name, _, _ in advertiser.plan.stages]
     end = advertiser.horizon - rng.choice((DAY, DAY - 1, 10 * DAY, 10 * DAY))
     gap = min(gap, (advertiser.horizon - end) // 2)
-    times = [end - round(i * DAY / 2) for i in range(rng.choice((9, 10, 25)))]
+    times = [end - round(i * DAY / 2) for i in range(rng.choice((9, 10, 25, 25)))]
     step = min(DAY / 4 * rng.choice((1, 1, 2)), (advertiser.horizon - end - gap) / 12)
-    after = [end + gap + round(i * step) for i in range(rng.choice((9, 10, 12, 30)))]
+    after = [end + gap + round(i * step) for i in range(rng.choice((9, 10, 12, 12, 30)))]
     for name, moments in ((old, times), (new, [moment for moment in after if moment <= advertiser.horizon])):
         for moment in moments:
             created = moment - rng.randrange(0, 3 * DAY)
@@ -1308,7 +1308,7 @@ def make_advertiser(rng: random.Random, name: str, recipe: str, as_of: int, guid
         plan = mature_plan(rng, 0, 0)
         plan.stages = [(name, 0.5, 1) for name in rng.choice(STYLES[:4])[:3]]
         plan.pace = "hourly"
-        prepare = (build_rename, (rng.choice((0, 1, DAY, 2 * DAY, 2 * DAY + 1)),))
+        prepare = (build_rename, (rng.choice((0, 1, DAY, DAY, 2 * DAY, 2 * DAY + 1)),))
     elif recipe == "rejected":
         plan = wild_plan(rng)
         plan.uploads, plan.responses, plan.rejected = "all", "all", 1.0
@@ -1389,7 +1389,7 @@ RECIPES = (
     ("anchored-list", 7),
     ("drift", 7),
     ("false-times", 8),
-    ("renamed", 4),
+    ("renamed", 6),
     ("bulk", 7),
     ("wild", 22),
 )
