@@ -321,6 +321,8 @@ def lead_id_text(body: dict) -> str | None:
         return value
     if isinstance(value, bool | list | dict):
         return canonical(value)
+    if isinstance(value, Decimal) and "E" in str(value):
+        return str(float(value))  # so that the number 1.23E+15 is told from the string
     return str(value)
 
 

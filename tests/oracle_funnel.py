@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import oracle
 from oracle import DAY, Event, Facts, absent, plain
-from oracle_sending import MISSING, UNTOLD, Found, lead_text
+from oracle_sending import MISSING, UNTOLD, Found, lead_text, name_of
 
 STANDARD_NAMES = (
     "Lead Purchase CompleteRegistration Contact Schedule SubmitApplication Subscribe StartTrial InitiateCheckout "
@@ -91,8 +91,7 @@ def event_ids(recent: list[Event]) -> Found:
     with_id = [event for event in recent if not absent(event.body.get("event_id"))]
     for event in with_id:
         # reading: a missing lead or name is as one more lead or name.
-        what = (lead_text(event), oracle.canonical(event.body.get("event_name")))
-        seen.setdefault(str(event.body["event_id"]), set()).add(what)
+        seen.setdefault(str(event.body["event_id"]), set()).add((lead_text(event), name_of(event)))
     return of_units(len(with_id), sum(len(seen[str(event.body["event_id"])]) > 1 for event in with_id))
 
 

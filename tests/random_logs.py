@@ -1001,6 +1001,7 @@ def wild_plan(rng: random.Random) -> Plan:
     plan.test_leads = rng.choice((0, 0, 0.05))
     plan.unlisted = rng.choice((0, 0, 1, 5))
     plan.truncated = rng.random() < 0.08
+    plan.batch = rng.choice((20, 20, 5, 60))
     plan.backwards = rng.choice((0, 0, 0, 0.02, 0.3))
     return plan
 
@@ -1164,8 +1165,9 @@ def build_rename(advertiser: Advertiser, gap: int) -> None:
     rng, (raw, old, new) = advertiser.rng, [name for name, _, _ in advertiser.plan.stages]
     end = advertiser.horizon - rng.choice((DAY, DAY - 1, 10 * DAY, 10 * DAY))
     gap = min(gap, (advertiser.horizon - end) // 2)
-    times = [end - round(i * DAY / 2) for i in range(rng.choice((9, 10, 25, 25)))]
-    step = min(DAY / 4 * rng.choice((1, 1, 2)), (advertiser.horizon - end - gap) / 12)
+    step = min(DAY / 2, (advertiser.horizon - end - gap) / 12)
+    slower = rng.choice((1, 1, 2, 2.2))
+    times = [end - round(i * step * slower) for i in range(rng.choice((9, 10, 25, 25)))]
     after = [end + gap + round(i * step) for i in range(rng.choice((9, 10, 12, 12, 30)))]
     for name, moments in ((old, times), (new, [moment for moment in after if moment <= advertiser.horizon])):
         for moment in moments:
@@ -1389,7 +1391,7 @@ RECIPES = (
     ("anchored-list", 7),
     ("drift", 7),
     ("false-times", 8),
-    ("renamed", 6),
+    ("renamed", 10),
     ("bulk", 7),
     ("wild", 22),
 )
