@@ -37,6 +37,7 @@ class AdvertiserConfig:
     negative_stages: tuple[str, ...] = ()
     ignore_datasets: tuple[str, ...] = ()
     crm_dataset: bool | None = None
+    event_match_quality: float | None = None
     status: tuple[StatusLine, ...] = ()
 
 
@@ -211,7 +212,7 @@ class _Reader:
         if not isinstance(values, dict):
             self.fail(where, "must be a table")
         keys = "time_zone raw_stage stage_order optimisation_stage negative_stages ignore_datasets"
-        self.known(where, values, f"{keys} crm_dataset status")
+        self.known(where, values, f"{keys} crm_dataset event_match_quality status")
         crm_dataset = values.get("crm_dataset")
         if crm_dataset is not None and not isinstance(crm_dataset, bool):
             self.fail(f"{where}.crm_dataset", "must be true or false")
@@ -223,6 +224,7 @@ class _Reader:
             negative_stages=self.texts(values, "negative_stages", where),
             ignore_datasets=self.texts(values, "ignore_datasets", where),
             crm_dataset=crm_dataset,
+            event_match_quality=self.number(values, "event_match_quality", where),
             status=tuple(self.status(line, where) for line in self.tables(values, "status", where)),
         )
 
@@ -286,6 +288,10 @@ class _Reader:
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e12:
                 self.fail(f"{where}.{key}", f"must be a number that is not negative, not {value!r}")
         return dict(values)
+
+    def number(self, values: Mapping[str, Any], key: str, where: str) -> float | None:
+        value = values.get(key)
+        return None if value is None else self.numbers({key: value}, where)[key]
 
     def owners(self, document: Mapping[str, Any], key: str) -> dict[str, str]:
         values = self.table(document, key, "")

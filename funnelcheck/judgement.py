@@ -106,8 +106,12 @@ def _put_settings(store: Store, config: Config, book: Rulebook) -> None:
     words = rulebook.words()
     store.put_rows(
         "setting",
-        "advertiser_id varchar, time_zone varchar, raw_stage varchar, optimisation_stage varchar, crm_dataset boolean",
-        [(name, a.time_zone, a.raw_stage, a.optimisation_stage, a.crm_dataset) for name, a in advertisers],
+        "advertiser_id varchar, time_zone varchar, raw_stage varchar, optimisation_stage varchar, crm_dataset boolean, "
+        "event_match_quality double",
+        [
+            (name, a.time_zone, a.raw_stage, a.optimisation_stage, a.crm_dataset, a.event_match_quality)
+            for name, a in advertisers
+        ],
     )
     store.put_rows(
         "stage_setting",
