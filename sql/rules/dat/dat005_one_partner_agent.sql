@@ -10,7 +10,7 @@ unit = "agents"
 [message]
 "pass.unseen" = "No event of the last four weeks was read as a payload, so its partner agent was not seen."
 "pass.none" = "No event of the last four weeks names a partner agent, so there are no two ({unnamed:count} without)."
-pass = "All {n:count} events of the last four weeks that were read as payloads name one partner agent: {agent}."
+pass = "All events of the last four weeks that were read as payloads ({n:count}) name one partner agent: {agent}."
 "warn.missing" = "The partner agent {agent} is missing from some events of the last four weeks: {unnamed:count} of {seen:count}."
 "warn.spelling" = "One partner agent is spelt in {spellings:count} ways in the events of the last four weeks: {names}."
 "warn.both" = "One partner agent is spelt in {spellings:count} ways in the events of the last four weeks ({names}), and missing from {unnamed:count} of {seen:count}."

@@ -10,7 +10,7 @@ unit = "share"
 
 [message]
 "pass.nothing" = "No valid event of a lead was sent, so nothing was sent twice (see DAT002)."
-pass = "Each of {n:count} valid events was sent once."
+pass = "Surplus copies of one lead, stage and time: none of {n:count} valid events."
 warn = "Surplus copies of one lead, stage and time: {affected:count} of {n:count} valid events ({value:share})."
 fail = "Surplus copies of one lead, stage and time: {affected:count} of {n:count} valid events ({value:share}), more than {max_duplicates:share}."
 

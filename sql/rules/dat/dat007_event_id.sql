@@ -9,7 +9,7 @@ unit = "share"
 
 [message]
 "pass.none" = "No event of the last four weeks has an event_id; it is optional."
-pass = "Each event_id in {n:count} events of the last four weeks stands for one lead and stage."
+pass = "An event_id that several leads or stages share: none of {n:count} events of the last four weeks that have one."
 warn = "An event_id that several leads or stages share: {affected:count} of {n:count} events of the last four weeks that have one ({value:share})."
 
 [history]

@@ -8,7 +8,7 @@ acts = "partner"
 unit = "events"
 
 [message]
-pass = "No standard event name comes both from a website and from the CRM ({n:count} events of the last four weeks)."
+pass = "Standard event names that come both from a website and from the CRM: none (events of the last four weeks: {n:count})."
 "pass.note" = "Standard event names that come both from a website and from the CRM: {names}. Website events among {n:count} of the last four weeks: {affected:count}."
 
 [history]

@@ -11,7 +11,7 @@ channel = ["crm", "history"]
 needs = ["lead list"]
 
 [message]
-pass = "No test lead among {n:count} leads of the list."
+pass = "Test leads in the list: none of {n:count}."
 "pass.note" = "Test leads in the list, left out of every figure: {affected:count} of {n:count}."
 not_evaluable = "Without a lead list there are no test leads to count."
 

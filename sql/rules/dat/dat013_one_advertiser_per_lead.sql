@@ -9,7 +9,7 @@ unit = "leads"
 
 [message]
 "pass.nothing" = "No lead is known, so no other advertiser has one of them."
-pass = "No other advertiser has one of the {n:count} leads."
+pass = "Leads that another advertiser has too: none of {n:count}."
 warn = "Leads that another advertiser has too: {affected:count} of {n:count} (by number of leads: {names})."
 
 [history]

@@ -11,12 +11,12 @@ needs = ["upload time"]
 reports = []
 
 [message]
-pass = "Of {n:count} valid events of the last four weeks half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}: {late_share:share}."
-"pass.silent" = "Of {n:count} valid events of the last four weeks half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}: {late_share:share}. Silent since {silent_since}; until {lossless_until} ({left:days} left) all of it can still be backfilled."
-"pass.lost" = "Of {n:count} valid events of the last four weeks half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}: {late_share:share}. Silent since {silent_since}; until {lossless_until} all of it could be backfilled, and what is older than seven days by now is lost."
-warn = "Of {n:count} valid events of the last four weeks half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}, so about to be lost: {late_share:share}."
-"warn.silent" = "Of {n:count} valid events of the last four weeks half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}, so about to be lost: {late_share:share}. Silent since {silent_since}; until {lossless_until} ({left:days} left) all of it can still be backfilled."
-"warn.lost" = "Of {n:count} valid events of the last four weeks half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}, so about to be lost: {late_share:share}. Silent since {silent_since}; until {lossless_until} all of it could be backfilled, and what is older than seven days by now is lost."
+pass = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}: {late_share:share}."
+"pass.silent" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}: {late_share:share}. Silent since {silent_since}; until {lossless_until} ({left:days} left) all of it can still be backfilled."
+"pass.lost" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}: {late_share:share}. Silent since {silent_since}; until {lossless_until} all of it could be backfilled, and what is older than seven days by now is lost."
+warn = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}, so about to be lost: {late_share:share}."
+"warn.silent" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}, so about to be lost: {late_share:share}. Silent since {silent_since}; until {lossless_until} ({left:days} left) all of it can still be backfilled."
+"warn.lost" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}, so about to be lost: {late_share:share}. Silent since {silent_since}; until {lossless_until} all of it could be backfilled, and what is older than seven days by now is lost."
 not_evaluable = "No valid event of the last four weeks has a time of sending, so it cannot be told how late events are sent."
 
 [history]
@@ -45,7 +45,7 @@ name = "one second more warns"
 given.advertiser_window = [{ latest_upload = 1700000000 }]
 given.event_age = [{ event_name = "Lead", age = 7201, events = 20 }]
 status = "warn"
-message = "Of 20 valid events of the last four weeks half were sent within 2.1 hours and 95 % within 2.1 hours, where two hours are asked for; later than 5 days, so about to be lost: 0 %."
+message = "Valid events of the last four weeks (20): half were sent within 2.1 hours and 95 % within 2.1 hours, where two hours are asked for; later than 5 days, so about to be lost: 0 %."
 
 [[case]]
 name = "one in twenty may be later"
@@ -53,7 +53,7 @@ given.advertiser_window = [{ latest_upload = 1700000000 }]
 given.event_age = [{ event_name = "Lead", age = 0, events = 19 }, { event_name = "Won", age = 500000, events = 1 }]
 status = "pass"
 value = 0.0
-message = "Of 20 valid events of the last four weeks half were sent within 1 second and 95 % within 1 second; later than 5 days: 5.0 %."
+message = "Valid events of the last four weeks (20): half were sent within 1 second and 95 % within 1 second; later than 5 days: 5.0 %."
 
 [[case]]
 name = "two in twenty-one may not"
@@ -67,7 +67,7 @@ name = "a second less than a day is late"
 given.advertiser_window = [{ latest_upload = 1700000000 }]
 given.event_age = [{ event_name = "Lead", age = 86399, events = 4 }]
 status = "warn"
-message = "Of 4 valid events of the last four weeks half were sent within 1 day and 95 % within 1 day, where two hours are asked for; later than 5 days, so about to be lost: 0 %."
+message = "Valid events of the last four weeks (4): half were sent within 1 day and 95 % within 1 day, where two hours are asked for; later than 5 days, so about to be lost: 0 %."
 
 [[case]]
 name = "a day is very late"
@@ -75,35 +75,35 @@ given.advertiser_window = [{ latest_upload = 1700000000 }]
 given.event_age = [{ event_name = "Lead", age = 86400, events = 4 }]
 status = "warn"
 value = 1.0
-message = "Of 4 valid events of the last four weeks half were sent within 1 day and 95 % within 1 day, a day or more, where two hours are asked for; later than 5 days, so about to be lost: 0 %."
+message = "Valid events of the last four weeks (4): half were sent within 1 day and 95 % within 1 day, a day or more, where two hours are asked for; later than 5 days, so about to be lost: 0 %."
 
 [[case]]
 name = "five days are not beyond the cliff, a second more is"
 given.advertiser_window = [{ latest_upload = 1700000000 }]
 given.event_age = [{ event_name = "Lead", age = 432000, events = 3 }, { event_name = "Won", age = 432001, events = 1 }]
 status = "warn"
-message = "Of 4 valid events of the last four weeks half were sent within 5 days and 95 % within 5.1 days, a day or more, where two hours are asked for; later than 5 days, so about to be lost: 25.0 %."
+message = "Valid events of the last four weeks (4): half were sent within 5 days and 95 % within 5.1 days, a day or more, where two hours are asked for; later than 5 days, so about to be lost: 25.0 %."
 
 [[case]]
 name = "a day of silence is none"
 given.advertiser_window = [{ latest_upload = 1699913600 }]
 given.event_age = [{ event_name = "Lead", age = 60, events = 4 }]
 status = "pass"
-message = "Of 4 valid events of the last four weeks half were sent within 1 minute and 95 % within 1 minute; later than 5 days: 0 %."
+message = "Valid events of the last four weeks (4): half were sent within 1 minute and 95 % within 1 minute; later than 5 days: 0 %."
 
 [[case]]
 name = "a second more is silence, and says how long is left"
 given.advertiser_window = [{ latest_upload = 1699913599 }]
 given.event_age = [{ event_name = "Lead", age = 61, events = 4 }]
 status = "pass"
-message = "Of 4 valid events of the last four weeks half were sent within 2 minutes and 95 % within 2 minutes; later than 5 days: 0 %. Silent since 2023-11-13 22:13 UTC; until 2023-11-20 22:13 UTC (6.0 days left) all of it can still be backfilled."
+message = "Valid events of the last four weeks (4): half were sent within 2 minutes and 95 % within 2 minutes; later than 5 days: 0 %. Silent since 2023-11-13 22:13 UTC; until 2023-11-20 22:13 UTC (6.0 days left) all of it can still be backfilled."
 
 [[case]]
 name = "after seven days of silence some of it is lost"
 given.advertiser_window = [{ latest_upload = 1699395200 }]
 given.event_age = [{ event_name = "Lead", age = 61, events = 4 }]
 status = "pass"
-message = "Of 4 valid events of the last four weeks half were sent within 2 minutes and 95 % within 2 minutes; later than 5 days: 0 %. Silent since 2023-11-07 22:13 UTC; until 2023-11-14 22:13 UTC all of it could be backfilled, and what is older than seven days by now is lost."
+message = "Valid events of the last four weeks (4): half were sent within 2 minutes and 95 % within 2 minutes; later than 5 days: 0 %. Silent since 2023-11-07 22:13 UTC; until 2023-11-14 22:13 UTC all of it could be backfilled, and what is older than seven days by now is lost."
 
 [[case]]
 name = "without a time of sending it cannot be told"

@@ -15,7 +15,7 @@ Salesforce = "Send the CreatedDate of the history row of the stage change, not t
 Zapier = "Map the time of the stage change to the event time: an empty field is filled with the time of sending."
 
 [message]
-pass = "No sign of made-up times in {n:count} events of the last four weeks."
+pass = "Times that look made up: none of {n:count} events of the last four weeks."
 warn = "Times that look made up: {affected:count} of {n:count} events of the last four weeks ({value:share})."
 not_evaluable = "No event of the last four weeks has both a time of sending and a readable event_time, so made-up times cannot be told."
 

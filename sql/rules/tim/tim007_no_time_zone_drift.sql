@@ -11,7 +11,7 @@ needs = ["lead list"]
 reports = []
 
 [message]
-pass = "The raw events of the last four weeks show no constant offset from the creation of their leads ({n:count} judged; half lie within {median:days} of it)."
+pass = "No constant offset between raw events of the last four weeks and the creation of their leads ({n:count} judged)."
 "pass.few" = "Too few raw events of listed leads to tell a time zone: {n:count} of the {min_events:count} needed."
 warn = "Raw events lie a constant {offset} from the creation of their lead (median of {n:count} in the last four weeks; half of them within {spread:days} of each other): a local time of that offset is sent as UTC."
 not_evaluable = "No raw event of the last four weeks belongs to a lead of a lead list, so a time zone cannot be told."
@@ -111,7 +111,6 @@ select
     coalesce(n, 0) as n,
     if(is_drift, n, 0) as affected,
     if(rounded < 0, '-', '+') || printf('%02d:%02d', abs(rounded) // 3600, abs(rounded) % 3600 // 60) as offset,
-    abs(p50) / 86400 as median,
     (greatest(p75 - p25, 1)) / 86400 as spread,
     p25,
     p50,
