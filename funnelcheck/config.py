@@ -41,6 +41,7 @@ class AdvertiserConfig:
     ignore_datasets: tuple[str, ...] = ()
     crm_dataset: bool | None = None
     partner_agent: str | None = None  # of this advertiser's events; None: the partner's
+    event_match_quality: float | None = None
     status: tuple[StatusLine, ...] = ()
 
 
@@ -284,7 +285,7 @@ class _Reader:
         if not isinstance(values, dict):
             self.fail(where, "must be a table")
         keys = "time_zone raw_stage stage_order optimisation_stage negative_stages ignore_datasets"
-        self.known(where, values, f"{keys} crm_dataset partner_agent status")
+        self.known(where, values, f"{keys} crm_dataset partner_agent event_match_quality status")
         crm_dataset = values.get("crm_dataset")
         if crm_dataset is not None and not isinstance(crm_dataset, bool):
             self.fail(f"{where}.crm_dataset", "must be true or false")
@@ -297,6 +298,7 @@ class _Reader:
             ignore_datasets=self.texts(values, "ignore_datasets", where),
             crm_dataset=crm_dataset,
             partner_agent=self.text(values, "partner_agent", where) or None,
+            event_match_quality=self.number(values, "event_match_quality", where),
             status=tuple(self.status(line, f"{where}.status") for line in self.tables(values, "status", where)),
         )
 
@@ -363,6 +365,10 @@ class _Reader:
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e12:
                 self.fail(f"{where}.{key}", f"must be a number that is not negative, not {value!r}")
         return dict(values)
+
+    def number(self, values: Mapping[str, Any], key: str, where: str) -> float | None:
+        value = values.get(key)
+        return None if value is None else self.numbers({key: value}, where)[key]
 
     def owners(self, document: Mapping[str, Any], key: str) -> dict[str, str]:
         values = self.table(document, key, "")

@@ -13,8 +13,8 @@ from funnelcheck.store import Store
 # What later facts and the extracts need of an event beside its judgement.
 _KEPT = (
     "request_id, position, channel, advertiser_id, dataset_id, upload_time, accepted, test_traffic, event_name, "
-    "event_time, lead_id, person_digest, lead_created, is_test_lead, event_id, partner_agent, lead_event_source, "
-    "payload_marks, evt005"
+    "event_time, lead_id, person_digest, lead_created, is_test_lead, event_id, partner_agent, action_source, "
+    "lead_event_source, payload_marks, evt005"
 )
 
 

@@ -126,7 +126,7 @@ def _put_settings(store: Store, config: Config, book: Rulebook) -> None:
     store.put_rows(
         "setting",
         "advertiser_id varchar, time_zone varchar, raw_stage varchar, optimisation_stage varchar, "
-        "crm_dataset boolean, partner_agent varchar",
+        "crm_dataset boolean, partner_agent varchar, event_match_quality double",
         [
             (
                 name,
@@ -135,6 +135,7 @@ def _put_settings(store: Store, config: Config, book: Rulebook) -> None:
                 a.optimisation_stage,
                 a.crm_dataset,
                 a.partner_agent or config.partner.partner_agent,
+                a.event_match_quality,
             )
             for name, a in advertisers
         ],

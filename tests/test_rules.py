@@ -164,7 +164,7 @@ def test_a_threshold_of_the_configuration_wins_and_says_where_it_comes_from() ->
     ("config", "hint"),
     [
         (Config(rules={"DAT003": {"min_day": 5}}), "min_days"),
-        (Config(rules={"DAT03": {"min_days": 5}}), "DAT003"),
+        (Config(rules={"FUN06": {"min_rate": 0.02}}), "FUN006"),
         (Config(thresholds={"min_unit": 5}), "min_units"),
     ],
 )
