@@ -27,6 +27,20 @@ class StatusLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerConfig:
+    """What the partner attests of its app: permissions, and the way in which it acts for its clients."""
+
+    permissions: tuple[str, ...] | None = None  # with advanced access
+    ads_management_standard_access: bool | None = None
+    authentication: str | None = None  # one of AUTHENTICATIONS
+    manage_business_extension: bool | None = None
+    mbe_channel: str | None = None
+    mbe_webhook: bool | None = None
+    mbe_approved: bool | None = None
+    mbe_token_exchanged: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AdvertiserConfig:
     """The facts that one advertiser declares; everything may be left out."""
 
@@ -38,6 +52,11 @@ class AdvertiserConfig:
     ignore_datasets: tuple[str, ...] = ()
     crm_dataset: bool | None = None
     status: tuple[StatusLine, ...] = ()
+    dataset_id: str | None = None
+    business_id: str | None = None
+    external_business_id: str | None = None
+    system_user_token_made: bool | None = None
+    identifiers_shared: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +74,7 @@ class SourceConfig:
     """How one table's columns are to be read: a [source.NAME]; `fields`: field -> column (JSON: dotted path)."""
 
     name: str
-    kind: str | None = None  # events, history, leads or counts; None: as it is handed over
+    kind: str | None = None  # one of KINDS; None: as it is handed over
     files: tuple[str, ...] = ()  # patterns of names; none: every table that has the columns
     preset: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -70,11 +89,13 @@ class SourceConfig:
     changes_only: bool = False
 
 
-KINDS = ("events", "history", "leads", "counts")
+KINDS = ("events", "history", "leads", "counts", "calls")
+AUTHENTICATIONS = ("mbe", "client-token")
 # What a column of a table can be; the payload's own fields are named as Meta names them.
 SOURCE_FIELDS = (
     "lead_id event_name event_time created_time upload_time advertiser dataset_id http_status test_event_code "
-    "action_source event_source lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads"
+    "action_source event_source lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads "
+    "call_time error_code error_subcode is_success"
 ).split()
 TIME_FORMATS = ("day-first", "month-first")
 _STRPTIME = re.compile(r"(?=.*%)([^%]|%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%])+")
@@ -96,6 +117,7 @@ class Config:
     waivers: tuple[Waiver, ...] = ()
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     store_user_data: bool = False
+    partner: PartnerConfig = PartnerConfig()
 
     @property
     def folder(self) -> Path:
@@ -128,7 +150,7 @@ class _Reader:
         self.path = path
 
     def config(self, document: Mapping[str, Any]) -> Config:
-        keys = "guide time_zone store_user_data thresholds rule datasets forms pages advertiser source waiver"
+        keys = "guide time_zone store_user_data thresholds rule datasets forms pages advertiser source waiver partner"
         self.known("", document, keys)
         return Config(
             path=self.path,
@@ -151,7 +173,29 @@ class _Reader:
                 for name, values in self.table(document, "source", "").items()
             },
             store_user_data=self.flag(document, "store_user_data", ""),
+            partner=self.partner(self.table(document, "partner", "")),
         )
+
+    def partner(self, values: Mapping[str, Any]) -> PartnerConfig:
+        keys = "permissions ads_management_standard_access authentication manage_business_extension mbe_channel"
+        self.known("partner", values, f"{keys} mbe_webhook mbe_approved mbe_token_exchanged")
+        authentication = self.text(values, "authentication", "partner") or None
+        if authentication is not None and authentication not in AUTHENTICATIONS:
+            allowed = " or ".join(f'"{name}"' for name in AUTHENTICATIONS)
+            self.fail("partner.authentication", f"must be {allowed}, not {authentication!r}")
+        return PartnerConfig(
+            permissions=self.texts(values, "permissions", "partner") if "permissions" in values else None,
+            ads_management_standard_access=self.attested(values, "ads_management_standard_access", "partner"),
+            authentication=authentication,
+            manage_business_extension=self.attested(values, "manage_business_extension", "partner"),
+            mbe_channel=self.text(values, "mbe_channel", "partner") or None,
+            mbe_webhook=self.attested(values, "mbe_webhook", "partner"),
+            mbe_approved=self.attested(values, "mbe_approved", "partner"),
+            mbe_token_exchanged=self.attested(values, "mbe_token_exchanged", "partner"),
+        )
+
+    def attested(self, values: Mapping[str, Any], key: str, where: str) -> bool | None:
+        return self.flag(values, key, where) if key in values else None
 
     def source(self, name: str, values: Any, where: str) -> SourceConfig:
         keys = "kind files preset stages where stage_names join records each time_zone time_format changes_only"
@@ -211,7 +255,8 @@ class _Reader:
         if not isinstance(values, dict):
             self.fail(where, "must be a table")
         keys = "time_zone raw_stage stage_order optimisation_stage negative_stages ignore_datasets"
-        self.known(where, values, f"{keys} crm_dataset status")
+        identifiers = "dataset_id business_id external_business_id system_user_token_made identifiers_shared"
+        self.known(where, values, f"{keys} crm_dataset status {identifiers}")
         crm_dataset = values.get("crm_dataset")
         if crm_dataset is not None and not isinstance(crm_dataset, bool):
             self.fail(f"{where}.crm_dataset", "must be true or false")
@@ -224,6 +269,11 @@ class _Reader:
             ignore_datasets=self.texts(values, "ignore_datasets", where),
             crm_dataset=crm_dataset,
             status=tuple(self.status(line, where) for line in self.tables(values, "status", where)),
+            dataset_id=self.text(values, "dataset_id", where) or None,
+            business_id=self.text(values, "business_id", where) or None,
+            external_business_id=self.text(values, "external_business_id", where) or None,
+            system_user_token_made=self.attested(values, "system_user_token_made", where),
+            identifiers_shared=self.attested(values, "identifiers_shared", where),
         )
 
     def status(self, line: Any, where: str) -> StatusLine:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from funnelcheck import eventrules, extracts, findings, rulebook, verdict
+from funnelcheck import access, eventrules, extracts, findings, rulebook, verdict
 from funnelcheck.config import Config, nearest
 from funnelcheck.errors import ConfigError, RuleError, UsageError
 from funnelcheck.extracts import Extract
@@ -39,9 +40,11 @@ def check(
     book = rulebook.load(config, guide)
     parameters = _parameters(book, as_of)
     _put_settings(store, config, book)
+    access.put_settings(store, config)
     store.run_folder("facts/input", parameters)
     eventrules.judge(store, book, parameters)
     store.run_folder("facts/figures", parameters)
+    meter = access.measure(store, book, parameters)
     rows = {code: apply(store, book.rule(code), parameters) for code in _STAGE_RULES}
     store.run_folder("facts/choice", parameters | dict(book.rule("FUN006").thresholds))
     event_rows = eventrules.rows(store, book)
@@ -50,7 +53,7 @@ def check(
             rows[rule.code] = event_rows.get(rule.code, [])
         elif rule.area != "LIF" and rule.code not in rows:
             rows[rule.code] = apply(store, rule, parameters)
-    return _run(store, book, config, as_of, rows, parameters)
+    return replace(_run(store, book, config, as_of, rows, parameters), access=meter)
 
 
 def rows_at_fault(

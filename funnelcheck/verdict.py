@@ -21,7 +21,7 @@ _FOLLOWS = {
     "FUN002": ("FUN003",),
 }
 _WOULD_BE_READY = "would be ready if sent as recorded; nothing was sent yet."
-_AREA_ORDER = ("EVT", "TIM", "REQ", "DAT", "COV", "FUN", "LIF")
+_AREA_ORDER = ("EVT", "TIM", "REQ", "DAT", "COV", "FUN", "LIF", "ACC")
 
 
 @dataclass(frozen=True, slots=True)
