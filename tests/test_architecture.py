@@ -14,7 +14,7 @@ LAYERS = [
     {"errors", "model", "resources"},
     {"numbers", "sqlfile", "config", "masking", "tables"},
     {"rulebook", "findings", "verdict", "store"},
-    {"ingestion", "results", "eventrules", "extracts"},
+    {"ingestion", "results", "eventrules", "extracts", "access"},
     {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},
 ]

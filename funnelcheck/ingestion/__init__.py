@@ -32,7 +32,8 @@ def ingest(
 
     `sources` are logs of what was sent, `history_sources` what a CRM recorded, `lead_sources` lists of leads (or of
     their number by day), `call_sources` logs of the API calls of the partner's app. `advertiser` owns the records
-    that name no owner. A file that cannot be read is a line in `problems`; the others are loaded. StoreError when another process holds the store for too long.
+    that name no owner. A file that cannot be read is a line in `problems`; the others are loaded. StoreError when
+    another process holds the store for too long.
     """
     config = config or Config()
     report = IngestReport()
