@@ -30,6 +30,21 @@ class StatusLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerConfig:
+    """What the partner says of itself and attests of its app; everything may be left out."""
+
+    partner_agent: str | None = None  # of its advertisers' events, unless one has its own
+    permissions: tuple[str, ...] | None = None  # with advanced access
+    ads_management_standard_access: bool | None = None
+    authentication: str | None = None  # one of AUTHENTICATIONS
+    manage_business_extension: bool | None = None
+    mbe_channel: str | None = None
+    mbe_webhook: bool | None = None
+    mbe_approved: bool | None = None
+    mbe_token_exchanged: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AdvertiserConfig:
     """The facts that one advertiser declares; everything may be left out."""
 
@@ -43,13 +58,11 @@ class AdvertiserConfig:
     partner_agent: str | None = None  # of this advertiser's events; None: the partner's
     event_match_quality: float | None = None
     status: tuple[StatusLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerConfig:
-    """The facts that the partner declares of itself, for all its advertisers."""
-
-    partner_agent: str | None = None
+    dataset_id: str | None = None
+    business_id: str | None = None
+    external_business_id: str | None = None
+    system_user_token_made: bool | None = None
+    identifiers_shared: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,7 @@ class SourceConfig:
     """How one table's columns are to be read: a [source.NAME]; `fields`: field -> column (JSON: dotted path)."""
 
     name: str
-    kind: str | None = None  # events, history, leads or counts; None: as it is handed over
+    kind: str | None = None  # one of KINDS; None: as it is handed over
     files: tuple[str, ...] = ()  # patterns of names; none: every table that has the columns
     preset: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -82,11 +95,13 @@ class SourceConfig:
     changes_only: bool = False
 
 
-KINDS = ("events", "history", "leads", "counts")
+KINDS = ("events", "history", "leads", "counts", "calls")
+AUTHENTICATIONS = ("mbe", "client-token")
 # What a column of a table can be; the payload's own fields are named as Meta names them.
 SOURCE_FIELDS = (
     "lead_id event_name event_time created_time upload_time advertiser dataset_id http_status test_event_code "
-    "action_source event_source lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads"
+    "action_source event_source lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads "
+    "call_time error_code error_subcode is_success"
 ).split()
 TIME_FORMATS = ("day-first", "month-first")
 _STATUS_COLUMNS = ("advertiser", "date", "status")
@@ -188,6 +203,28 @@ class _Reader:
             self.fail("memory_limit", f'must be like "500MB" or "2GB", not {limit!r}')
         return limit
 
+    def partner(self, values: Mapping[str, Any]) -> PartnerConfig:
+        keys = "partner_agent permissions ads_management_standard_access authentication manage_business_extension"
+        self.known("partner", values, f"{keys} mbe_channel mbe_webhook mbe_approved mbe_token_exchanged")
+        authentication = self.text(values, "authentication", "partner") or None
+        if authentication is not None and authentication not in AUTHENTICATIONS:
+            allowed = " or ".join(f'"{name}"' for name in AUTHENTICATIONS)
+            self.fail("partner.authentication", f"must be {allowed}, not {authentication!r}")
+        return PartnerConfig(
+            partner_agent=self.text(values, "partner_agent", "partner") or None,
+            permissions=self.texts(values, "permissions", "partner") if "permissions" in values else None,
+            ads_management_standard_access=self.attested(values, "ads_management_standard_access", "partner"),
+            authentication=authentication,
+            manage_business_extension=self.attested(values, "manage_business_extension", "partner"),
+            mbe_channel=self.text(values, "mbe_channel", "partner") or None,
+            mbe_webhook=self.attested(values, "mbe_webhook", "partner"),
+            mbe_approved=self.attested(values, "mbe_approved", "partner"),
+            mbe_token_exchanged=self.attested(values, "mbe_token_exchanged", "partner"),
+        )
+
+    def attested(self, values: Mapping[str, Any], key: str, where: str) -> bool | None:
+        return self.flag(values, key, where) if key in values else None
+
     def source(self, name: str, values: Any, where: str) -> SourceConfig:
         keys = "kind files preset stages where stage_names join records each time_zone time_format changes_only"
         self.known(where, values, f"{keys} {' '.join(SOURCE_FIELDS)}")
@@ -285,7 +322,8 @@ class _Reader:
         if not isinstance(values, dict):
             self.fail(where, "must be a table")
         keys = "time_zone raw_stage stage_order optimisation_stage negative_stages ignore_datasets"
-        self.known(where, values, f"{keys} crm_dataset partner_agent event_match_quality status")
+        identifiers = "dataset_id business_id external_business_id system_user_token_made identifiers_shared"
+        self.known(where, values, f"{keys} crm_dataset partner_agent event_match_quality status {identifiers}")
         crm_dataset = values.get("crm_dataset")
         if crm_dataset is not None and not isinstance(crm_dataset, bool):
             self.fail(f"{where}.crm_dataset", "must be true or false")
@@ -300,11 +338,12 @@ class _Reader:
             partner_agent=self.text(values, "partner_agent", where) or None,
             event_match_quality=self.number(values, "event_match_quality", where),
             status=tuple(self.status(line, f"{where}.status") for line in self.tables(values, "status", where)),
+            dataset_id=self.text(values, "dataset_id", where) or None,
+            business_id=self.text(values, "business_id", where) or None,
+            external_business_id=self.text(values, "external_business_id", where) or None,
+            system_user_token_made=self.attested(values, "system_user_token_made", where),
+            identifiers_shared=self.attested(values, "identifiers_shared", where),
         )
-
-    def partner(self, values: Mapping[str, Any]) -> PartnerConfig:
-        self.known("partner", values, "partner_agent")
-        return PartnerConfig(partner_agent=self.text(values, "partner_agent", "partner") or None)
 
     def status(self, line: Any, where: str) -> StatusLine:
         self.known(where, line, "date status")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from funnelcheck import customer_data, customrules, eventrules, extracts, findings, numbers, rulebook, verdict
+from funnelcheck import access, customer_data, customrules, eventrules, extracts, findings, numbers, rulebook, verdict
 from funnelcheck.config import Config, StatusLine, nearest
 from funnelcheck.errors import BrokenRuleError, ConfigError, RuleError, UsageError
 from funnelcheck.extracts import Extract
@@ -52,10 +52,12 @@ def check(
     book = rulebook.load(config, guide)
     parameters = _parameters(book, as_of)
     _put_settings(store, config, book)
+    access.put_settings(store, config)
     store.run_folder("facts/input", parameters)
     eventrules.judge(store, book, parameters)
     of_stages = parameters | {k: v for code in _STAGE_RULES for k, v in book.rule(code).thresholds.items()}
     store.run_folder("facts/figures", of_stages)
+    meter = access.measure(store, book, parameters)
     rows = {code: apply(store, book.rule(code), parameters) for code in _STAGE_RULES}
     store.run_folder("facts/choice", of_stages)
     event_rows = eventrules.rows(store, book)
@@ -65,7 +67,7 @@ def check(
         elif rule.area != "LIF" and rule.code not in rows and not rule.custom:
             rows[rule.code] = apply(store, rule, parameters)
     with Sandbox(store) as sandbox:
-        return _run(store, book, config, as_of, rows, parameters, sandbox)
+        return replace(_run(store, book, config, as_of, rows, parameters, sandbox), access=meter)
 
 
 def rows_at_fault(

@@ -342,13 +342,40 @@ class SourceFile:
     """One file that was read: rows = loaded + duplicates + quarantined; sha256 in hex."""
 
     path: str
-    kind: str  # events, history, leads or counts
+    kind: str  # events, history, leads, counts or calls
     sha256: str
     rows: int
     loaded: int
     duplicates: int
     quarantined: int
     passed_over: int = 0  # rows that the configuration leaves out; not among `rows`
+
+
+@dataclass(frozen=True, slots=True)
+class AccessMeter:
+    """How far the partner's app is on the way to full access at as_of, from the calls of the 15 days before."""
+
+    from_log: bool  # a log of calls; else the requests of all advertisers' logs, which are a part of the calls
+    successes: int
+    errors: int
+    min_calls: float  # successes that the guide asks for
+    error_calls: int  # the calls that the guide's error share is about: those of 15 days, or the latest ones
+    error_share: float | None  # of these; None without any
+    max_error_share: float  # the guide asks for less
+    window_calls: int  # how many of the latest calls it is about; 0: those of 15 days
+    pace: float  # successes a day
+    reached_at: int | None  # when the successes came to min_calls, where they still do
+    expected_at: int | None  # when they will at this pace, where they do not yet
+    limit_errors: int  # answers that ask to stop calling
+    repeated_calls: int  # calls made too soon after one
+    pause_seconds: float  # how soon that is
+    first_call: int
+    last_call: int
+
+    @property
+    def is_enough(self) -> bool:
+        """True where there are as many successes as the guide asks for."""
+        return self.successes >= self.min_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +389,7 @@ class Run:
     advertisers: tuple[AdvertiserResult, ...]
     hints: tuple[str, ...] = ()  # what a reader should know about the inputs, e.g. leads without an owner
     broken_rules: tuple[str, ...] = ()  # of the user's own rules those that could not be judged by: file and why
+    access: AccessMeter | None = None  # None where no call is known
 
     def to_polars(self) -> pl.DataFrame:
         """One row per advertiser and rule: advertiser_id, channel, verdict, step, code, status, value, n ..."""

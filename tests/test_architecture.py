@@ -15,7 +15,7 @@ LAYERS = [
     {"numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "configfile"},
     {"rulebook", "findings", "verdict", "causes", "store"},
-    {"ingestion", "results", "progress", "eventrules", "sandbox"},
+    {"ingestion", "results", "progress", "eventrules", "sandbox", "access"},
     {"customrules", "extracts"},
     {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},

@@ -36,6 +36,7 @@ def cli() -> None:
 @options.sources
 @options.leads
 @options.histories
+@options.calls
 @options.out
 @options.advertiser_owner
 @options.common
@@ -62,12 +63,13 @@ def run(out: Path, **given: Any) -> int:
 @options.sources
 @options.leads
 @options.histories
+@options.calls
 @options.advertiser_owner
 @options.common
 def ingest(**given: Any) -> int:
-    """Load logs, histories and lead lists into the store."""
-    if not any(given[key] for key in ("sources", "lead_sources", "history_sources")):
-        raise UsageError("give a SOURCE, --leads SOURCE or --history SOURCE")
+    """Load logs, histories, lead lists and logs of calls into the store."""
+    if not any(given[key] for key in ("sources", "lead_sources", "history_sources", "call_sources")):
+        raise UsageError("give a SOURCE, --leads SOURCE, --history SOURCE or --calls SOURCE")
     settings = Settings(given)
     with settings.open_store() as store:
         report = _ingest(store, settings, quiet=True)
@@ -153,7 +155,12 @@ def demo(out: Path, **given: Any) -> int:
     _clear_demo(out)
     sample.write(out, as_of=as_of)
     given |= {"store_path": out / "funnelcheck.duckdb", "config_path": out / "funnelcheck.toml", "formats": ()}
-    given |= {"sources": [str(out / "logs")], "lead_sources": [str(out / "leads")], "history_sources": []}
+    given |= {
+        "sources": [str(out / "logs")],
+        "lead_sources": [str(out / "leads")],
+        "history_sources": [],
+        "call_sources": [],
+    }
     settings = Settings(given | {"advertiser": None, "as_of_seconds": as_of})
     with settings.open_store() as store:
         _ingest(store, settings)
@@ -178,6 +185,7 @@ def _ingest(store: Store, settings: Settings, *, quiet: bool = False) -> IngestR
             list(given["sources"]),
             list(given["lead_sources"]),
             history_sources=list(given["history_sources"]),
+            call_sources=list(given["call_sources"]),
             config=settings.config,
             advertiser=given.get("advertiser"),
             progress=progress,

@@ -133,4 +133,11 @@ histories = click.option(
     metavar="SOURCE",
     help="What a CRM recorded, judged as if it had been sent: file, folder or glob (repeatable).",
 )
+calls = click.option(
+    "--calls",
+    "call_sources",
+    multiple=True,
+    metavar="SOURCE",
+    help="A log of the app's Marketing API calls: file, folder or glob (repeatable).",
+)
 sources = click.argument("sources", nargs=-1, metavar="SOURCE...")

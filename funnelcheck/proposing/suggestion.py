@@ -25,6 +25,7 @@ _EXTRA = {
     "history": (),
     "leads": ("form_id", "page_id", "campaign_id", "ad_id", "adset_id", "is_organic"),
     "counts": (),
+    "calls": (),
 }
 
 
@@ -233,6 +234,8 @@ class _Reasoner:
     def _of_values(self) -> SourceConfig | None:
         if mapping.is_count_list(self.sample.header):
             return self._counts()
+        if mapping.is_call_log(self.sample.header, self._probe) and not any(c.is_meta for c in self.columns):
+            return self._calls()
         self._filter()
         times = self._times()
         stage = self._stage_column()
@@ -446,6 +449,24 @@ class _Reasoner:
         self.notes.append("ingest reads such a list of daily counts without a [source] as well.")
         days = [c for c in self.columns if self.roles.get(c.place, ("",))[0] == "day"]
         return self._timed(self._settings("counts"), days)
+
+    def _probe(self, place: int) -> mapping.Column:
+        column = self.columns[place - 1]
+        return mapping.Column(column.values, column.prefixed, column.outcomes)
+
+    def _calls(self) -> SourceConfig:
+        names = [mapping.folded(name) for name in self.sample.header]
+        for name, aliases in mapping.CALL_ALIASES.items():
+            there = [self.columns[names.index(alias)] for alias in aliases if alias in names]
+            usable = [column for column in there if column.can_be_named and column.values]
+            if name == "call_time" and len(usable) > 1:
+                self._choose(name, "when the call was made", usable)
+            elif usable:
+                self.fields[name] = usable[0].name.strip()
+                self._say(usable[0], name, "a log of calls, by the names of its columns")
+        self.notes.append("ingest reads such a log of calls with --calls.")
+        times = [c for c in self.columns if self.roles.get(c.place, ("",))[0].startswith("call_time")]
+        return self._timed(self._settings("calls"), times)
 
     def _tell_nothing(self, stage: Facts | None, times: Mapping[str, Sequence[Facts]], lead: Facts | None) -> None:
         any_time = times["event"] or times["creation"] or times["stage"]

@@ -68,7 +68,13 @@ WAIVERS = {
 }
 ACTORS = {"advertiser": "Advertiser", "partner": "Partner", "meta": "Meta"}
 CHANNELS = {"crm": "CRM events", "history": "CRM history: nothing was sent", "app": "App Events"}
-KINDS = {"events": "sent events", "history": "CRM history", "leads": "lead list", "counts": "daily lead counts"}
+KINDS = {
+    "events": "sent events",
+    "history": "CRM history",
+    "leads": "lead list",
+    "counts": "daily lead counts",
+    "calls": "log of API calls",
+}
 RAW_SOURCES = {
     "hint": "recognised by its name",
     "order": "it comes first for most leads",

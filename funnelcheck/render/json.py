@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from funnelcheck.model import AdvertiserResult, Finding, JourneyStep, Run, Stage, Wait, WaiverUse
+from funnelcheck.model import AccessMeter, AdvertiserResult, Finding, JourneyStep, Run, Stage, Wait, WaiverUse
 
 SCHEMA = "funnelcheck/results/1"
 _PLACES = 6
@@ -35,7 +35,28 @@ def document(run: Run) -> dict[str, Any]:
             "leads": inputs.leads,
         },
         "hints": list(run.hints),
+        "access": None if run.access is None else _access(run.access),
         "advertisers": [_advertiser(result) for result in run.advertisers],
+    }
+
+
+def _access(meter: AccessMeter) -> dict[str, Any]:
+    return {
+        "source": "call log" if meter.from_log else "requests",
+        "successes": meter.successes,
+        "errors": meter.errors,
+        "min_calls": meter.min_calls,
+        "error_calls": meter.error_calls,
+        "error_share": _rounded(meter.error_share),
+        "max_error_share": meter.max_error_share,
+        "window_calls": meter.window_calls,
+        "calls_a_day": _rounded(meter.pace),
+        "reached_at": None if meter.reached_at is None else _instant(meter.reached_at),
+        "expected_at": None if meter.expected_at is None else _instant(meter.expected_at),
+        "limit_errors": meter.limit_errors,
+        "repeated_calls": meter.repeated_calls,
+        "first_call": _instant(meter.first_call),
+        "last_call": _instant(meter.last_call),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from funnelcheck import numbers
-from funnelcheck.model import Action, AdvertiserResult, Run, Verdict
+from funnelcheck.model import AccessMeter, Action, AdvertiserResult, Run, Verdict
 
 _WORDS = {Verdict.NOT_READY: "not ready", Verdict.UNDECIDED: "undecided", Verdict.READY: "ready"}
 _ORDER = list(Verdict)
@@ -19,8 +19,32 @@ def render(run: Run) -> str:
         lines.append("No advertiser has a record or a lead up to this day.")
     width = max((len(_name(result)) for result in results), default=0)
     lines += [_line(result, width) for result in results]
+    if run.access is not None and run.access.from_log:
+        lines.append(f"Access: {'; '.join(_access(run.access))}.")
     lines += [f"Note: {hint}" for hint in run.hints]
     return "\n".join(lines) + "\n"
+
+
+def _access(meter: AccessMeter) -> list[str]:
+    """Successes, when they are enough, errors, and calls that should not have been made; by the call log."""
+    needed = numbers.count(meter.min_calls)
+    parts = [
+        f"{numbers.count(meter.successes, 'successful call')} in 15 days, {needed} needed",
+        _when_enough(meter),
+        f"{numbers.share(meter.error_share, meter.error_calls, (meter.max_error_share,))} failed, less than "
+        f"{numbers.threshold(meter.max_error_share, 'share')} is asked for",
+    ]
+    if meter.repeated_calls:
+        parts.append(f"{numbers.count(meter.repeated_calls, 'call')} too soon after a limit")
+    return parts
+
+
+def _when_enough(meter: AccessMeter) -> str:
+    if meter.reached_at is not None:
+        return f"reached on {numbers.instant(meter.reached_at)[:10]}"
+    if meter.expected_at is not None:
+        return f"at this pace reached on {numbers.instant(meter.expected_at)[:10]}"
+    return "at this pace not reached"
 
 
 def _head(run: Run) -> str:
