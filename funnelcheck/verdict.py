@@ -19,6 +19,8 @@ _FOLLOWS = {
     "DAT002": ("DAT003", "COV001", "COV002", "FUN001", "FUN002", "FUN003", "FUN004", "FUN006", "FUN007"),
     "FUN001": ("FUN004",),
     "FUN002": ("FUN003",),
+    # it sums up what these say one by one
+    **dict.fromkeys((*PAYLOAD, "EVT010"), ("EVT017",)),
 }
 _WOULD_BE_READY = "would be ready if sent as recorded; nothing was sent yet."
 _AREA_ORDER = ("EVT", "TIM", "REQ", "DAT", "COV", "FUN", "MAP", "ACC", "LIF")
