@@ -20,6 +20,8 @@ _FOLLOWS = {
     "DAT002": ("DAT003", "COV001", "COV002", "FUN001", "FUN002", "FUN003", "FUN004", "FUN006", "FUN007"),
     "FUN001": ("FUN004",),
     "FUN002": ("FUN003",),
+    # it sums up what these say one by one
+    **dict.fromkeys((*PAYLOAD, "EVT010"), ("EVT017",)),
 }
 # Of two that block, the first comes first though the second may say more than the first alone.
 _BEFORE = {
