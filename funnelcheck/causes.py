@@ -22,7 +22,7 @@ class Pattern:
 
     codes: frozenset[str]
     source: str | None  # lead_event_source
-    file: str
+    file: str  # its name, without the folder
     events: int
     first_sent: int | None
     last_sent: int | None

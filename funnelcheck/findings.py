@@ -114,6 +114,7 @@ def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float]
         acts=Actor.PARTNER if waits else rule.acts,
         fix=rule.wait if waits else rule.fix,
         evidence=evidence,
+        notes=tuple(numbers.visible(sentence) for sentence in row.get("observations") or ()),
         rule_file=rule.path if rule.custom else None,
     )
 
@@ -162,7 +163,7 @@ def _message(rule: Rule, told: Status, status: Status, fields: Mapping[str, Any]
     if not template:
         raise RuleError(f"{rule.path}: the header has no message for {status} ({reason})")
     try:
-        return Sentence(limits).format(template, **fields) + _causes(fields.get("causes")) + _observed(fields)
+        return Sentence(limits).format(template, **fields) + _causes(fields.get("causes"))
     except KeyError as error:
         raise RuleError(f"{rule.path}: the message names {error}, which no column and no threshold is") from error
 
@@ -175,11 +176,6 @@ def _causes(found: Sequence[Mapping[str, Any]] | None) -> str:
     more = len(found) - len(told)
     tail = f", and {numbers.count(more, 'other')}" if more else ""
     return f" {'Cause' if len(found) == 1 else 'Causes'}: {', '.join(told)}{tail}."
-
-
-def _observed(fields: Mapping[str, Any]) -> str:
-    """What was seen besides and changes no status, a sentence each."""
-    return "".join(f" {numbers.visible(sentence)}" for sentence in fields.get("observations") or ())
 
 
 def fingerprint(code: str, advertiser_id: str, channel: str, subject: str | None) -> str:

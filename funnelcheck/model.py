@@ -103,6 +103,7 @@ class Finding:
     leads_to_settle: int | None = None
     subject: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()  # what else was seen; it weighs nothing
     waiver: Waiver | None = None
     expired_waiver: Waiver | None = None  # the latest that covered it once
     rule_file: str | None = None  # of a rule of the user's own

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, Self
 
 from funnelcheck import numbers
@@ -268,11 +269,9 @@ def _patterns(store: Store) -> dict[Key, list[Pattern]]:
         """
     ):
         key = _key(row)
-        found[key].append(
-            Pattern(
-                frozenset(row["codes"]), row["source"], row["file"], row["events"], row["first_sent"], row["last_sent"]
-            )
-        )
+        times = (row["first_sent"], row["last_sent"])
+        file = PurePath(row["file"]).name
+        found[key].append(Pattern(frozenset(row["codes"]), row["source"], file, row["events"], *times))
     return found
 
 

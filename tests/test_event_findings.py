@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from funnelcheck import numbers
 from funnelcheck.config import AdvertiserConfig, Config, PartnerConfig, load
 from funnelcheck.errors import ConfigError
 from funnelcheck.ingestion import ingest
@@ -258,18 +257,16 @@ def test_what_is_seen_by_the_way_is_told_and_changes_no_status(place: int, obser
     code, sent, sentence = BY_THE_WAY[place]
     finding = observed[place].finding(code)
     assert finding.status is (Status.FAIL if sent.after > 7 * DAY else Status.PASS)
-    seen = finding.evidence["observations"]
     if sentence is None:
-        assert seen is None
+        assert finding.notes == ()
     else:
-        assert sentence in seen[0]
-        assert finding.message.endswith(f" {numbers.visible(' '.join(seen))}")
+        assert sentence in finding.notes[0]
 
 
 def test_seventeen_digits_are_usual_since_may_2026(tmp_path: Path) -> None:
     sent = [Sent([lead(10623693599458477)]), Sent([lead(123456789012345678)])]
     usual, too_long = judge(tmp_path, sent, guide="2026-05")
-    assert usual.finding("EVT007").evidence["observations"] is None
+    assert usual.finding("EVT007").notes == ()
     assert "18, where 15 to 17 are usual" in too_long.finding("EVT007").message
 
 

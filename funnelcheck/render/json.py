@@ -167,6 +167,8 @@ def _rule(finding: Finding) -> dict[str, Any]:
         rule["warned"] = finding.warned
     if finding.subject is not None or finding.code in ("FUN006", "FUN007"):
         rule["subject"] = finding.subject
+    if finding.notes:
+        rule["notes"] = list(finding.notes)
     if finding.waiver is not None:
         waiver = finding.waiver
         rule["waiver"] = {"by": waiver.by, "reason": waiver.reason, "until": waiver.until}
