@@ -15,12 +15,13 @@ from funnelcheck.model import Actor, Finding, Rule, Severity, Status, Waiver
 _COLUMNS = {"advertiser_id", "channel", "level", "subject", "value", "n", "affected", "warned", "certain"}
 _COLUMNS |= {"leads_to_settle"}
 _LONGEST_NAME = 80
+_LONGEST_LIST = 500
 _MOST_CAUSES = 3
 Key = tuple[str, str]  # advertiser_id, channel
 
 
 class Sentence(string.Formatter):
-    """`{value:share}`, `{n:count}`, `{x:days}`, `{x:date}`: figures made fit to print, names made visible."""
+    """`{value:share}`, `{n:count}`, `{x:days}`, `{x:date}`: figures made fit to print; names, a `{x:list}`."""
 
     def __init__(self, limits: Sequence[float] = ()) -> None:
         self._limits = limits
@@ -35,7 +36,7 @@ class Sentence(string.Formatter):
             return numbers.days(value, self._limits)
         if format_spec == "date":
             return numbers.instant(value)[:10]
-        return numbers.cut(numbers.visible(str(value)), _LONGEST_NAME)
+        return numbers.cut(numbers.visible(str(value)), _LONGEST_LIST if format_spec == "list" else _LONGEST_NAME)
 
 
 def findings_of(
