@@ -16,7 +16,7 @@ LAYERS = [
     {"sqlcheck", "ruleheader", "configfile"},
     {"rulebook", "findings", "verdict", "causes", "store"},
     {"ingestion", "results", "progress", "eventrules", "sandbox", "access"},
-    {"customrules", "extracts"},
+    {"customrules", "extracts", "settings", "inputs"},
     {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},
 ]

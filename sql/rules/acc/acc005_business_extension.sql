@@ -12,7 +12,7 @@ needs = ["authentication"]
 [message]
 pass = "Meta Business Extension: all of {n:count} steps are attested."
 "pass.unused" = "Not used: the app acts for its clients with their own system user tokens (ACC006)."
-fail = "Meta Business Extension: of {n:count} steps these are not attested: {missing}."
+fail = "Meta Business Extension: of {n:count} steps these are not attested: {missing:told}."
 not_evaluable = "The configuration does not say how the app acts for its clients ([partner] authentication)."
 
 [history]
@@ -42,6 +42,7 @@ name = "the option alone attests none"
 given.partner_access = [{ authentication = "mbe" }]
 status = "fail"
 affected = 5
+message = "Meta Business Extension: of 5 steps these are not attested: permission manage_business_extension granted (manage_business_extension); channel CONVERSIONS_API (mbe_channel); webhook that receives Meta's messages (mbe_webhook); approval of the extension by Meta (mbe_approved); token exchanged for a system user token (mbe_token_exchanged)."
 
 [[case]]
 name = "with the other option it is not used"
