@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import funnelcheck
+from funnelcheck import resources
 
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
@@ -75,5 +76,5 @@ def test_every_module_opens_with_a_sentence() -> None:
 
 def test_nothing_in_sql_asks_the_clock() -> None:
     clocks = ("now()", "current_timestamp", "current_date", "today()", "get_current_timestamp")
-    sql = funnelcheck.resources.folder("sql").rglob("*.sql")
+    sql = resources.folder("sql").rglob("*.sql")
     assert [file.name for file in sql if any(clock in file.read_text().lower() for clock in clocks)] == []
