@@ -152,6 +152,29 @@ def test_its_rows_at_fault_are_listed_and_masked_whatever_their_columns_are_call
     assert [row["told"] for row in extract.rows] == ["1000000000000003"]
 
 
+def test_rows_at_fault_may_say_where_they_stand_and_nothing_else_of_the_store(store: Store, folder: Path) -> None:
+    select = """select advertiser_id, channel, lead_id, path as file, line
+        from recent_event join request using (request_id) join source_file using (file_id) order by line"""
+    path = folder / "our001_enough_leads.sql"
+    path.write_text(f"{HEADER}-- who has too few?\n{GOOD};\n-- all of them\n{select}")
+    config = Config(rules_folder=folder)
+    rows = rows_at_fault(store, "OUR001", as_of=AS_OF, config=config, advertisers=["a"]).rows
+    assert [(Path(row["file"]).name, row["line"]) for row in rows] == [("log.jsonl", 1), ("log.jsonl", 2)]
+    wider = select.replace("file, line", "file, line, sha256")
+    path.write_text(f"{HEADER}{GOOD};\n{wider}")
+    with pytest.raises(RuleError, match="sha256"):
+        rows_at_fault(store, "OUR001", as_of=AS_OF, config=config)
+
+
+def test_a_rule_of_the_area_lif_sees_the_journey_and_changes_no_verdict(judge: Judge) -> None:
+    text = f"{PLAIN}select advertiser_id, channel, 2 as level, step as value from journey"
+    run = judge(text, "lif900_steps.sql")
+    for result in run.advertisers:
+        assert result.finding("LIF900").status is Status.FAIL
+        assert result.finding("LIF900").value == result.step
+        assert "LIF900" not in result.blocked_by
+
+
 @pytest.mark.parametrize("second", ["select lead_id from list_lead", "select getenv('x') as advertiser_id"])
 def test_rows_at_fault_that_are_broken_are_an_error(second: str, store: Store, folder: Path) -> None:
     (folder / "our001_enough_leads.sql").write_text(f"{HEADER}{GOOD};\n{second}")
