@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
@@ -22,6 +23,7 @@ SEEDS = range(int(os.environ.get("FUNNELCHECK_SEEDS", "150")))
 CLOSE = 2e-6  # the tool prints six decimals
 # The oracle knows no DAT001 finding, and no other rule than those it was written for.
 _LEFT_OUT = {"name", "message", "fingerprint", "warned"}
+_KNOWN_FIELDS = {field.name for field in dataclasses.fields(AdvertiserConfig)}
 
 
 def config_of(case: random_logs.Case) -> Config:
@@ -31,7 +33,8 @@ def config_of(case: random_logs.Case) -> Config:
         fields["status"] = tuple(StatusLine(date, status) for date, status in fields.get("status", ()))
         for key in ("stage_order", "negative_stages", "ignore_datasets"):
             fields[key] = tuple(fields.get(key) or ())
-        advertisers[name] = AdvertiserConfig(**{key: value for key, value in fields.items() if value is not None})
+        known = {key: value for key, value in fields.items() if value is not None and key in _KNOWN_FIELDS}
+        advertisers[name] = AdvertiserConfig(**known)
     return Config(advertisers=advertisers)
 
 
@@ -95,8 +98,12 @@ def test_row_order_changes_nothing(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 10 == 5])
 def test_all_advertisers_together_give_what_each_alone_gives(seed: int, tmp_path: Path) -> None:
     case = random_logs.write_logs(tmp_path / "all", seed)
-    together = judged(case)["advertisers"]
-    for result in together:
+    for result in judged(case)["advertisers"]:
         name = result["advertiser_id"]
-        alone = random_logs.alone(case, tmp_path / f"alone-{name}", name)
-        assert judged(alone)["advertisers"] == [result]
+        (alone,) = judged(random_logs.alone(case, tmp_path / f"alone-{name}", name))["advertisers"]
+        assert without_others(alone) == without_others(result)
+
+
+def without_others(result: dict[str, Any]) -> dict[str, Any]:
+    """A result without DAT013, the only rule that looks across advertisers."""
+    return result | {key: [x for x in result[key] if x["code"] != "DAT013"] for key in ("rules", "actions")}

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from funnelcheck.config import Config, SourceConfig
+from funnelcheck.configfile import toml
 from funnelcheck.errors import ConfigError, InputError, UsageError
 from funnelcheck.ingestion import files, mapping
 from funnelcheck.ingestion.plain import plain
@@ -592,15 +593,6 @@ def slug(path: str) -> str:
     return re.sub("[^a-z0-9]+", "_", stem.casefold()).strip("_")[:60] or "table"
 
 
-def toml(text: str) -> str:
-    """A TOML string that holds the text and nothing that a terminal or a parser could mistake."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(
-        sign if sign.isprintable() else f"\\u{ord(sign):04X}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08X}"
-        for sign in escaped
-    ) + '"'  # fmt: skip
-
-
 def _best(columns: Iterable[Facts], rank: Any) -> list[Facts]:
     ranked = [(rank(column), column) for column in columns]
     highest = max((points for points, _ in ranked), default=None)
@@ -622,4 +614,4 @@ def _and(names: Iterable[str], *, quoted: bool = True) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-__all__ = ["ConfigError", "Fit", "InputError", "Suggestion", "slug", "suggest", "toml"]
+__all__ = ["ConfigError", "Fit", "InputError", "Suggestion", "slug", "suggest"]

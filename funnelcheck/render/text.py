@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from funnelcheck import numbers
-from funnelcheck.model import AccessMeter, AdvertiserResult, Run, Verdict
+from funnelcheck.model import AccessMeter, Action, AdvertiserResult, Run, Verdict
 
 _WORDS = {Verdict.NOT_READY: "not ready", Verdict.UNDECIDED: "undecided", Verdict.READY: "ready"}
 _ORDER = list(Verdict)
 _WIDEST = 40
+_SHORT = 40
 
 
 def render(run: Run) -> str:
@@ -68,7 +69,15 @@ def _reason(result: AdvertiserResult) -> str:
         return f"{first.title} ({first.acts} acts)"
     more = sum(action.blocks for action in result.actions) - 1
     tail = f"; {more} more to do" if more else ""
-    return f"{first.code} {first.message} ({first.acts} acts{tail})"
+    return f"{first.code} {first.message}{_hope(first, result)} ({first.acts} acts{tail})"
+
+
+def _hope(first: Action, result: AdvertiserResult) -> str:
+    """What the first action unlocks, and when the days of data will be there at the present pace; short."""
+    wait = next((one for one in result.clock if one.code == first.code == "DAT003"), None)
+    if wait:
+        return f" At this pace on {wait.date}." if wait.date and wait.date not in first.message else ""
+    return f" {first.unlocks}" if first.unlocks and len(first.unlocks) <= _SHORT else ""
 
 
 def _name(result: AdvertiserResult) -> str:

@@ -33,7 +33,9 @@ create or replace temp macro decoded(j) as
         when not starts_with(j::varchar, '"') then j
         when json_valid(j ->> '$') then ltrim(j ->> '$', e' \t\r\n')::json
         when (j ->> '$') like '%data=%' then json_object(
-            'data', form_field(j ->> '$', 'data'), 'test_event_code', form_field(j ->> '$', 'test_event_code')
+            'data', form_field(j ->> '$', 'data'),
+            'test_event_code', form_field(j ->> '$', 'test_event_code'),
+            'partner_agent', form_field(j ->> '$', 'partner_agent')
         )
     end;
 

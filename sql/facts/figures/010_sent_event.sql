@@ -23,6 +23,7 @@ select
     causes,
     event_id,
     partner_agent,
+    action_source,
     lead_event_source,
     payload_marks,
     test_traffic,

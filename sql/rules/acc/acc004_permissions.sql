@@ -11,7 +11,7 @@ needs = ["permissions"]
 
 [message]
 pass = "All of {n:count} permissions are attested."
-fail = "Of {n:count} permissions of the app these are not attested: {missing:list}; ask for them in this order."
+fail = "Of {n:count} permissions of the app these are not attested: {missing:told}; ask for them in this order."
 not_evaluable = "No log tells which permissions the app has; the configuration names none ([partner] permissions, ads_management_standard_access)."
 
 [history]

@@ -12,7 +12,7 @@ needs = ["authentication"]
 [message]
 pass = "Meta Business Extension: all of {n:count} steps are attested."
 "pass.unused" = "Not used: the app acts for its clients with their own system user tokens (ACC006)."
-fail = "Meta Business Extension: of {n:count} steps these are not attested: {missing:list}."
+fail = "Meta Business Extension: of {n:count} steps these are not attested: {missing:told}."
 not_evaluable = "The configuration does not say how the app acts for its clients ([partner] authentication)."
 
 [history]

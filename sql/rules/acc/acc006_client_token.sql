@@ -12,7 +12,7 @@ needs = ["authentication"]
 [message]
 pass = "The advertiser has made a system user token and shared pixel_id and business_id, as the configuration says."
 "pass.unused" = "Not used: clients connect over Meta Business Extension (ACC005)."
-fail = "Not attested of the advertiser: {missing:list}."
+fail = "Not attested of the advertiser: {missing:told}."
 not_evaluable = "The configuration does not say how the app acts for its clients ([partner] authentication)."
 "not_evaluable.unattested" = "The configuration does not say whether the advertiser made a system user token and shared pixel_id and business_id (system_user_token_made, identifiers_shared)."
 

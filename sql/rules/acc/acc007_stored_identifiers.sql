@@ -11,7 +11,7 @@ needs = ["business_id"]
 
 [message]
 pass = "All of {n:count} identifiers are there."
-fail = "Of {n:count} identifiers of the advertiser something is amiss with {affected:count}: {faults:list}."
+fail = "Of {n:count} identifiers of the advertiser something is amiss with {affected:count}: {faults:told}."
 not_evaluable = "The configuration names no identifier of the advertiser (dataset_id, business_id, external_business_id)."
 
 [history]
