@@ -116,9 +116,14 @@ select
 from advertiser
 left join judged on true;
 
+with newest as (
+    select *, row_number() over (order by call_time desc, is_success, file_id, line) as place
+    from api_call
+    where call_time <= $as_of
+)
 select advertiser_id, channel, call_time, http_status, error_code, error_subcode, path as file, line
-from api_call
+from newest
 join source_file using (file_id)
 cross join (select advertiser_id, channel from advertiser where channel = 'crm')
-where not is_success and call_time > $as_of - 1296000 and call_time <= $as_of
+where not is_success and if($window_calls > 0, place <= $window_calls, call_time > $as_of - 1296000)
 order by advertiser_id, call_time desc, path, line
