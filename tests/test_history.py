@@ -257,7 +257,8 @@ def test_a_table_has_the_figures_of_the_payloads_that_it_lists(seed: int, tmp_pa
     others = "horizon dataset_id raw_stage optimisation_stage stages coverage".split()
     for payload, table in zip(before, after, strict=True):
         assert {key: table[key] for key in others} == {key: payload[key] for key in others}
-        codes = [rule["code"] for rule in payload["rules"] if rule["code"] not in PAYLOAD]
+        # LIF002 has a line about the form of the payload, LIF007 compares the CRM that it names
+        codes = [rule["code"] for rule in payload["rules"] if rule["code"] not in (*PAYLOAD, "LIF002", "LIF007")]
         assert rules_of(table, codes) == rules_of(payload, codes)
         assert {rule["status"] for rule in rules_of(table, PAYLOAD).values()} == {"not_evaluable"}
         assert table["verdict"] == {"ready": "undecided"}.get(payload["verdict"], payload["verdict"])
