@@ -702,7 +702,9 @@ class Advertiser:
             return
         for _ in range(rng.choice((1, 1, 5))):
             like = rng.choice(self.sends)
-            upload = None if like.upload is None else min(like.upload + rng.randrange(DAY), self.horizon + self.slack)
+            if like.upload is None:
+                continue  # without a time of sending or an event it would stand nowhere
+            upload = min(like.upload + rng.randrange(DAY), self.horizon + self.slack)
             send = Send([], upload, self.sends[0].dataset)
             if self.plan.responses in ("all", "exact"):
                 self.accept(send)
