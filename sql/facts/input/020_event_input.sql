@@ -10,7 +10,7 @@ select
     event.*,
     least(owned.created_time, unowned.created_time) as lead_created,
     coalesce(owned.is_test, false) or coalesce(unowned.is_test, false) as is_test_lead,
-    coalesce(setting.partner_agent, (select partner_agent from partner_setting)) as expected_agent
+    trim(coalesce(setting.partner_agent, (select partner_agent from partner_setting))) as expected_agent
 from event
 left join owned using (advertiser_id, lead_id)
 left join unowned using (lead_id)
