@@ -296,6 +296,30 @@ def test_every_stage_tells_why_it_cannot_be_optimised_for() -> None:
     assert "recommended" in text
 
 
+@pytest.mark.parametrize(
+    ("settling", "words"),
+    [
+        (
+            {"leads_to_settle": 140, "settles_on": "2026-12-03"},
+            "About 140 more leads with 28 days",
+        ),
+        ({"leads_to_settle": 9_000, "settles_on": None}, None),  # too many to foresee
+        ({"leads_to_settle": 0, "settles_on": "2026-11-21"}, None),
+    ],
+)
+def test_a_stage_tells_its_volume_its_deeper_rate_and_when_it_is_settled(
+    settling: dict[str, object], words: str | None
+) -> None:
+    offer = replace(samples.FUNNEL[4], weekly_leads=2.5, deeper_rate=0.0511, **settling)  # type: ignore[arg-type]
+    last = replace(samples.FUNNEL[5], deeper_rate=samples.FUNNEL[5].rate)
+    text = Parsed(page(replace(samples.ready(), stages=(*samples.FUNNEL[:4], offer, last)))).text
+    assert "2.5 a week" in text
+    assert text.count("or deeper: ") == 1  # of the last stage it is its own rate
+    assert "or deeper: 5.1 %" in text
+    assert "on 2026-12-03 at this pace" in text if words else "settle it: on" not in text
+    assert words is None or words in text
+
+
 def test_an_earlier_stage_that_may_still_qualify_is_named() -> None:
     note = "Contacted comes earlier and may still qualify from 2026-12-09 on."
     assert note in Parsed(page(replace(samples.undecided(), notes=(note,)))).text
