@@ -17,7 +17,7 @@ from funnelcheck.ingestion import ingest
 from funnelcheck.model import AdvertiserResult, Finding
 from funnelcheck.store import open_store
 
-SEEDS = range(300)
+SEEDS = range(25)
 Figures = tuple[int, float | None, int, int]  # level, value, n, affected
 NOTHING: Figures = (-1, None, 0, 0)
 

@@ -42,16 +42,30 @@ with changed as (
     join advertiser using (advertiser_id, channel)
     group by advertiser_id, channel, day_of(first, time_zone)
 ), upload as (
-    select distinct advertiser_id, channel, upload_time
+    select advertiser_id, channel, upload_time // 900 as quarter, upload_time
     from sent_request
     join advertiser using (advertiser_id, channel)
     where accepted
         and upload_time is not null
         and (sent_request.dataset_id is null or sent_request.dataset_id is not distinct from advertiser.dataset_id)
+), same_quarter as (
+    select by_day.advertiser_id, by_day.channel, day, min(upload_time) as upload_time
+    from by_day
+    join upload
+        on upload.advertiser_id = by_day.advertiser_id
+        and upload.channel = by_day.channel
+        and upload.quarter = first_activity // 900
+        and upload.upload_time >= first_activity
+    group by by_day.advertiser_id, by_day.channel, day
+), first_of_quarter as (
+    select advertiser_id, channel, quarter, min(upload_time) as upload_time
+    from upload
+    group by advertiser_id, channel, quarter
 )
-select by_day.*, upload.upload_time as next_upload
+select by_day.*, coalesce(same_quarter.upload_time, first_of_quarter.upload_time) as next_upload
 from by_day
-asof left join upload
-    on upload.advertiser_id = by_day.advertiser_id
-    and upload.channel = by_day.channel
-    and by_day.first_activity <= upload.upload_time;
+left join same_quarter using (advertiser_id, channel, day)
+asof left join first_of_quarter
+    on first_of_quarter.advertiser_id = by_day.advertiser_id
+    and first_of_quarter.channel = by_day.channel
+    and by_day.first_activity // 900 < first_of_quarter.quarter;
