@@ -14,6 +14,7 @@ reports = []
 [message]
 pass = "The CRM's history carries Meta's lead id on each of its {rows:count} rows."
 warn = "{value:share} of {rows:count} rows of the CRM's history carry an id of 15 to 17 digits, as Meta's lead ids have; {affected:count} of {n:count} leads are known by another."
+undecided = "The history of the CRM holds no stage of a lead yet, so it cannot be told whether the CRM keeps Meta's lead id."
 not_evaluable = "There is no history of the CRM, so it cannot be told whether the CRM keeps Meta's lead id."
 
 [crm]
@@ -51,6 +52,12 @@ affected = 0
 name = "what is sent is judged by the history that there is"
 given.history_id = [{ rows = 10, meta_rows = 9, leads = 4, other_leads = 1 }]
 status = "warn"
+
+[[case]]
+name = "a history without a row decides nothing yet"
+channel = "history"
+given.input_present = [{ input = "history" }]
+status = "undecided"
 
 [[case]]
 name = "without a history it cannot be told"
