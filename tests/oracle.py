@@ -571,30 +571,31 @@ def all_facts(
     of_channel: dict[tuple[str, str], list[Request]] = {}
     for request in requests:
         of_channel.setdefault((request.advertiser, request.channel), []).append(request)
-    # reading: "carry its id" means any event up to as_of with that lead_id, valid or not, of any dataset or channel.
-    carried: dict[str, set] = {}
-    for request in requests:
-        carried.setdefault(request.advertiser, set()).update(event.lead for event in request.events)
-
-    lists: dict[str, dict[str, Lead]] = {}
+    # reading: "carry its id" means any event up to as_of with that lead_id, valid or not, of any dataset, but of the
+    # channel that is judged, so that a history beside a log changes nothing of either.
+    carried = {key: {event.lead for request in mine for event in request.events} for key, mine in of_channel.items()}
     own: dict[str, set[str]] = {}
-    for lead_id, created, owner, test in rows:
-        owners = [owner] if owner else [name for name, ids in carried.items() if lead_id in ids]
+    for lead_id, _, owner, _ in rows:
         if owner:
             own.setdefault(owner, set()).add(lead_id)
-        for name in owners:
-            lead = lists.setdefault(name, {}).setdefault(lead_id, Lead())
+    with_records = {name for name, _ in of_channel}
+    keys = set(of_channel) | {(name, "crm") for name in own if name not in with_records}
+
+    lists: dict[tuple[str, str], dict[str, Lead]] = {}
+    for lead_id, created, owner, test in rows:
+        for key in keys:
+            if owner != key[0] and (owner or lead_id not in carried.get(key, ())):
+                continue
+            lead = lists.setdefault(key, {}).setdefault(lead_id, Lead())
             lead.created = created if lead.created is None else min(lead.created, created)
             lead.test = lead.test or test
 
-    with_records = {name for name, _ in of_channel}
-    keys = set(of_channel) | {(name, "crm") for name in lists if name not in with_records}
     return [
         facts_of(
             name,
             channel,
             of_channel.get((name, channel), []),
-            lists.get(name),
+            lists.get((name, channel)),
             own.get(name, set()),
             as_of=as_of,
             guide=guide,

@@ -205,6 +205,6 @@ def personal(value: Any) -> bool:
         return any(personal(inner) for inner in value.values())
     if isinstance(value, list):
         return any(personal(inner) for inner in value)
-    # reading: a phone number is a plus and its digits, without blanks, dashes or brackets in between.
-    pattern = r"[^\s@]+@[^\s@]+\.[^\s@]+|\+[0-9]{8}"
+    # reading: blanks, dots, dashes and brackets may stand between the digits of a phone number.
+    pattern = r"[^\s@]+@[^\s@]+\.[^\s@]+|\+([\s().-]*[0-9]){8}"
     return isinstance(value, str) and re.search(pattern, value) is not None

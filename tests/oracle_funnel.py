@@ -160,9 +160,11 @@ def both_ways(facts: Facts, history: Facts | None) -> Found:
     if history is None or not facts.has_list:
         return MISSING
     recorded = {event.lead for event in history.events}
-    # reading: test leads count on neither side.
-    recorded = {lead for lead in recorded if lead not in facts.leads or not facts.leads[lead].test}
-    listed = set(facts.listed)
+    # reading: the list is the advertiser's, with the rows that only one channel makes its own; test leads count on
+    # neither side.
+    rows = (history.leads or {}) | facts.leads
+    recorded = {lead for lead in recorded if lead not in rows or not rows[lead].test}
+    listed = {lead for lead in rows if not rows[lead].test}
     return number(len(listed | recorded), len(listed ^ recorded))
 
 
