@@ -779,8 +779,8 @@ def facts_of(
     return Facts(**{key: here[key] for key in FACTS})
 
 
-def judge_advertiser(facts: Facts) -> dict:
-    """Everything that the report says of one advertiser."""
+def judge_advertiser(facts: Facts, others: Iterable[dict] = ()) -> dict:
+    """Everything that the report says of one advertiser; `others` are findings of rules worked out elsewhere."""
     valid, stages, raw, config = facts.valid, facts.stages, facts.raw, facts.config
     rules = unit_findings(facts.mine)
     rules.append(request_finding(facts.mine, facts.responses))
@@ -807,7 +807,7 @@ def judge_advertiser(facts: Facts) -> dict:
             rule["status"] = "pass"
         rule.setdefault("certain", None)
         rule.setdefault("leads_to_settle", None)
-    rules.sort(key=lambda rule: rule["code"])
+    rules = sorted([*rules, *others], key=lambda rule: rule["code"])
 
     crm_dataset = config.get("crm_dataset") is not False
     ranks = [status_rank(text) for moment, text in config.get("status", []) if moment <= facts.as_of]

@@ -220,8 +220,8 @@ def declared_stages(facts: Facts) -> Found:
     seen = {plain(stage) for stage in facts.stages}
     never = declared - seen
     if not facts.stages:
-        # reading: without any valid event none of them is seen, though that is DAT002's to say.
-        return 0, len(never), len(declared), len(never)
+        # reading: without any valid event that none of them is seen is DAT002's to say.
+        return 0, 0, len(declared), 0
     if never or not declared:
         return 2 if never else 0, len(never), len(declared), len(never)
     days = {oracle.day_of(event.time, facts.zone) for event in facts.valid.values()}

@@ -20,17 +20,18 @@ THROTTLED = {4, 17, 32, 341, 613, *range(80_000, 80_015)}
 PASSING = {1, 2, 4, 17, 32, 341, 613}
 LOSING_RULES = ("EVT001", "EVT002", "EVT003", "EVT004", "EVT005", "EVT006", "EVT007", "EVT010", "TIM001")
 # Day of release of the versions that random logs use, as Meta's changelog dates them.
-RELEASED = {
-    (17, 0): "2023-05-23",
-    (18, 0): "2023-09-12",
-    (19, 0): "2024-01-23",
-    (20, 0): "2024-05-21",
-    (21, 0): "2024-10-02",
-    (22, 0): "2025-01-21",
-    (23, 0): "2025-05-29",
-    (24, 0): "2025-10-08",
-    (25, 0): "2026-02-18",
-    (26, 0): "2026-07-29",
+# The last day of each version, where Meta names one.
+LAST_DAY = {
+    (17, 0): "2025-09-12",
+    (18, 0): "2026-01-26",
+    (19, 0): "2026-05-21",
+    (20, 0): "2026-09-24",
+    (21, 0): "2027-01-21",
+    (22, 0): "2027-05-20",
+    (23, 0): "2027-10-08",
+    (24, 0): "2028-02-18",
+    (25, 0): "2028-07-29",
+    (26, 0): None,
 }
 
 
@@ -41,7 +42,7 @@ def rules(facts: Facts) -> dict[str, Found]:
         "REQ001": batch_sizes(recent),
         "REQ002": lost_with_others(recent),
         "REQ003": small_batches(recent),
-        "REQ005": errors(recent),
+        "REQ005": errors(facts, recent),
         "REQ006": after_throttling(facts, recent),
         "REQ007": old_versions(facts, recent),
         "REQ008": worth_a_retry(facts, recent),
@@ -130,9 +131,10 @@ def small_batches(recent: list[Request]) -> Found:
     return 1 if median > MAX_MEDIAN or given_up else 0, median, len(some), given_up
 
 
-def errors(recent: list[Request]) -> Found:
+def errors(facts: Facts, recent: list[Request]) -> Found:
     """REQ005."""
-    answered = [request for request in recent if request.has_response]
+    # reading: where any request of the advertiser has a response, one without is a failure.
+    answered = recent if facts.responses else []
     if not answered:
         return MISSING
     failed = sum(request.error_code is not None or not request.accepted for request in answered)
@@ -142,7 +144,8 @@ def errors(recent: list[Request]) -> Found:
 def after_throttling(facts: Facts, recent: list[Request]) -> Found:
     """REQ006."""
     # reading: responses are known where any request of the advertiser has one, of whatever day or dataset.
-    if not facts.responses:
+    dated = [request for request in recent if request.sent is not None]
+    if not facts.responses or not dated:
         return MISSING
     throttled = [request for request in recent if request.error_code in THROTTLED and request.sent is not None]
     hasty = 0
@@ -150,7 +153,7 @@ def after_throttling(facts: Facts, recent: list[Request]) -> Found:
         # reading: a request that names no dataset went to the current one, like every other of these.
         if request.sent is not None and any(0 < request.sent - first.sent <= MINUTE for first in throttled):
             hasty += 1
-    return 2 if hasty >= 5 else 1 if hasty else 0, hasty, len(throttled), hasty
+    return 2 if hasty >= 5 else 1 if hasty else 0, hasty, len(dated), hasty
 
 
 def old_versions(facts: Facts, recent: list[Request]) -> Found:
@@ -160,12 +163,13 @@ def old_versions(facts: Facts, recent: list[Request]) -> Found:
         return MISSING
     old = 0
     for version in versions:
-        if version in RELEASED:
-            released = datetime.fromisoformat(RELEASED[version]).replace(tzinfo=UTC).timestamp()
-            old += released + 730 * DAY < facts.as_of
+        if version in LAST_DAY:
+            # reading: the newest version, of which no last day is named, is not past its time in these logs.
+            last = LAST_DAY[version]
+            old += last is not None and datetime.fromtimestamp(facts.as_of, UTC).date().isoformat() > last
         else:
             # reading: an unknown version between two known ones is as an older one.
-            old += version < max(RELEASED)
+            old += version < max(LAST_DAY)
     return 1 if old else 0, Fraction(old, len(versions)), len(versions), old
 
 
@@ -178,8 +182,9 @@ def worth_a_retry(facts: Facts, recent: list[Request]) -> Found:
         # reading: unanswered are those without a response where others have one; else all count as accepted.
         if not request.accepted and (server or request.error_code in PASSING or not request.has_response):
             passing.append(request)
-    # reading: with nothing to retry it is not evaluable, as semantics 4 says of n = 0.
-    return counted(len(passing), sum(never_arrived(request, recent) for request in passing))
+    if not facts.responses or not recent:
+        return MISSING
+    return counted(len(recent), sum(never_arrived(request, recent) for request in passing))
 
 
 # --- times --------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ given.advertiser_window = [{ has_response = true }]
 given.recent_request = [{ request_id = 1, dataset_id = "1", upload_time = 1000, error_code = 17 }, { request_id = 2, dataset_id = "1", upload_time = 1060 }]
 status = "warn"
 value = 1
-n = 1
+n = 2
 
 [[case]]
 name = "a request 61 seconds later passes"
@@ -38,7 +38,7 @@ given.advertiser_window = [{ has_response = true }]
 given.recent_request = [{ request_id = 1, dataset_id = "1", upload_time = 1000, error_code = 80014 }, { request_id = 2, dataset_id = "1", upload_time = 1061 }]
 status = "pass"
 value = 0
-n = 1
+n = 2
 
 [[case]]
 name = "a request of the same second was under way"
@@ -58,14 +58,14 @@ given.advertiser_window = [{ has_response = true }]
 given.recent_request = [{ request_id = 1, upload_time = 1000, error_code = 32 }, { request_id = 2, upload_time = 1010, error_code = 341 }, { request_id = 3, upload_time = 1020 }]
 status = "warn"
 value = 2
-n = 2
+n = 3
 
 [[case]]
 name = "other errors ask for no pause"
 given.advertiser_window = [{ has_response = true }]
 given.recent_request = [{ request_id = 1, upload_time = 1000, error_code = 80015 }, { request_id = 2, upload_time = 1010, error_code = 100 }]
 status = "pass"
-n = 0
+n = 2
 
 [[case]]
 name = "without responses it cannot be told"
@@ -80,6 +80,11 @@ with throttled as (
     select advertiser_id, channel, count(*) as requests
     from recent_request
     where upload_time is not null and error_code in (select code from known_error where throttles)
+    group by advertiser_id, channel
+), dated as (
+    select advertiser_id, channel, count(*) as requests
+    from recent_request
+    where upload_time is not null
     group by advertiser_id, channel
 ), timed as (
     -- only where a pause was asked for: the usual log is not sorted
@@ -102,19 +107,21 @@ with throttled as (
         advertiser_id,
         channel,
         coalesce(has_response, false) as has_response,
-        coalesce(asked.requests, 0) as n,
+        coalesce(dated.requests, 0) as n,
+        coalesce(asked.requests, 0) as pauses,
         coalesce(hasty.requests, 0) as affected
     from advertiser_window
+    left join dated using (advertiser_id, channel)
     left join asked using (advertiser_id, channel)
     left join hasty using (advertiser_id, channel)
 )
 select
     *,
-    case when not has_response then null when affected >= $many_calls then 2 when affected > 0 then 1 else 0 end as level,
+    case when not has_response or n = 0 then null when affected >= $many_calls then 2 when affected > 0 then 1 else 0 end as level,
     if(has_response, affected, null) as value,
-    if(n = 1, 'once', format('{:,} times', n)) as n_told,
+    if(pauses = 1, 'once', format('{:,} times', pauses)) as n_told,
     if(affected = 1, '1 request', format('{:,} requests', affected)) as value_told,
-    if(n = 0, 'none', null) as reason
+    if(pauses = 0, 'none', null) as reason
 from counted
 ;
 with throttled as (

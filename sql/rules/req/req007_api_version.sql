@@ -11,7 +11,7 @@ reports = []
 
 [message]
 pass = "{n:count} requests of the last four weeks called versions of the API that are supported ({told})."
-warn = "{affected:count} of {n:count} requests of the last four weeks ({value:share}) called a version of the API that is older than two years: {told_old}."
+warn = "{affected:count} of {n:count} requests of the last four weeks ({value:share}) called a version of the API that is past its time: {told_old}."
 not_evaluable = "The log does not tell which version of the API was called."
 
 [history]
@@ -39,7 +39,19 @@ status = "warn"
 value = 0.5
 n = 2
 affected = 1
-message = "1 of 2 requests of the last four weeks (50.0 %) called a version of the API that is older than two years: v12.0 (released 2021-09-14, last day 2024-02-08)."
+message = "1 of 2 requests of the last four weeks (50.0 %) called a version of the API that is past its time: v12.0 (released 2021-09-14, last day 2024-02-08)."
+
+[[case]]
+name = "its last day passes"
+given.known_version = [{ api_version = "v90.0", released = "2021-01-01", expires = "2023-11-14" }]
+given.recent_request = [{ api_version = "v90.0" }]
+status = "pass"
+
+[[case]]
+name = "the day after its last day warns"
+given.known_version = [{ api_version = "v90.0", released = "2022-01-01", expires = "2023-11-13" }]
+given.recent_request = [{ api_version = "v90.0" }]
+status = "warn"
 
 [[case]]
 name = "a version newer than the table's last is fine"
@@ -75,6 +87,8 @@ with newest as (
         released,
         expires,
         coalesce(
+            -- the last day that Meta names, else so long after the release as it promises
+            epoch(expires + 1)::bigint <= $as_of,
             epoch(released)::bigint + $max_age_days * 86400 < $as_of,
             try_cast(string_split(ltrim(called.api_version, 'v'), '.') as integer[]) <= number
         ) as is_old

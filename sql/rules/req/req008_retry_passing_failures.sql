@@ -12,8 +12,8 @@ reports = []
 
 [message]
 "pass.none" = "No request of the last four weeks failed for a passing reason."
-pass = "Everything that failed for a passing reason in the last four weeks was sent again ({n:count} of all requests)."
-"pass.note" = "{affected:count} of {n:count} requests that failed for a passing reason in the last four weeks hold events that no later accepted request does: {lost_told}."
+pass = "Everything that failed for a passing reason in the last four weeks was sent again ({failed_told})."
+"pass.note" = "{affected:count} of {failed_told} that failed for a passing reason in the last four weeks hold events that no later accepted request does: {lost_told}."
 not_evaluable = "The log holds no responses, so it cannot be told which requests failed."
 
 [history]
@@ -28,7 +28,7 @@ status = "pass"
 n = 1
 affected = 1
 value = 1
-message = "1 of 1 requests that failed for a passing reason in the last four weeks hold events that no later accepted request does: 2 events."
+message = "1 of 1 request that failed for a passing reason in the last four weeks hold events that no later accepted request does: 2 events."
 
 [[case]]
 name = "sent again"
@@ -51,7 +51,7 @@ given.recent_request = [
 ]
 given.lost_event = [{ request_id = 1, position = 0 }]
 status = "pass"
-n = 0
+n = 4
 affected = 0
 
 [[case]]
@@ -72,25 +72,30 @@ with passing as (
         )
 ), lost as (
     select request_id, count(*) as events from lost_event group by request_id
+), sent as (
+    select advertiser_id, channel, count(*) as requests from recent_request group by advertiser_id, channel
 ), counted as (
     select
         advertiser_window.advertiser_id,
         advertiser_window.channel,
         coalesce(has_response, false) as has_response,
-        count(passing.request_id) as n,
+        coalesce(any_value(sent.requests), 0) as n,
+        count(passing.request_id) as failed,
         count(lost.request_id) as affected,
         coalesce(sum(lost.events), 0)::bigint as lost_events
     from advertiser_window
+    left join sent using (advertiser_id, channel)
     left join passing using (advertiser_id, channel)
     left join lost using (request_id)
     group by advertiser_window.advertiser_id, advertiser_window.channel, has_response
 )
 select
     *,
-    case when has_response then if(affected > 0, 1, 0) end as level,
+    case when has_response and n > 0 then if(affected > 0, 1, 0) end as level,
     if(has_response, affected, null) as value,
+    if(failed = 1, '1 request', format('{:,} requests', failed)) as failed_told,
     if(lost_events = 1, '1 event', format('{:,} events', lost_events)) as lost_told,
-    case when affected > 0 then 'note' when n = 0 then 'none' end as reason
+    case when affected > 0 then 'note' when failed = 0 then 'none' end as reason
 from counted
 ;
 select
