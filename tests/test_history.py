@@ -32,7 +32,7 @@ JUDGED = ("DAT003", "DAT004", "DAT012", "FUN001", "FUN002", "FUN003", "FUN004", 
 UNSENT = ("DAT002", "COV001", "COV002", "LIF001", "REQ004", "TIM001", "TIM003")
 PAYLOAD = ("EVT001", "EVT002", "EVT003", "EVT004", "EVT005", "EVT006", "EVT007", "EVT010")
 # What else says less where the payload was not seen.
-OF_PAYLOAD = ("EVT017", "LIF002", "MAP002")
+OF_PAYLOAD = ("EVT017", "LIF002", "LIF007", "MAP002")
 AS_HISTORY = {
     "request": "channel = 'history', shape = 'row', dataset_id = null, upload_time = null, http_status = null, "
     "accepted = null, events_received = null, messages = null",
