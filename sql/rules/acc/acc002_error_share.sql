@@ -11,9 +11,9 @@ needs = ["call log"]
 reports = ["max_error_share"]
 
 [message]
-pass = "{affected:count} of {latest}{n:count} calls {over}failed ({value:share}), by {by}; less than {max_error_share:share} is asked for."
-fail = "{affected:count} of {latest}{n:count} calls {over}failed ({value:share}), by {by}; less than {max_error_share:share} is asked for."
-not_evaluable = "There is no call log, and the requests of all advertisers' logs alone are too few to stand for the app's calls, so their errors cannot be judged."
+pass = "{affected:count} of {latest}{n:count} calls {over}failed ({value:share}), by the call log; less than {max_error_share:share} is asked for."
+fail = "{affected:count} of {latest}{n:count} calls {over}failed ({value:share}), by the call log; less than {max_error_share:share} is asked for."
+not_evaluable = "There is no call log (--calls), so the errors of the app's calls cannot be judged."
 "not_evaluable.silent" = "The call log holds no call of the 15 days up to {as_of:date} (it ends on {last_call:date}), so there are no errors to judge."
 
 [history]
@@ -51,13 +51,8 @@ given.access = [{ from_log = true, is_enough = false, calls = 10, errors = 1, la
 status = "fail"
 
 [[case]]
-name = "requests count where they alone are enough"
+name = "requests alone are no call log"
 given.access = [{ from_log = false, is_enough = true, calls = 1667, errors = 167, last_call = 1690000000 }]
-status = "fail"
-
-[[case]]
-name = "too few requests do not"
-given.access = [{ from_log = false, is_enough = false, calls = 1499, errors = 0, last_call = 1690000000 }]
 status = "not_evaluable"
 
 [[case]]
@@ -101,7 +96,7 @@ with judged as (
 select
     advertiser_id,
     channel,
-    case when judged_calls > 0 and (from_log or is_enough)
+    case when judged_calls > 0 and from_log
         then if(judged_errors / judged_calls < $max_error_share, 0, 2)
     end as level,
     judged_errors / nullif(judged_calls, 0) as value,
@@ -111,7 +106,6 @@ select
     last_call,
     if($window_calls > 0, 'the latest ', '') as latest,
     if($window_calls > 0, '', 'of the last 15 days ') as over,
-    if(from_log, 'the call log', 'the requests of all advertisers'' logs, for there is no call log') as by,
     if(from_log and judged_calls = 0, 'silent', null) as reason
 from advertiser
 left join judged on true;
