@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import difflib
+import io
 import re
 import tomllib
 import zoneinfo
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,6 +26,22 @@ class StatusLine:
 
     date: int
     status: str
+    where: str = ""  # file and line, when it stands in a file of its own
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerConfig:
+    """What the partner says of itself and attests of its app; everything may be left out."""
+
+    partner_agent: str | None = None  # of its advertisers' events, unless one has its own
+    permissions: tuple[str, ...] | None = None  # with advanced access
+    ads_management_standard_access: bool | None = None
+    authentication: str | None = None  # one of AUTHENTICATIONS
+    manage_business_extension: bool | None = None
+    mbe_channel: str | None = None
+    mbe_webhook: bool | None = None
+    mbe_approved: bool | None = None
+    mbe_token_exchanged: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +55,14 @@ class AdvertiserConfig:
     negative_stages: tuple[str, ...] = ()
     ignore_datasets: tuple[str, ...] = ()
     crm_dataset: bool | None = None
+    partner_agent: str | None = None  # of this advertiser's events; None: the partner's
     event_match_quality: float | None = None
     status: tuple[StatusLine, ...] = ()
+    dataset_id: str | None = None
+    business_id: str | None = None
+    external_business_id: str | None = None
+    system_user_token_made: bool | None = None
+    identifiers_shared: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +80,7 @@ class SourceConfig:
     """How one table's columns are to be read: a [source.NAME]; `fields`: field -> column (JSON: dotted path)."""
 
     name: str
-    kind: str | None = None  # events, history, leads or counts; None: as it is handed over
+    kind: str | None = None  # one of KINDS; None: as it is handed over
     files: tuple[str, ...] = ()  # patterns of names; none: every table that has the columns
     preset: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -71,13 +95,16 @@ class SourceConfig:
     changes_only: bool = False
 
 
-KINDS = ("events", "history", "leads", "counts")
+KINDS = ("events", "history", "leads", "counts", "calls")
+AUTHENTICATIONS = ("mbe", "client-token")
 # What a column of a table can be; the payload's own fields are named as Meta names them.
 SOURCE_FIELDS = (
     "lead_id event_name event_time created_time upload_time advertiser dataset_id http_status test_event_code "
-    "action_source event_source lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads"
+    "action_source event_source lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads "
+    "call_time error_code error_subcode is_success"
 ).split()
 TIME_FORMATS = ("day-first", "month-first")
+_STATUS_COLUMNS = ("advertiser", "date", "status")
 _STRPTIME = re.compile(r"(?=.*%)([^%]|%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%])+")
 
 
@@ -94,9 +121,12 @@ class Config:
     forms: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
     advertisers: Mapping[str, AdvertiserConfig] = field(default_factory=dict)
+    partner: PartnerConfig = PartnerConfig()
     waivers: tuple[Waiver, ...] = ()
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     store_user_data: bool = False
+    rules_folder: Path | None = None  # of rules of the user's own
+    memory_limit: str | None = None  # of the engine, like "1GB"; None: four fifths of the machine's
 
     @property
     def folder(self) -> Path:
@@ -114,10 +144,19 @@ def load(path: Path | None) -> Config:
         if not path.is_file():
             return Config()
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: the configuration cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: the configuration is not TOML: {error}") from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Config:
+    """The configuration that a text is; ConfigError as for `load`."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: the configuration is not TOML: {error}") from error
     return _Reader(str(path)).config(document)
 
@@ -129,8 +168,12 @@ class _Reader:
         self.path = path
 
     def config(self, document: Mapping[str, Any]) -> Config:
-        keys = "guide time_zone store_user_data thresholds rule datasets forms pages advertiser source waiver"
+        keys = (
+            "guide time_zone store_user_data memory_limit rules_folder status_file thresholds rule datasets forms "
+            "pages partner advertiser source waiver"
+        )
         self.known("", document, keys)
+        rules = self.text(document, "rules_folder", "")
         return Config(
             path=self.path,
             guide=self.text(document, "guide", "") or None,
@@ -142,17 +185,45 @@ class _Reader:
             datasets=self.owners(document, "datasets"),
             forms=self.owners(document, "forms"),
             pages=self.owners(document, "pages"),
-            advertisers={
-                name: self.advertiser(values, f"advertiser.{name}")
-                for name, values in self.table(document, "advertiser", "").items()
-            },
+            advertisers=self.advertisers(document),
+            partner=self.partner(self.table(document, "partner", "")),
             waivers=tuple(self.waiver(entry) for entry in self.tables(document, "waiver", "")),
             sources={
                 name: self.source(name, values, f"source.{name}")
                 for name, values in self.table(document, "source", "").items()
             },
             store_user_data=self.flag(document, "store_user_data", ""),
+            rules_folder=Path(self.path).parent / rules if rules else None,
+            memory_limit=self.memory(document),
         )
+
+    def memory(self, values: Mapping[str, Any]) -> str | None:
+        limit = self.text(values, "memory_limit", "") or None
+        if limit is not None and not re.fullmatch(r"[0-9]+ ?(MB|GB)", limit):
+            self.fail("memory_limit", f'must be like "500MB" or "2GB", not {limit!r}')
+        return limit
+
+    def partner(self, values: Mapping[str, Any]) -> PartnerConfig:
+        keys = "partner_agent permissions ads_management_standard_access authentication manage_business_extension"
+        self.known("partner", values, f"{keys} mbe_channel mbe_webhook mbe_approved mbe_token_exchanged")
+        authentication = self.text(values, "authentication", "partner") or None
+        if authentication is not None and authentication not in AUTHENTICATIONS:
+            allowed = " or ".join(f'"{name}"' for name in AUTHENTICATIONS)
+            self.fail("partner.authentication", f"must be {allowed}, not {authentication!r}")
+        return PartnerConfig(
+            partner_agent=self.text(values, "partner_agent", "partner") or None,
+            permissions=self.texts(values, "permissions", "partner") if "permissions" in values else None,
+            ads_management_standard_access=self.attested(values, "ads_management_standard_access", "partner"),
+            authentication=authentication,
+            manage_business_extension=self.attested(values, "manage_business_extension", "partner"),
+            mbe_channel=self.text(values, "mbe_channel", "partner") or None,
+            mbe_webhook=self.attested(values, "mbe_webhook", "partner"),
+            mbe_approved=self.attested(values, "mbe_approved", "partner"),
+            mbe_token_exchanged=self.attested(values, "mbe_token_exchanged", "partner"),
+        )
+
+    def attested(self, values: Mapping[str, Any], key: str, where: str) -> bool | None:
+        return self.flag(values, key, where) if key in values else None
 
     def source(self, name: str, values: Any, where: str) -> SourceConfig:
         keys = "kind files preset stages where stage_names join records each time_zone time_format changes_only"
@@ -208,11 +279,51 @@ class _Reader:
             self.fail(f"{where}.{key}".lstrip("."), "must be true or false")
         return bool(value)
 
+    def advertisers(self, document: Mapping[str, Any]) -> dict[str, AdvertiserConfig]:
+        """Those of the configuration, with the lines that a status file adds; it may name others too."""
+        found = {
+            name: self.advertiser(values, f"advertiser.{name}")
+            for name, values in self.table(document, "advertiser", "").items()
+        }
+        for name, line in self.status_file(self.text(document, "status_file", "")):
+            known = found.get(name, AdvertiserConfig())
+            found[name] = replace(known, status=(*known.status, line))
+        return found
+
+    def status_file(self, name: str) -> Iterator[tuple[str, StatusLine]]:
+        """Advertiser and status of every row of a CSV file; ConfigError names the file and the line of a bad one."""
+        if not name:
+            return
+        path = Path(self.path).parent / name
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise ConfigError(f"{self.path}: status_file {path} cannot be read ({reason})") from error
+        head = text.partition("\n")[0]
+        rows = csv.reader(io.StringIO(text), delimiter=next((sign for sign in "\t;" if sign in head), ","))
+        columns = [cell.strip().casefold() for cell in next(rows, [])]
+        if missing := [column for column in _STATUS_COLUMNS if column not in columns]:
+            columns_wanted = ", ".join(_STATUS_COLUMNS)
+            raise ConfigError(f"{path}:1: lacks {', '.join(missing)}; the columns are {columns_wanted}")
+        for cells in rows:
+            if any(cell.strip() for cell in cells):
+                row = dict(zip(columns, map(str.strip, cells), strict=False))
+                yield _Reader(f"{path}:{rows.line_num}").status_row(row)
+
+    def status_row(self, row: Mapping[str, str]) -> tuple[str, StatusLine]:
+        """A row of the status file; this reader's path is the row's file and line."""
+        if missing := [column for column in _STATUS_COLUMNS if not row.get(column)]:
+            self.fail("the row", f"gives no {' and no '.join(missing)}")
+        line = self.status({"date": row["date"], "status": row["status"]}, "status")
+        return row["advertiser"], replace(line, where=self.path)
+
     def advertiser(self, values: Any, where: str) -> AdvertiserConfig:
         if not isinstance(values, dict):
             self.fail(where, "must be a table")
         keys = "time_zone raw_stage stage_order optimisation_stage negative_stages ignore_datasets"
-        self.known(where, values, f"{keys} crm_dataset event_match_quality status")
+        identifiers = "dataset_id business_id external_business_id system_user_token_made identifiers_shared"
+        self.known(where, values, f"{keys} crm_dataset partner_agent event_match_quality status {identifiers}")
         crm_dataset = values.get("crm_dataset")
         if crm_dataset is not None and not isinstance(crm_dataset, bool):
             self.fail(f"{where}.crm_dataset", "must be true or false")
@@ -224,12 +335,17 @@ class _Reader:
             negative_stages=self.texts(values, "negative_stages", where),
             ignore_datasets=self.texts(values, "ignore_datasets", where),
             crm_dataset=crm_dataset,
+            partner_agent=self.text(values, "partner_agent", where) or None,
             event_match_quality=self.number(values, "event_match_quality", where),
-            status=tuple(self.status(line, where) for line in self.tables(values, "status", where)),
+            status=tuple(self.status(line, f"{where}.status") for line in self.tables(values, "status", where)),
+            dataset_id=self.text(values, "dataset_id", where) or None,
+            business_id=self.text(values, "business_id", where) or None,
+            external_business_id=self.text(values, "external_business_id", where) or None,
+            system_user_token_made=self.attested(values, "system_user_token_made", where),
+            identifiers_shared=self.attested(values, "identifiers_shared", where),
         )
 
     def status(self, line: Any, where: str) -> StatusLine:
-        where = f"{where}.status"
         self.known(where, line, "date status")
         label = self.text(line, "status", where)
         if not label:

@@ -23,6 +23,10 @@ class RuleError(UsageError):
     """A rule file whose header and SQL disagree, or that does not follow the contract."""
 
 
+class BrokenRuleError(RuleError):
+    """A rule of the user's own that cannot be judged by; the report says so in place of its findings."""
+
+
 class InputError(FunnelcheckError):
     """A file that cannot be read at all; single bad rows are quarantined instead."""
 

@@ -25,11 +25,10 @@ def judge(store: Store, book: Rulebook, parameters: Mapping[str, Any]) -> None:
     is at fault or warned of.
     """
     rules = about_events(book)
-    values: dict[str, Any] = {}
+    values = own_thresholds(book)
     levels, judged, faulty, warned, causes = [], [], [], [], []
     for bit, rule in enumerate(rules):
         name = rule.code.lower()
-        values |= {f"{rule.code}_{key}": value for key, value in rule.thresholds.items()}
         levels.append(f"{_where_seen(_own(rule.sql, rule), rule)}::tinyint as {name}")
         judged.append(f"({name} is not null)::bigint << {bit}")
         faulty.append(f"coalesce({name} = 2, false)::bigint << {bit}")
@@ -57,6 +56,11 @@ def about_events(book: Rulebook) -> list[Rule]:
     return [rule for rule in book.rules if rule.about_events]
 
 
+def own_thresholds(book: Rulebook) -> dict[str, float]:
+    """The thresholds of single rules about events, by code and name: `TIM001_max_age_seconds`."""
+    return {f"{rule.code}_{name}": value for rule in about_events(book) for name, value in rule.thresholds.items()}
+
+
 def bits(book: Rulebook, codes: Iterable[str]) -> int:
     """The bits of these rules together; codes of other rules have none."""
     order = [rule.code for rule in about_events(book)]
@@ -75,6 +79,11 @@ def rows(store: Store, book: Rulebook) -> dict[str, list[dict[str, Any]]]:
             if(n = 0 and recent_events > 0, 'unseen', null) as reason
         from event_rule_count
         left join recent_cause using (advertiser_id, channel, code)
+        left join (
+            select advertiser_id, channel, code, list(sentence order by sentence) as observations
+            from observation
+            group by advertiser_id, channel, code
+        ) using (advertiser_id, channel, code)
         order by code, advertiser_id, channel
         """,
         book.thresholds,

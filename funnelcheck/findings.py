@@ -10,20 +10,30 @@ from typing import Any
 
 from funnelcheck import numbers
 from funnelcheck.errors import RuleError
-from funnelcheck.model import Actor, Finding, Rule, Severity, Status, Waiver
+from funnelcheck.model import Actor, Finding, Rule, Severity, Status, Waiver, WaiverState, WaiverUse
 
 _COLUMNS = {"advertiser_id", "channel", "level", "subject", "value", "n", "affected", "warned", "certain"}
-_COLUMNS |= {"leads_to_settle"}
+_COLUMNS |= {"leads_to_settle", "threshold"}
 _LONGEST_NAME = 80
+_LONGEST_PHRASE = 600
 _MOST_CAUSES = 3
 Key = tuple[str, str]  # advertiser_id, channel
 
 
 class Sentence(string.Formatter):
-    """`{value:share}`, `{n:count}`, `{x:days}`, `{x:date}`: figures made fit to print, names made visible."""
+    """`{value:share}`, `{n:count}`, `{x:days}`, `{x:date}`: figures made fit to print, names made visible.
+
+    A name is cut; `{x:told}` is a phrase that the rule itself put together, and may be long.
+    """
 
     def __init__(self, limits: Sequence[float] = ()) -> None:
         self._limits = limits
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        """A column or threshold by its name alone: what hangs on it is no business of a sentence."""
+        if not field_name.isidentifier():
+            raise KeyError(field_name)
+        return super().get_field(field_name, args, kwargs)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """One figure or name."""
@@ -35,7 +45,7 @@ class Sentence(string.Formatter):
             return numbers.days(value, self._limits)
         if format_spec == "date":
             return numbers.instant(value)[:10]
-        return numbers.cut(numbers.visible(str(value)), _LONGEST_NAME)
+        return numbers.cut(numbers.visible(str(value)), _LONGEST_PHRASE if format_spec == "told" else _LONGEST_NAME)
 
 
 def findings_of(
@@ -80,7 +90,7 @@ def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float]
     missing = status is Status.NOT_EVALUABLE
     waits = missing or status is Status.UNDECIDED
     known = dict(thresholds) | dict(rule.thresholds)
-    limits = tuple(known[name] for name in rule.reported)
+    limits = _limits(row, tuple(known[name] for name in rule.reported))
     subject = row.get("subject")
     return Finding(
         code=rule.code,
@@ -104,7 +114,17 @@ def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float]
         acts=Actor.PARTNER if waits else rule.acts,
         fix=rule.wait if waits else rule.fix,
         evidence=evidence,
+        notes=tuple(numbers.visible(sentence) for sentence in row.get("observations") or ()),
+        rule_file=rule.path if rule.custom else None,
     )
+
+
+def _limits(row: Mapping[str, Any], reported: tuple[float, ...]) -> tuple[float, ...]:
+    """What the rule asks for: its reported thresholds, or the row's own where they differ by advertiser."""
+    if "threshold" not in row:
+        return reported
+    own = row["threshold"]
+    return tuple(own) if isinstance(own, list) else (() if own is None else (own,))
 
 
 def _warned(rule: Rule, row: Mapping[str, Any], missing: bool) -> int | None:
@@ -119,7 +139,7 @@ def _status(rule: Rule, row: Mapping[str, Any], present: set[str]) -> tuple[Stat
     if row["channel"] not in rule.channels:
         return Status.NOT_EVALUABLE, Status.NOT_EVALUABLE
     if level is None:
-        nothing_judged = rule.area in ("EVT", "REQ", "TIM") and not row.get("n")
+        nothing_judged = rule.area in ("EVT", "REQ", "TIM", "LIF") and not row.get("n")
         absent = nothing_judged or not set(rule.needs) <= present
         status = Status.NOT_EVALUABLE if absent else Status.UNDECIDED
         return status, status
@@ -133,7 +153,12 @@ def _status(rule: Rule, row: Mapping[str, Any], present: set[str]) -> tuple[Stat
 
 def _message(rule: Rule, told: Status, status: Status, fields: Mapping[str, Any], limits: Sequence[float]) -> str:
     reason = fields.get("reason")
-    wanted = (f"{told}.{reason}", f"{told}", f"{status}.{reason}", f"{status}")
+    wanted = [f"{told}.{reason}", f"{told}", f"{status}.{reason}", f"{status}"]
+    if told in (
+        Status.WARN,
+        Status.FAIL,
+    ):  # a guide may give the rule another severity than its sentences were made for
+        wanted += [f"warn.{reason}", "warn", f"fail.{reason}", "fail", f"pass.{reason}"]
     template = next((rule.messages[name] for name in wanted if name in rule.messages), rule.message)
     if not template:
         raise RuleError(f"{rule.path}: the header has no message for {status} ({reason})")
@@ -160,11 +185,39 @@ def fingerprint(code: str, advertiser_id: str, channel: str, subject: str | None
 
 
 def waived(finding: Finding, waivers: Sequence[Waiver], day: str) -> Finding:
-    """The finding, covered by the first waiver that names it and holds on `day` (ISO 8601)."""
+    """The finding, covered by the first waiver that names it and holds on `day` (ISO 8601).
+
+    Where none holds any more, the sentence says whose ended last and when.
+    """
     if finding.status not in (Status.FAIL, Status.WARN):
         return finding
-    for waiver in waivers:
-        names_it = (waiver.rule.upper(), waiver.advertiser_id) == (finding.code, finding.advertiser_id)
-        if names_it and (waiver.since or "") <= day <= waiver.until:
+    about_it = [w for w in waivers if (w.rule.upper(), w.advertiser_id) == (finding.code, finding.advertiser_id)]
+    begun = [waiver for waiver in about_it if (waiver.since or "") <= day]
+    for waiver in begun:
+        if day <= waiver.until:
             return replace(finding, status=Status.WAIVED, waiver=waiver)
-    return finding
+    if not begun:
+        return finding
+    last = max(begun, key=lambda waiver: waiver.until)
+    by = numbers.cut(numbers.visible(last.by), _LONGEST_NAME)
+    return replace(finding, expired_waiver=last, message=f"{finding.message} A waiver by {by} ended on {last.until}.")
+
+
+def waiver_uses(
+    advertiser_id: str, found: Iterable[Finding], waivers: Sequence[Waiver], day: str
+) -> tuple[WaiverUse, ...]:
+    """Every waiver of an advertiser that has begun by `day`, and what it does; by rule, the latest end first."""
+    covered = {finding.waiver for finding in found if finding.waiver is not None}
+    uses = [
+        WaiverUse(waiver, _state(waiver, day, waiver in covered))
+        for waiver in waivers
+        if waiver.advertiser_id == advertiser_id and (waiver.since or "") <= day
+    ]
+    by_end = sorted(uses, key=lambda use: use.waiver.until, reverse=True)
+    return tuple(sorted(by_end, key=lambda use: use.waiver.rule.upper()))
+
+
+def _state(waiver: Waiver, day: str, covers: bool) -> WaiverState:
+    if day > waiver.until:
+        return WaiverState.EXPIRED
+    return WaiverState.ACTIVE if covers else WaiverState.IDLE

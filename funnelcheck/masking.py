@@ -7,6 +7,9 @@ import hmac
 import re
 
 _LONGEST = 24
+_PERSONAL = re.compile(
+    r"[A-Za-z]{1,2}:\d{12,}|[^\s@,;<>\"']+@[^\s@,;<>\"']+\.\w+|\+\d[\d ().-]{6,}\d|[0-9a-fA-F]{32,}|\d{12,}"
+)
 
 
 def masked(value: str | None, salt: str) -> str | None:
@@ -21,3 +24,8 @@ def masked(value: str | None, salt: str) -> str | None:
     form = re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "#", value[len(head) :]))
     digest = hmac.new(salt.encode(), value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:8]
     return f"{head}{form[:_LONGEST]}{'…' if len(form) > _LONGEST else ''}~{digest}"
+
+
+def hidden(text: str, salt: str) -> str:
+    """Text in which every lead id, address, phone number and digest is masked; what else it says can be read."""
+    return _PERSONAL.sub(lambda found: masked(found[0], salt) or "", text)

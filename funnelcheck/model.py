@@ -54,6 +54,11 @@ class Step:
     key: str
     title: str
     duration: str
+    estimate_days: tuple[float, float] | None = None  # the duration in days, lowest and highest
+    overdue_days: float | None = None  # after how many it is late; our choice
+    acts: Actor = Actor.PARTNER
+    shows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # language -> labels of Events Manager meanwhile
+    where: str | None = None  # where Events Manager shows them, if not as its status
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,10 @@ class Finding:
     leads_to_settle: int | None = None
     subject: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()  # what else was seen; it weighs nothing
     waiver: Waiver | None = None
+    expired_waiver: Waiver | None = None  # the latest that covered it once
+    rule_file: str | None = None  # of a rule of the user's own
 
     @property
     def area(self) -> str:
@@ -116,6 +124,22 @@ class Waiver:
     by: str
     reason: str
     since: str | None = None
+
+
+class WaiverState(StrEnum):
+    """What a waiver does on the day of a judgement."""
+
+    ACTIVE = "active"  # it covers a fail or warn
+    IDLE = "idle"  # it holds, and its rule neither fails nor warns
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverUse:
+    """A waiver of an advertiser and what it does."""
+
+    waiver: Waiver
+    state: WaiverState
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +173,12 @@ class Stage:
     reached: int = 0  # leads of the cohort that reached it at any time: the delays behind window_days
     longest_days: float | None = None
     within_window: int = 0  # of `reached`, within 28 days
+    weekly_leads: float = 0.0  # that reached it for the first time, over the four weeks up to the horizon
+    deeper_rate: float | None = None  # as `rate`, of this stage or any deeper one; not of the raw and negative ones
+    deeper_low: float | None = None
+    deeper_high: float | None = None
+    leads_to_settle: int | None = None  # more mature leads that would settle an undecided rate
+    settles_on: str | None = None  # the day, in the advertiser's zone, on which that many have had their 28 days
     curve: tuple[CurvePoint, ...] = ()
 
 
@@ -187,6 +217,54 @@ class DatasetUse:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedCause:
+    """Rules that are broken by the same events: one thing to mend; times in Unix seconds."""
+
+    codes: tuple[str, ...]
+    events: int
+    first_seen: int | None
+    last_seen: int | None
+    source: str | None  # the CRM that nearly all of these events name
+    file: str | None  # the file that nearly all of them stand in
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyStep:
+    """One step of the guide as one advertiser goes through it; times are Unix seconds."""
+
+    step: Step
+    state: str  # done, now or later
+    entered_at: int | None = None
+    entered_by: str | None = None  # data, status (a line of Events Manager), earliest (not before), latest (not after)
+    days: float | None = None  # spent in it so far
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StuckCause:
+    """One of the guide's causes for being stuck while Meta waits for events: pass, fail or cannot tell."""
+
+    title: str
+    state: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What time alone settles: how far it is, and when it is there at the present pace (days as ISO 8601)."""
+
+    code: str
+    have: float
+    needed: float
+    unit: str
+    date: str | None
+    earliest: str | None  # nine times in ten not before
+    latest: str | None  # nine times in ten not after
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One line of the to-do: what to do, who does it, and the finding it comes from."""
 
@@ -196,6 +274,7 @@ class Action:
     acts: Actor
     blocks: bool  # a required rule that is not satisfied
     message: str
+    unlocks: str = ""  # what comes of it, alone or with the ones before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +309,12 @@ class AdvertiserResult:
     first_valid_event: int | None = None
     last_upload: int | None = None
     datasets: tuple[DatasetUse, ...] = ()
+    causes: tuple[SharedCause, ...] = ()  # faults that more than one rule shows
     notes: tuple[str, ...] = ()  # what else a reader should know, e.g. an earlier stage that may still qualify
+    waivers: tuple[WaiverUse, ...] = ()  # all that name it, up to as_of
+    journey: tuple[JourneyStep, ...] = ()
+    stuck: tuple[StuckCause, ...] = ()  # why it may be stuck, while it is at the step that waits for events
+    clock: tuple[Wait, ...] = ()  # where time alone holds it
 
     def finding(self, code: str) -> Finding:
         """The finding of one rule; KeyError when the rule does not apply to the channel."""
@@ -259,13 +343,40 @@ class SourceFile:
     """One file that was read: rows = loaded + duplicates + quarantined; sha256 in hex."""
 
     path: str
-    kind: str  # events, history, leads or counts
+    kind: str  # events, history, leads, counts or calls
     sha256: str
     rows: int
     loaded: int
     duplicates: int
     quarantined: int
     passed_over: int = 0  # rows that the configuration leaves out; not among `rows`
+
+
+@dataclass(frozen=True, slots=True)
+class AccessMeter:
+    """How far the partner's app is on the way to full access at as_of, from the calls of the 15 days before."""
+
+    from_log: bool  # a log of calls; else the requests of all advertisers' logs, which are a part of the calls
+    successes: int
+    errors: int
+    min_calls: float  # successes that the guide asks for
+    error_calls: int  # the calls that the guide's error share is about: those of 15 days, or the latest ones
+    error_share: float | None  # of these; None without any
+    max_error_share: float  # the guide asks for less
+    window_calls: int  # how many of the latest calls it is about; 0: those of 15 days
+    pace: float  # successes a day
+    reached_at: int | None  # when the successes came to min_calls, where they still do
+    expected_at: int | None  # when they will at this pace, where they do not yet
+    limit_errors: int  # answers that ask to stop calling
+    repeated_calls: int  # calls made too soon after one
+    pause_seconds: float  # how soon that is
+    first_call: int
+    last_call: int
+
+    @property
+    def is_enough(self) -> bool:
+        """True where there are as many successes as the guide asks for."""
+        return self.successes >= self.min_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +389,8 @@ class Run:
     inputs: Inputs
     advertisers: tuple[AdvertiserResult, ...]
     hints: tuple[str, ...] = ()  # what a reader should know about the inputs, e.g. leads without an owner
+    broken_rules: tuple[str, ...] = ()  # of the user's own rules those that could not be judged by: file and why
+    access: AccessMeter | None = None  # None where no call is known
 
     def to_polars(self) -> pl.DataFrame:
         """One row per advertiser and rule: advertiser_id, channel, verdict, step, code, status, value, n ..."""
@@ -345,6 +458,8 @@ class Rule:
     good: str | None
     cases: tuple[Case, ...]
     path: str
+    custom: bool = False  # the user's own, from rules_folder
+    broken: str | None = None  # why its SQL is refused; such a rule is reported and never run
 
     @property
     def area(self) -> str:
@@ -354,4 +469,4 @@ class Rule:
     @property
     def about_events(self) -> bool:
         """True when the SQL is an expression over one event instead of a select."""
-        return not self.sql.lower().startswith(("select", "with", "from"))
+        return not self.custom and not self.sql.lower().startswith(("select", "with", "from"))

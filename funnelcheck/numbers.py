@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from funnelcheck.model import Finding
@@ -79,6 +80,11 @@ def instant(seconds: float | None) -> str:
     except (OverflowError, OSError, ValueError):
         return f"{DASH} not a time"
     return f"{moment:%Y-%m-%d %H:%M} UTC".rjust(20, "0")
+
+
+def day(seconds: int, time_zone: str) -> str:
+    """The calendar day of Unix seconds in a time zone, in ISO 8601."""
+    return datetime.fromtimestamp(seconds, ZoneInfo(time_zone)).date().isoformat()
 
 
 def threshold(limit: float | Sequence[float] | None, unit: str = "") -> str:

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, Self
 
 from funnelcheck import numbers
+from funnelcheck.causes import Pattern, shared_causes
 from funnelcheck.findings import Key
-from funnelcheck.model import AdvertiserResult, Coverage, CoverageDay, CurvePoint, DatasetUse, Finding, Stage
+from funnelcheck.model import (
+    AdvertiserResult,
+    Coverage,
+    CoverageDay,
+    CurvePoint,
+    DatasetUse,
+    Finding,
+    Stage,
+)
+from funnelcheck.progress import Progress
 from funnelcheck.store import Store
 from funnelcheck.verdict import Decision
 
@@ -27,10 +38,12 @@ class Facts:
     choice: Mapping[Key, dict[str, Any]]
     window: Mapping[Key, dict[str, Any]]
     stages: Rows
+    unions: Rows
     curves: Mapping[tuple[str, str, str], tuple[CurvePoint, ...]]
     coverage: Mapping[Key, dict[str, Any]]
     days: Rows
     datasets: Rows
+    patterns: Mapping[Key, list[Pattern]]
 
     @classmethod
     def read(cls, store: Store) -> Self:
@@ -53,11 +66,18 @@ class Facts:
             stages=_many(
                 store,
                 """
-                select stage_rate.*, reason, is_eligible
-                from stage_rate join stage_status using (advertiser_id, channel, event_name)
+                select stage_rate.*, reason, is_eligible, leads_to_settle,
+                    coalesce(recent_leads, 0) / 4 as weekly_leads,
+                    day_of(settles_at, time_zone)::varchar as settles_on
+                from stage_rate
+                join stage_status using (advertiser_id, channel, event_name)
+                join advertiser using (advertiser_id, channel)
+                left join stage_volume using (advertiser_id, channel, event_name)
+                left join stage_settling using (advertiser_id, channel, event_name)
                 order by stage_rate.stage_order
                 """,
             ),
+            unions=_many(store, "from stage_union order by first_step"),
             curves=_curves(store),
             coverage=_one(store, "from coverage"),
             days=_many(store, "from lead_day order by day"),
@@ -70,10 +90,13 @@ class Facts:
                 order by is_current desc, last_sent desc, dataset_use.dataset_id
                 """,
             ),
+            patterns=_patterns(store),
         )
 
 
-def advertiser_result(key: Key, found: Sequence[Finding], decision: Decision, facts: Facts) -> AdvertiserResult:
+def advertiser_result(
+    key: Key, found: Sequence[Finding], decision: Decision, facts: Facts, progress: Progress
+) -> AdvertiserResult:
     """Everything a report says about one advertiser."""
     window, choice = facts.window[key], facts.choice[key]
     stages = tuple(_stage(row, facts) for row in facts.stages.get(key, []))
@@ -107,7 +130,14 @@ def advertiser_result(key: Key, found: Sequence[Finding], decision: Decision, fa
         first_valid_event=window["first_valid"],
         last_upload=window["latest_upload"],
         datasets=tuple(_dataset(row) for row in facts.datasets.get(key, [])),
-        notes=_notes(stages, choice, facts.stages.get(key, []), _band(found)),
+        causes=shared_causes(facts.patterns.get(key, [])),
+        notes=(
+            *_notes(stages, choice, facts.stages.get(key, []), _band(found)),
+            *(_union(row, _band(found)) for row in facts.unions.get(key, [])),
+        ),
+        journey=progress.journey(key, decision.step, found),
+        stuck=progress.stuck(found),
+        clock=progress.clock(key, found, decision.blocked_by, window),
     )
 
 
@@ -132,6 +162,12 @@ def _stage(row: Mapping[str, Any], facts: Facts) -> Stage:
         reached=row["reached"],
         longest_days=_in_days(row["longest_seconds"]),
         within_window=row["within_window"],
+        weekly_leads=row["weekly_leads"],
+        deeper_rate=row["deeper_rate"],
+        deeper_low=row["deeper_low"],
+        deeper_high=row["deeper_high"],
+        leads_to_settle=row["leads_to_settle"],
+        settles_on=row["settles_on"],
         curve=facts.curves.get((row["advertiser_id"], row["channel"], row["event_name"]), ()),
     )
 
@@ -191,6 +227,17 @@ def _notes(
     return tuple(notes)
 
 
+def _union(row: Mapping[str, Any], band: tuple[float, ...]) -> str:
+    """Stages that are too rare alone and would qualify as one."""
+    *names, last = (numbers.cut(numbers.visible(name), 80) for name in row["names"])
+    return (
+        f"{', '.join(names)} and {last} together: {numbers.share(row['rate'], row['cohort'], band)} leads reach one of "
+        f"them within 28 days (95 %: {numbers.interval(row['rate_low'], row['rate_high'], band)}), nine in ten "
+        f"of these within {numbers.days(row['p90_seconds'] / DAY)}; alone each is, or seems, too rare. "
+        "Name them as one stage in the mapping to use it."
+    )
+
+
 def _curves(store: Store) -> dict[tuple[str, str, str], tuple[CurvePoint, ...]]:
     """Kaplan-Meier's steps, thinned out to what a chart can show; the last one always among them."""
     points: dict[tuple[str, str, str], list[CurvePoint]] = defaultdict(list)
@@ -206,6 +253,26 @@ def _curves(store: Store) -> dict[tuple[str, str, str], tuple[CurvePoint, ...]]:
         key = (row["advertiser_id"], row["channel"], row["event_name"])
         points[key].append(CurvePoint(row["minute"] / 1440, row["share"]))
     return {key: tuple(several) for key, several in points.items()}
+
+
+def _patterns(store: Store) -> dict[Key, list[Pattern]]:
+    """Which faults come together; rules that are no more than a sum of others have no bit."""
+    found: dict[Key, list[Pattern]] = defaultdict(list)
+    for row in store.rows(
+        """
+        select
+            fault_pattern.* exclude (faulty, file_id),
+            path as file,
+            (select list(code order by code) from event_rule where (faulty >> bit) & 1 = 1) as codes
+        from fault_pattern
+        join (select file_id, path from source_file) using (file_id)
+        """
+    ):
+        key = _key(row)
+        times = (row["first_sent"], row["last_sent"])
+        file = PurePath(row["file"]).name
+        found[key].append(Pattern(frozenset(row["codes"]), row["source"], file, row["events"], *times))
+    return found
 
 
 def _in_days(seconds: int | None) -> float | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from funnelcheck import resources, sqlfile
+from funnelcheck import resources, ruleheader, sqlfile
 from funnelcheck.config import Config, nearest
 from funnelcheck.errors import ConfigError, RuleError, UsageError
 from funnelcheck.model import Actor, Case, Guide, Rule, Severity, Status, Step
@@ -58,6 +58,8 @@ def load(config: Config, guide_key: str | None = None) -> Rulebook:
     _refuse_unknown(config, "thresholds", config.thresholds, shared)
     files = sorted((resources.folder("sql") / "rules").rglob("*.sql"))
     rules = tuple(_rule(sqlfile.read(path), guide, config) for path in files)
+    if config.rules_folder is not None:
+        rules += _custom_rules(config.rules_folder, guide, config, {rule.code: rule for rule in rules})
     for rule in rules:
         _agree(rule, shared)
     codes = {rule.code: 0 for rule in rules}
@@ -83,10 +85,25 @@ def load_guide(key: str) -> Guide:
         key=key,
         title=data["title"],
         edition=data["edition"],
-        steps=tuple(Step(i, s["key"], s["title"], s["duration"]) for i, s in enumerate(data["step"], 1)),
+        steps=tuple(_step(number, step) for number, step in enumerate(data["step"], 1)),
         step_of=tuple(data["step_of"]),
         statuses=data["status"],
         learning_days=(data["learning_days"][0], data["learning_days"][1]),
+    )
+
+
+def _step(number: int, data: Mapping[str, Any]) -> Step:
+    estimate = data.get("estimate_days")
+    return Step(
+        number=number,
+        key=data["key"],
+        title=data["title"],
+        duration=data["duration"],
+        estimate_days=(estimate[0], estimate[1]) if estimate else None,
+        overdue_days=data.get("overdue_days"),
+        acts=Actor(data.get("acts", Actor.PARTNER)),
+        shows={language: tuple(labels) for language, labels in data.get("shows", {}).items()},
+        where=data.get("where"),
     )
 
 
@@ -102,6 +119,25 @@ def words() -> dict[str, list[str]]:
     return _toml(resources.folder("sql") / "words.toml")
 
 
+@cache
+def known_errors() -> tuple[dict[str, Any], ...]:
+    """What is known of Meta's error codes: one dictionary a code and subcode (None: any that has no own entry)."""
+    return tuple(
+        {"subcode": None, "rule": None, "throttles": False, "passes": False}
+        | entry
+        | {"code": code, "subcode": subcode}
+        for entry in _toml(resources.folder("sql") / "errors.toml")["error"]
+        for code in (entry["code"] if isinstance(entry["code"], list) else [entry["code"]])
+        for subcode in entry.get("subcodes", [entry.get("subcode")])
+    )
+
+
+@cache
+def api_versions() -> tuple[dict[str, Any], ...]:
+    """Versions of the Graph API, the newest first: name, released and, where it is known, expires (dates)."""
+    return tuple({"expires": None} | entry for entry in _toml(resources.folder("sql") / "api_versions.toml")["version"])
+
+
 def _toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
@@ -112,9 +148,30 @@ def _refuse_unknown(config: Config, table: str, given: Mapping[str, Any], known:
             raise ConfigError(f"{config.path}: {table}.{key} is not known{nearest(key, known)}")
 
 
-def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
-    match = _CODE.fullmatch(file.name)
-    if match is None or file.path.parent.name != match[1][:3]:
+def _custom_rules(folder: Path, guide: Guide, config: Config, taken: Mapping[str, Rule]) -> tuple[Rule, ...]:
+    """The rules of the user's own folder; RuleError for a header that cannot be used or a code that is taken."""
+    from funnelcheck import sqlcheck
+
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: there is no such folder of rules; mend rules_folder in {config.path}, or --rules")
+    rules: dict[str, Rule] = {}
+    for path in sorted(folder.rglob("*.sql")):
+        rule = _rule(sqlfile.read(path), guide, config, folder)
+        other = taken.get(rule.code) or rules.get(rule.code)
+        if other is not None:
+            raise RuleError(f"{path}: the code {rule.code} is taken by {other.path}; give it another, like OUR001")
+        broken = (sqlcheck.complaint(sql) for sql in (rule.sql, rule.extract_sql) if sql)
+        rules[rule.code] = replace(rule, broken=next((told for told in broken if told), None))
+    if not rules:
+        raise ConfigError(f"{folder}: holds no .sql file; a rule is <code>_<slug>.sql, like our001_calls_come_back.sql")
+    return tuple(rules.values())
+
+
+def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config, custom: Path | None = None) -> Rule:
+    """A rule of the file; one of the user's own may also lie in its folder `custom` itself."""
+    match, folder = _CODE.fullmatch(file.name), custom or resources.folder("sql") / "rules"
+    is_flat = file.path.parent == custom
+    if match is None or (file.path.parent.name != match[1][:3] and not is_flat):
         raise RuleError(f"{file.path}: a rule's path is <area>/<code>_<slug>.sql, like dat/dat003_seven_days.sql")
     header = file.header
     for key in header:
@@ -123,6 +180,7 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
     for key in _REQUIRED:
         if key not in header:
             raise RuleError(f"{file.path}: the header lacks {key}")
+    ruleheader.check(header, file.path, guide_keys())
     code = match[1].upper()
     edition = header.get("guide", {}).get(guide.key, {})
     field = _field(header, file)
@@ -160,7 +218,8 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config) -> Rule:
         bad=header.get("bad"),
         good=header.get("good"),
         cases=tuple(_case(case, file.path) for case in header.get("case", [])),
-        path=file.path.relative_to(resources.folder("sql")).as_posix(),
+        path=file.path.relative_to(folder.parent).as_posix(),
+        custom=custom is not None,
     )
 
 

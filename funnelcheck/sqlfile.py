@@ -28,8 +28,11 @@ class SqlFile:
 
 
 def read(path: Path) -> SqlFile:
-    """Read one file; RuleError names the file when its header is not TOML or never closes."""
-    text = path.read_text(encoding="utf-8")
+    """Read one file; RuleError names the file when it cannot be read, or its header is not TOML or never closes."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
     if not text.startswith(_OPEN):
         return SqlFile(path, {}, text.strip())
     head, closed, sql = text.removeprefix(_OPEN).partition(_CLOSE)

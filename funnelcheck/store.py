@@ -191,18 +191,26 @@ class Store:
 
 
 def open_store(
-    path: str | Path = ":memory:", *, read_only: bool = False, tell: Callable[[str], None] = lambda line: None
+    path: str | Path = ":memory:",
+    *,
+    read_only: bool = False,
+    memory_limit: str | None = None,
+    tell: Callable[[str], None] = lambda line: None,
 ) -> Store:
     """Open a store, creating it when it is not there (unless `read_only`) and bringing an older one up to date.
 
-    An older one is copied beside itself before. `tell` hears of waiting and of such a copy. StoreError (exit
-    code 3) when the file is locked, damaged or not ours; a store that is not ours is never changed.
+    An older one is copied beside itself before. `memory_limit`, like "1GB", is the engine's; what does not fit goes
+    to the temporary folder for a while (without one: four fifths of the machine's memory). `tell` hears of waiting
+    and of such a copy. StoreError (exit code 3) when the file is locked, damaged or not ours; a store that is not
+    ours is never changed.
     """
     name = str(path)
     if name != ":memory:":
         _look_at(Path(name), read_only)
     store = Store(_connect(), name, read_only=read_only, tell=tell)
     try:
+        if memory_limit:
+            store.connection.execute(f"set memory_limit = '{memory_limit}'")
         _prepare(store)
     except duckdb.Error as error:
         store.close()

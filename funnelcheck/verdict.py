@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from funnelcheck.model import Action, Actor, Finding, Guide, Severity, Status, Verdict
 
@@ -19,9 +20,18 @@ _FOLLOWS = {
     "DAT002": ("DAT003", "COV001", "COV002", "FUN001", "FUN002", "FUN003", "FUN004", "FUN006", "FUN007"),
     "FUN001": ("FUN004",),
     "FUN002": ("FUN003",),
+    # it sums up what these say one by one
+    **dict.fromkeys((*PAYLOAD, "EVT010"), ("EVT017",)),
 }
+# Of two that block, the first comes first though the second may say more than the first alone.
+_BEFORE = {
+    ("DAT001", "DAT002"), ("FUN001", "FUN002"), ("FUN002", "FUN006"), ("FUN002", "FUN007"), ("FUN006", "FUN007"),
+}  # fmt: skip
+_SENDING = ("EVT", "TIM", "REQ")
+_ASKS_NOTHING = ("LIF003",)
+_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
 _WOULD_BE_READY = "would be ready if sent as recorded; nothing was sent yet."
-_AREA_ORDER = ("EVT", "TIM", "REQ", "DAT", "COV", "FUN", "LIF")
+_AREA_ORDER = ("EVT", "TIM", "REQ", "DAT", "COV", "FUN", "MAP", "ACC", "LIF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,13 @@ class Journey:
     declared_step: int | None  # the furthest that a status line showed
 
 
+class Place(NamedTuple):
+    """Where an advertiser stands, or would."""
+
+    verdict: Verdict
+    step: int
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What the findings come to; the step is the guide's own, with its key."""
@@ -39,6 +56,7 @@ class Decision:
     verdict: Verdict
     step: int
     step_name: str
+    six_step: int
     blocked_by: tuple[str, ...]
     actions: tuple[Action, ...]
     summary: str
@@ -53,14 +71,45 @@ def decide(
     six_step = _six_step(by_code, journey, valid_events)
     step = guide.steps[guide.step_of[six_step - 1] - 1]
     blocked = tuple(sorted(blocking, key=lambda finding: _rank(finding)))
+    next_step = _next_action(by_code, verdict, blocked, _next_step(six_step, stage, guide))
+
+    def reached(passing: Collection[str]) -> Place:
+        return _place_if(passing, by_code, journey, guide, valid_events)
+
     return Decision(
         verdict=verdict,
         step=step.number,
         step_name=step.key,
+        six_step=six_step,
         blocked_by=tuple(finding.code for finding in blocked),
-        actions=_actions(by_code, blocked, _next_action(by_code, verdict, blocked, _next_step(six_step, stage, guide))),
+        actions=_actions(by_code, blocked, next_step, reached),
         summary=_summary(verdict, blocked, by_code, stage),
     )
+
+
+def lifecycle_actions(findings: Iterable[Finding]) -> tuple[Action, ...]:
+    """What the rules that run after the verdict ask for; a step that is overdue asks for nothing of its own."""
+    asked = [f for f in findings if f.area == "LIF" and f.code not in _ASKS_NOTHING and _asks_for_something(f)]
+    return tuple(_action(finding, blocks=False) for finding in sorted(asked, key=_rank))
+
+
+def _place_if(
+    passing: Collection[str], by_code: Mapping[str, Finding], journey: Journey, guide: Guide, valid_events: int
+) -> Place:
+    """Where the advertiser would stand if these rules passed and nothing else changed.
+
+    What only followed from them is then open: nobody knows what it will say.
+    """
+    changed = {
+        code: replace(finding, status=Status.PASS) if code in passing else finding for code, finding in by_code.items()
+    }
+    opened = _consequences(by_code) - _consequences(changed) - set(passing)
+    for code in opened & set(changed):
+        if changed[code].status is Status.FAIL:
+            changed[code] = replace(changed[code], status=Status.UNDECIDED)
+    events = max(valid_events, 1) if "DAT002" in passing else valid_events
+    step = guide.step_of[_six_step(changed, journey, events) - 1]
+    return Place(_verdict(changed)[0], step)
 
 
 def _verdict(by_code: Mapping[str, Finding]) -> tuple[Verdict, list[Finding]]:
@@ -117,10 +166,13 @@ def _rank(finding: Finding) -> tuple[int, str]:
 
 
 def _actions(
-    by_code: Mapping[str, Finding], blocked: tuple[Finding, ...], next_step: Action | None
+    by_code: Mapping[str, Finding],
+    blocked: tuple[Finding, ...],
+    next_step: Action | None,
+    reached: Callable[[Collection[str]], Place],
 ) -> tuple[Action, ...]:
     follows = _consequences(by_code) | ({next_step.code} if next_step else set())
-    blocking = [_action(finding, blocks=True) for finding in blocked if finding.code not in follows]
+    blocking = _by_what_they_unlock([finding for finding in blocked if finding.code not in follows], reached)
     others = [
         _action(finding, blocks=False)
         for finding in sorted(by_code.values(), key=_rank)
@@ -129,6 +181,59 @@ def _actions(
     if next_step:
         (blocking if next_step.blocks else others).insert(0, next_step)
     return tuple(blocking + others)
+
+
+def _by_what_they_unlock(findings: Sequence[Finding], reached: Callable[[Collection[str]], Place]) -> list[Action]:
+    """Actions on what blocks: what unlocks most first, but no consequence before what it may follow from."""
+    waiting, now = list(findings), reached(())
+    alone = {finding.code: reached({finding.code}) for finding in findings}
+    actions: list[Action] = []
+    done: set[str] = set()
+    before = now
+    while waiting:
+        free = [f for f in waiting if not any(_comes_before(other, f) for other in waiting)] or waiting
+        finding = min(free, key=lambda f: _unlocked(now, alone[f.code]))
+        waiting.remove(finding)
+        done.add(finding.code)
+        there = reached(done)
+        follows = any(_comes_before(other, finding) for other in findings if other is not finding)
+        told = _told(now, now if follows else alone[finding.code], before, there, len(done) - 1)
+        actions.append(replace(_action(finding, blocks=True), unlocks=told))
+        before = there
+    return actions
+
+
+def _comes_before(cause: Finding, finding: Finding) -> bool:
+    """True where `finding` may follow from `cause`: what is sent wrongly is not valid, and counts for no figure."""
+    if cause.area in _SENDING and finding.area not in _SENDING:
+        return finding.code == "DAT002"
+    return finding.code in _FOLLOWS.get(cause.code, ()) or (cause.code, finding.code) in _BEFORE
+
+
+def _unlocked(now: Place, then: Place) -> int:
+    """0 for what makes ready, then what leaves nothing failing, then what leads to a later step, then the rest."""
+    if then.verdict is not now.verdict:
+        return 0 if then.verdict is Verdict.READY else 1
+    return 2 if then.step > now.step else 3
+
+
+def _told(now: Place, alone: Place, before: Place, together: Place, others: int) -> str:
+    """What comes of an action: alone, or else with those before it."""
+    if _unlocked(now, alone) < 3:
+        return _gain("This alone", now, alone)
+    above = "the one above" if others == 1 else f"the {_NUMBERS.get(others, str(others))} above"
+    if others and _unlocked(before, together) < 3:
+        return _gain(f"With {above}, this", now, together)
+    return "Alone it changes neither verdict nor step."
+
+
+def _gain(who: str, now: Place, then: Place) -> str:
+    if then.verdict is Verdict.READY:
+        return f"{who} makes you ready."
+    step = f" and moves you to step {then.step}" if then.step > now.step else ""
+    if then.verdict is not now.verdict:
+        return f"{who} ends all failures{step}; what is still undecided remains."
+    return f"{who} moves you to step {then.step}."
 
 
 def _asks_for_something(finding: Finding) -> bool:

@@ -45,6 +45,47 @@ create or replace temp macro words_of(name) as
         '[^\p{L}]+'
     );
 
+-- What a decimal column or a spreadsheet makes of a long number: 1234567890123456.0, 1.23457E+15.
+create or replace temp macro is_decimal(id) as regexp_full_match(id, '[0-9]+[.,][0-9]*');
+
+create or replace temp macro is_exponent(id) as regexp_full_match(id, '[0-9]([.,][0-9]*)?[eE]\+?[0-9]+');
+
+-- The kind of event that an action source other than a CRM's makes of it; null for any other word.
+create or replace temp macro recipe_of(action_source) as
+    case lower(action_source)
+        when 'website' then 'a web event'
+        when 'app' then 'an app event'
+        when 'physical_store' then 'an offline event'
+        when 'business_messaging' then 'a messaging event'
+        when 'chat' then 'a messaging event'
+        when 'email' then 'an e-mail'
+        when 'phone_call' then 'a phone call'
+        when 'other' then 'an event of another kind'
+    end;
+
+-- A span of seconds in words; whole hours up to 14 look like a time zone that was taken for UTC.
+create or replace temp macro hours_apart(seconds) as
+    case
+        when seconds < 1800 then 'less than half an hour'
+        when seconds < 5400 then 'about 1 hour'
+        when seconds < 52200 then 'about ' || round(seconds / 3600)::bigint || ' hours'
+        when seconds <= 172800 then 'up to two days'
+        else 'more than two days'
+    end;
+
+-- The fields of event.digest_forms that were sent in one form: "em, ph"; null where none was.
+create or replace temp macro fields_of(forms, form) as
+    nullif(array_to_string(regexp_extract_all(forms, '([a-z]+):' || form || '(?::|\b)', 1), ', '), '');
+
+-- A figure with its words: 1 event was, 1,200 events were.
+create or replace temp macro counted_as(n, one, many) as format('{:,}', n) || ' ' || if(n = 1, one, many);
+
+-- A stage name without what tells spellings of one stage apart: case, blanks, _ and -.
+create or replace temp macro bare_name(name) as regexp_replace(folded(name), '[\s\p{Z}_-]+', ' ', 'g');
+
+-- A text of the sender as a sentence shows it, cut to a length that a line can hold.
+create or replace temp macro shown(text) as '“' || left(text, 40) || if(length(text) > 40, '…”', '”');
+
 -- A date that people write, as ISO 8601 text; `day_first` says what 1/2/2026 means (null: nothing).
 create or replace temp macro written_date(t, day_first) as
     case

@@ -1,5 +1,9 @@
 -- 95 % intervals of a share, and the leads that would settle it; temporary macros, like those of macros.sql.
 
+-- The value at so many tenths of the values in a group, by nearest rank: 9 is the p90, 5 the lower median.
+create or replace temp macro nearest_rank(value, tenths) as
+    list_sort(list(value))[(tenths * count(value) + 9) // 10];
+
 -- The 97.5 % point of the normal distribution.
 create or replace temp macro z() as 1.959964::double;
 
@@ -16,6 +20,23 @@ create or replace temp macro log_log_low(rate, variance) as
     1 - pow(1 - rate, exp(-z() * sqrt(variance) / abs(ln(1 - rate))));
 create or replace temp macro log_log_high(rate, variance) as
     1 - pow(1 - rate, exp(z() * sqrt(variance) / abs(ln(1 - rate))));
+
+-- The level of a conversion rate (FUN006) and of a conversion window (FUN007): 0 it may be optimised for, 2 it may not,
+-- null cannot tell. A quotient of integers below 10^13 compares with a limit as the fraction itself does.
+create or replace temp macro rate_level(rate, low, high, mature, converted, min_rate, max_rate, min_units) as
+    case
+        when coalesce(mature, 0) = 0 then if(coalesce(low > max_rate, false), 2, null)
+        when rate >= min_rate and rate <= max_rate
+            then if(converted >= min_units or (low >= min_rate and high <= max_rate), 0, null)
+        when high < min_rate or low > max_rate then 2
+    end;
+create or replace temp macro window_level(reached, p90_seconds, mature, max_days, min_units) as
+    case
+        when coalesce(reached, 0) < min_units then null
+        when p90_seconds > max_days * 86400 then 2
+        when mature = 0 then null
+        else 0
+    end;
 
 -- True when Wilson's interval of the rate on n leads lies on one side of the limit.
 create or replace temp macro is_settled(rate, n, limit_rate) as

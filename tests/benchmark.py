@@ -1,12 +1,14 @@
 """Rows a second of each format, and the memory that loading one takes: `python tests/benchmark.py [ROWS] [FORMAT ...]`.
 
-By hand: figures of a shared machine are no test. Each format is loaded by a process of its own.
+FUNNELCHECK_MEMORY=1GB sets the engine's limit. By hand: figures of a shared machine are no test. Each format is loaded
+by a process of its own.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 import resource
 import subprocess
@@ -125,9 +127,13 @@ FORMATS: dict[str, tuple[str, Callable[[Path, int], None]]] = {
 
 def load(path: Path, folder: Path) -> tuple[float, float]:
     """Seconds and megabytes at most that one load takes."""
+    settings = folder / "funnelcheck.toml"
+    limit = os.environ.get("FUNNELCHECK_MEMORY")
+    settings.write_text(f'memory_limit = "{limit}"\n' if limit else "", encoding="utf-8")
+    store = folder / f"{path.name}.duckdb"
     start = time.perf_counter()
     child = subprocess.Popen(
-        [sys.executable, "-m", "funnelcheck", "ingest", str(path), "--store", str(folder / f"{path.name}.duckdb"), "-q"]
+        [sys.executable, "-m", "funnelcheck", "ingest", path, "--store", store, "--config", settings, "-q"]
     )
     if child.wait():
         raise SystemExit(f"{path.name}: not loaded")

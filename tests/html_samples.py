@@ -882,6 +882,9 @@ def _rule(code: str, title: str, severity: str, unit: str, threshold: object, ac
         history={},
         field="event_time" if code == "EVT005" else None,
         subject=None,
+        cause=None,
+        crm={},
+        extract_sql=None,
         sql=(
             "select advertiser_id,\n       if(days_with_events >= $min_days, 0, 2) as level,\n"
             "       days_with_events as value\nfrom advertiser_window\n"

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -129,6 +130,17 @@ class Event:
         self.judged: dict[str, str] = {}  # rule -> pass, warn, fail; a rule that cannot judge it is missing
         self.valid = False
 
+    @property
+    def agent(self) -> str | None:
+        """The event's own partner_agent, else its request's."""
+        own = self.body.get("partner_agent")
+        return self.request.agent if absent(own) else own
+
+    @property
+    def test(self) -> bool:
+        """Sent with a test_event_code, at the event's level or its request's."""
+        return self.request.test or not absent(self.body.get("test_event_code"))
+
     def moment(self) -> int | None:
         """The time of sending, or the event's own time where the log has none."""
         return self.request.sent if self.request.sent is not None else self.time
@@ -137,7 +149,8 @@ class Event:
 class Request:
     """One record of a log: a request with its events and its outcome; a bare event is a request of one."""
 
-    def __init__(self, record: dict) -> None:
+    def __init__(self, record: dict, channel: str = "crm") -> None:
+        self.channel = channel
         self.advertiser = str(record["advertiser_id"])
         self.dataset = None if absent(record.get("dataset_id")) else str(record["dataset_id"])
         sent = record.get("upload_time") if not absent(record.get("upload_time")) else record.get("sent_at")
@@ -145,20 +158,27 @@ class Request:
         response = {} if absent(record.get("response")) else record["response"]
         if "request" in record:
             payload, bodies = record["request"], unfolded(record["request"].get("data"))
-            status = response.get("status")
+            status, self.shape = response.get("status"), "exchange"
         elif "event" in record and isinstance(record["event"], dict):
             payload, bodies = {}, [record["event"]]
-            status = record.get("status")
+            status, self.shape = record.get("status"), "enveloped event"
         elif "data" in record:
             payload, bodies = record, unfolded(record["data"])
-            status = response.get("status", record.get("status"))
+            status, self.shape = response.get("status", record.get("status")), "request"
         else:
             payload, bodies = {}, [record]
-            status = record.get("status")
+            status, self.shape = record.get("status"), "event"
         self.status = None if absent(status) else int(status)
         self.answer = {} if absent(response.get("body")) else response["body"]
         self.test = not absent(payload.get("test_event_code"))
         self.has_response = self.status is not None or self.answer != {}
+        error = {} if absent(self.answer.get("error")) else self.answer["error"]
+        self.error_code = None if absent(error.get("code")) else int(error["code"])
+        self.agent = None if absent(payload.get("partner_agent")) else payload["partner_agent"]
+        url = record.get("url") or ""
+        version = re.search(r"/v([0-9]+)\.([0-9]+)/", url)
+        self.api_version = None if version is None else (int(version[1]), int(version[2]))
+        self.token = "access_token=" in url or not absent(payload.get("access_token"))
         self.size = len(bodies)
         self.events = [Event(body, self) for body in bodies]
         self.accepted = False
@@ -234,6 +254,24 @@ def read_requests(paths: Iterable) -> list[Request]:
     return requests
 
 
+def read_history(paths: Iterable) -> list[Request]:
+    """Every row of what a CRM recorded; its lead ids may be any text."""
+    recorded = []
+    for path in paths:
+        with Path(path).open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines)) if Path(path).suffix == ".csv" else [parse(line) for line in lines]
+        for row in rows:
+            body = {
+                "event_name": row["event_name"],
+                "event_time": instant(row["event_time"]),
+                "user_data": {"lead_id": str(row["lead_id"])},
+            }
+            request = Request({"advertiser_id": row["advertiser_id"], "event": body}, "history")
+            request.events[0].lead = body["user_data"]["lead_id"]
+            recorded.append(request)
+    return recorded
+
+
 def read_lead_rows(paths: Iterable) -> list[tuple[str, int, str, bool]]:
     """(id, created, advertiser or "", test row) of every row; copies of a row change no figure."""
     rows = []
@@ -283,6 +321,8 @@ def lead_id_text(body: dict) -> str | None:
         return value
     if isinstance(value, bool | list | dict):
         return canonical(value)
+    if isinstance(value, Decimal) and "E" in str(value):
+        return str(float(value))  # so that the number 1.23E+15 is told from the string
     return str(value)
 
 
@@ -353,6 +393,8 @@ def judge_event(event: Event, guide: str, leads: dict[str, Lead] | None) -> None
         "EVT007": yes(lead_text is None or well_formed(lead_text)),
         "EVT010": judge_hashed(body),
     }
+    if event.request.channel == "history":
+        event.judged = {}  # a CRM's own row has no payload
     if event.time is None:
         return
     if sent is not None:
@@ -508,38 +550,59 @@ def judge(
     log_paths: Iterable, lead_paths: Iterable, *, as_of: int, guide: str = "six-step", advertisers: dict | None = None
 ) -> dict:
     """The part of `results.json` that this oracle vouches for."""
+    facts = all_facts(log_paths, lead_paths, as_of=as_of, guide=guide, advertisers=advertisers)
+    return {"guide": guide, "as_of": iso(as_of), "advertisers": [judge_advertiser(one) for one in facts]}
+
+
+def all_facts(
+    log_paths: Iterable,
+    lead_paths: Iterable,
+    history_paths: Iterable = (),
+    *,
+    as_of: int,
+    guide: str = "six-step",
+    advertisers: dict | None = None,
+) -> list["Facts"]:
+    """What the rules judge, for each (advertiser, channel) of the report in its order."""
     advertisers = advertisers or {}
-    requests = up_to(read_requests(log_paths), as_of)
+    requests = up_to([*read_requests(log_paths), *read_history(history_paths)], as_of)
     rows = [row for row in read_lead_rows(lead_paths) if row[1] <= as_of]
 
-    of_advertiser: dict[str, list[Request]] = {}
+    of_channel: dict[tuple[str, str], list[Request]] = {}
     for request in requests:
-        of_advertiser.setdefault(request.advertiser, []).append(request)
-    # reading: "carry its id" means any event up to as_of with that lead_id, valid or not, of any dataset.
-    carried = {
-        name: {event.lead for request in mine for event in request.events} for name, mine in of_advertiser.items()
-    }
+        of_channel.setdefault((request.advertiser, request.channel), []).append(request)
+    # reading: "carry its id" means any event up to as_of with that lead_id, valid or not, of any dataset, but of the
+    # channel that is judged, so that a history beside a log changes nothing of either.
+    carried = {key: {event.lead for request in mine for event in request.events} for key, mine in of_channel.items()}
+    own: dict[str, set[str]] = {}
+    for lead_id, _, owner, _ in rows:
+        if owner:
+            own.setdefault(owner, set()).add(lead_id)
+    with_records = {name for name, _ in of_channel}
+    keys = set(of_channel) | {(name, "crm") for name in own if name not in with_records}
 
-    lists: dict[str, dict[str, Lead]] = {}
+    lists: dict[tuple[str, str], dict[str, Lead]] = {}
     for lead_id, created, owner, test in rows:
-        owners = [owner] if owner else [name for name, ids in carried.items() if lead_id in ids]
-        for name in owners:
-            lead = lists.setdefault(name, {}).setdefault(lead_id, Lead())
+        for key in keys:
+            if owner != key[0] and (owner or lead_id not in carried.get(key, ())):
+                continue
+            lead = lists.setdefault(key, {}).setdefault(lead_id, Lead())
             lead.created = created if lead.created is None else min(lead.created, created)
             lead.test = lead.test or test
 
-    results = [
-        judge_advertiser(
+    return [
+        facts_of(
             name,
-            of_advertiser.get(name, []),
-            lists.get(name),
+            channel,
+            of_channel.get((name, channel), []),
+            lists.get((name, channel)),
+            own.get(name, set()),
             as_of=as_of,
             guide=guide,
             config=advertisers.get(name, {}),
         )
-        for name in sorted(set(of_advertiser) | set(lists))
+        for name, channel in sorted(keys)
     ]
-    return {"guide": guide, "as_of": iso(as_of), "advertisers": results}
 
 
 def up_to(requests: list[Request], as_of: int) -> list[Request]:
@@ -561,10 +624,29 @@ def iso(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def judge_advertiser(
-    name: str, requests: list[Request], leads: dict[str, Lead] | None, *, as_of: int, guide: str, config: dict
-) -> dict:
-    """Everything that the report says of one advertiser; without a list, `leads` is None."""
+FACTS = (
+    "name channel requests leads own_leads as_of guide config zone has_list listed responses horizon current others "
+    "mine events valid carriers start times stages raw raw_source created end stale in_coverage cohort mature figures "
+    "order negatives eligible optimisation optimisation_source subject"
+).split()
+
+
+class Facts(SimpleNamespace):
+    """All that the rules look at for one (advertiser, channel), by the names of FACTS."""
+
+
+def facts_of(
+    name: str,
+    channel: str,
+    requests: list[Request],
+    leads: dict[str, Lead] | None,
+    own_leads: set[str],
+    *,
+    as_of: int,
+    guide: str,
+    config: dict,
+) -> Facts:
+    """Everything that is worked out before the rules; without a list, `leads` is None."""
     zone = ZoneInfo(config.get("time_zone", "UTC"))
     has_list = leads is not None
     listed = {key: lead for key, lead in (leads or {}).items() if not lead.test}
@@ -586,13 +668,8 @@ def judge_advertiser(
     for event in events:
         judge_event(event, guide, leads)
         test_lead = has_list and event.lead in leads and leads[event.lead].test
-        event_test = not absent(event.body.get("test_event_code"))
         event.valid = (
-            event.request.accepted
-            and not event.request.test
-            and not event_test
-            and not test_lead
-            and "fail" not in event.judged.values()
+            event.request.accepted and not event.test and not test_lead and "fail" not in event.judged.values()
         )
 
     # several valid copies count once
@@ -677,6 +754,12 @@ def judge_advertiser(
         figure["reason"] = reason
         figure["eligible"] = reason is None
 
+    in_coverage = None
+    if has_list:
+        in_coverage = [
+            key for key, lead in listed.items() if in_window(lead.created, WINDOW) and lead.created <= end - DAY
+        ]
+
     # which stage FUN006 and FUN007 speak of
     eligible = [stage for stage in order if figures[stage]["eligible"]]
     candidates = [stage for stage in order if stage != raw and stage not in negatives]
@@ -692,22 +775,30 @@ def judge_advertiser(
             # reading: a rate that does not exist is farther than any other.
             subject = min(candidates, key=lambda stage: distance(figures[stage]["exact"]))
 
-    rules = unit_findings(events, mine)
-    rules.append(request_finding(mine, responses))
-    rules += dataset_findings(valid, carriers, others, listed, horizon=horizon, as_of=as_of, zone=zone)
-    in_coverage = [key for key, lead in listed.items() if in_window(lead.created, WINDOW) and lead.created <= end - DAY]
-    coverage, coverage_rules = coverage_findings(in_coverage if has_list else None, times, raw, stale, bool(valid))
+    here = locals()
+    return Facts(**{key: here[key] for key in FACTS})
+
+
+def judge_advertiser(facts: Facts, others: Iterable[dict] = ()) -> dict:
+    """Everything that the report says of one advertiser; `others` are findings of rules worked out elsewhere."""
+    valid, stages, raw, config = facts.valid, facts.stages, facts.raw, facts.config
+    rules = unit_findings(facts.mine)
+    rules.append(request_finding(facts.mine, facts.responses))
+    rules += dataset_findings(
+        valid, facts.carriers, facts.others, facts.listed, horizon=facts.horizon, as_of=facts.as_of, zone=facts.zone
+    )
+    coverage, coverage_rules = coverage_findings(facts.in_coverage, facts.times, raw, facts.stale, bool(valid))
     rules += coverage_rules
     rules += stage_findings(stages, raw, valid)
     for code in ("FUN006", "FUN007"):
-        if subject in figures:
-            rules.append({"code": code, "subject": subject, **figures[subject][code]})
+        if facts.subject in facts.figures:
+            rules.append({"code": code, "subject": facts.subject, **facts.figures[facts.subject][code]})
         else:
-            rules.append({"code": code, "subject": subject, "status": "fail", "value": None})
+            rules.append({"code": code, "subject": facts.subject, "status": "fail", "value": None})
 
     for rule in rules:
         rule["severity"] = "recommended" if rule["code"] in RECOMMENDED else "required"
-        if rule["code"] == "DAT003" and guide == "2026-05":
+        if rule["code"] == "DAT003" and facts.guide == "2026-05":
             rule["severity"] = "informational"
         if rule.get("status") == "fail" and rule["severity"] == "recommended":
             rule["status"] = "warn"
@@ -716,10 +807,10 @@ def judge_advertiser(
             rule["status"] = "pass"
         rule.setdefault("certain", None)
         rule.setdefault("leads_to_settle", None)
-    rules.sort(key=lambda rule: rule["code"])
+    rules = sorted([*rules, *others], key=lambda rule: rule["code"])
 
     crm_dataset = config.get("crm_dataset") is not False
-    ranks = [status_rank(text) for moment, text in config.get("status", []) if moment <= as_of]
+    ranks = [status_rank(text) for moment, text in config.get("status", []) if moment <= facts.as_of]
     declared = bool(
         config.get("optimisation_stage")
         or config.get("stage_order")
@@ -732,28 +823,28 @@ def judge_advertiser(
         settled = [*settled, {"code": "DAT001", "severity": "required", "status": "fail"}]
     step = step_of(
         settled,
-        guide=guide,
+        guide=facts.guide,
         crm_dataset=crm_dataset,
         valid_events=len(valid),
         declared=declared,
         learning_over=learning_over,
     )
     return {
-        "advertiser_id": name,
-        "channel": "crm",
-        "dataset_id": current,
-        "horizon": iso(horizon),
+        "advertiser_id": facts.name,
+        "channel": facts.channel,
+        "dataset_id": facts.current,
+        "horizon": iso(facts.horizon),
         "verdict": verdict_of(settled),
         "step": step,
-        "step_name": STEP_NAMES[guide][step - 1],
+        "step_name": STEP_NAMES[facts.guide][step - 1],
         "raw_stage": raw,
-        "raw_stage_source": raw_source,
+        "raw_stage_source": facts.raw_source,
         # reading: without a list the source is null unless some lead got its creation from a raw event.
-        "lead_creation_source": "list" if has_list else "raw-event" if created else None,
-        "optimisation_stage": optimisation,
-        "optimisation_stage_source": optimisation_source,
+        "lead_creation_source": "list" if facts.has_list else "raw-event" if facts.created else None,
+        "optimisation_stage": facts.optimisation,
+        "optimisation_stage_source": facts.optimisation_source,
         "rules": rules,
-        "stages": [stage_row(stage, figures[stage]) for stage in order],
+        "stages": [stage_row(stage, facts.figures[stage]) for stage in facts.order],
         "coverage": coverage,
     }
 
@@ -872,6 +963,7 @@ def figures_of(
         "window_days": None if window is None else window / DAY,
         "median_days": None if median is None else median / DAY,
         "median": median,
+        "window": window,
         "FUN006": {
             "status": status,
             "value": None if rate is None else float(rate),
@@ -945,14 +1037,24 @@ def share_finding(code: str, outcomes: list[str]) -> dict:
     return {"code": code, "status": status, "value": float(share), "n": n, "affected": faulty, "warned": warned}
 
 
-def latest_moment(requests: list[Request]) -> int | None:
-    moments = [event.moment() for request in requests for event in request.events]
-    return max((moment for moment in moments if moment is not None), default=None)
+def later_than(requests: list[Request]) -> float:
+    """The instant after which what was sent counts as recent: 28 days before the latest sending."""
+    return max((moment for request in requests if (moment := request.moment()) is not None), default=math.inf) - WINDOW
 
 
-def unit_findings(events: list[Event], requests: list[Request]) -> list[dict]:
-    last = latest_moment(requests)
-    recent = [event for event in events if event.moment() is None or event.moment() > last - WINDOW]
+def recent_requests(requests: list[Request]) -> list[Request]:
+    border = later_than(requests)
+    return [request for request in requests if request.moment() is None or request.moment() > border]
+
+
+def recent_events(requests: list[Request]) -> list[Event]:
+    border = later_than(requests)
+    events = [event for request in requests for event in request.events]
+    return [event for event in events if event.moment() is None or event.moment() > border]
+
+
+def unit_findings(requests: list[Request]) -> list[dict]:
+    recent = recent_events(requests)
     return [
         share_finding(code, [event.judged[code] for event in recent if code in event.judged]) for code in UNIT_RULES
     ]
@@ -961,12 +1063,8 @@ def unit_findings(events: list[Event], requests: list[Request]) -> list[dict]:
 def request_finding(requests: list[Request], responses: bool) -> dict:
     if not responses:
         return share_finding("REQ004", [])
-    last = latest_moment(requests)
     outcomes = []
-    for request in requests:
-        moment = request.moment()
-        if moment is not None and moment <= last - WINDOW:
-            continue
+    for request in recent_requests(requests):
         received = request.answer.get("events_received")
         # reading: the number of events in the request is that of the request as sent.
         short = not absent(received) and int(received) != request.size

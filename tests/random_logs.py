@@ -7,6 +7,7 @@ import random
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,8 @@ class Case:
     as_of: int
     guide: str
     advertisers: dict[str, dict]
+    history_paths: list[Path] = field(default_factory=list)
+    partner_agent: str | None = None  # of the partner, for every advertiser that names none
 
 
 @dataclass
@@ -58,6 +61,9 @@ class Send:
     status: Any = None
     answer: dict | None = None
     test: Any = None
+    agent: str | None = None
+    url: str | None = None
+    signed: bool = False  # with an access token in the body
 
 
 @dataclass
@@ -81,6 +87,11 @@ class Plan:
     planted: bool = True
     exact_faults: tuple[int, int] | None = None
     config: dict = field(default_factory=dict)
+    batch: int = 20  # most events of a request
+    truncated: bool = False  # the CRM knows whole minutes only
+    backwards: float = 0.0
+    rename: tuple[str, str, int] | None = None  # a stage, its later name, from when
+    history: bool = False
 
 
 # --- one payload --------------------------------------------------------------------------------------------
@@ -114,11 +125,32 @@ def lead_number(rng: random.Random) -> str:
     return str(rng.randrange(10 ** (size - 1), 10**size))
 
 
+def damaged(lead: str, how: str | None) -> str:
+    """A lead id after a program that keeps numbers as doubles (written exactly or shortly), or a spreadsheet."""
+    if how == "double":
+        return str(int(float(int(lead))))
+    if how == "script":
+        return str(int(Decimal(repr(float(int(lead))))))
+    if how == "spreadsheet":
+        return lead[:15].ljust(len(lead), "0")
+    return lead
+
+
 def event_body(
-    rng: random.Random, lead: str, name: str, time: int, *, as_text: bool, crm: str, agent: str | None
+    rng: random.Random,
+    lead: str,
+    name: str,
+    time: int,
+    *,
+    as_text: bool,
+    crm: str,
+    agent: str | None,
+    damage: str | None = None,
+    ids: str | None = None,
 ) -> dict:
-    """A sound event of a lead, with customer data now and then."""
-    user: dict[str, Any] = {"lead_id": lead if as_text else int(lead)}
+    """A sound event of a lead, with customer data now and then; damage and ids are habits of its sender."""
+    sent_id = damaged(lead, damage)
+    user: dict[str, Any] = {"lead_id": sent_id if as_text else int(sent_id)}
     chance = rng.random()
     if chance < 0.2:
         user["em"] = [digest(f"{lead}@example.com")]
@@ -135,6 +167,14 @@ def event_body(
     }
     if agent:
         body["partner_agent"] = agent
+    if ids == "deterministic":
+        body["event_id"] = f"{lead}:{name}"
+    elif ids == "random":
+        body["event_id"] = f"{rng.getrandbits(64):016x}"
+    elif ids == "by lead":
+        body["event_id"] = lead  # the same for all of its stages
+    elif ids == "some" and rng.random() < 0.5:
+        body["event_id"] = rng.choice(("", None, "0", f"{lead[:4]}"))
     return body
 
 
@@ -281,6 +321,54 @@ def spoil(body: dict, rule: str, rng: random.Random, bare: bool = False) -> None
         body["user_data"][key] = value
 
 
+CLICKS = ("fb.1.1617693833000.AbC", "fb.2.1617693833000.x.y", "fb.1.1617693833.AbC", "AbC", "fb.1.1617693833000.", "")
+EXTRAS = (
+    {"value": 120.5, "currency": "EUR"},
+    {"value": 0, "currency": "EUR"},
+    {"value": -3},
+    {"value": "120", "currency": "euro"},
+    {"value": "n/a", "currency": None},
+    {"note": "call john@example.com back"},
+    {"contact": {"phone": "+33612345678"}},
+    {"notes": ["", "+49151234567"]},
+    {"note": "+49 151 2345678"},
+    {"note": "+1234567", "mail": "john@example"},
+)
+
+
+def clutter(body: dict, rng: random.Random) -> None:
+    """What other integrations and careless senders leave in an event: none of it makes the event invalid."""
+    kind = rng.randrange(8)
+    user, custom = body.get("user_data"), body.get("custom_data")
+    if kind == 0:
+        body["event_source_url"] = rng.choice(("https://example.com/thanks", "", None))
+    elif kind == 1:
+        body["app_data"] = rng.choice(({"application_tracking_enabled": 1}, {}))
+    elif kind == 2:
+        body["messaging_channel"] = "whatsapp"
+    elif kind == 3 and isinstance(user, dict):
+        user["fbc"] = rng.choice(CLICKS)
+    elif kind == 4 and isinstance(user, dict):
+        for key in ("em", "ph", "fn"):
+            user.pop(key, None)
+        user[rng.choice(("fbp", "client_ip_address", "client_user_agent"))] = rng.choice(("fb.1.1617693833000.7", ""))
+        user["client_user_agent"] = "Mozilla/5.0"
+    elif kind in (5, 6) and isinstance(custom, dict):
+        custom.update(rng.choice(EXTRAS))
+    elif kind == 7 and isinstance(custom, dict):
+        body["action_source"] = rng.choice(("website", "Website", "phone_call", "APP", "other"))
+        if rng.random() < 0.7:
+            custom["event_source"] = rng.choice(("web", None, "CRM"))
+        if rng.random() < 0.5:
+            body["event_name"] = rng.choice(("Lead", "Purchase", "lead"))
+
+
+AGENTS = ("funnelpartner", "FunnelPartner", "funnelpartner_1_2", "funnelpartner_2_0", " funnelpartner", "otherpartner")
+ODD_AGENTS = ("partner-with-22-letters", "partner-with-22-letter", "12345", "a1", "ab", "é1ß")
+VERSIONS = ("v17.0", "v19.0", "v20.0", "v21.0", "v21.0", "v23.0", "v25.0", "v26.0", "v99.0", "v2.99")
+CREDENTIAL = "EAABinvented"
+THROTTLE = (4, 17, 32, 341, 613, 80_000, 80_004, 80_014, 80_015)
+
 PAYLOAD_RULES = ("EVT001", "EVT002", "EVT003", "EVT004", "EVT005", "EVT006", "EVT007", "EVT010")
 
 
@@ -296,8 +384,13 @@ class Advertiser:
         self.style: dict[str, Any] = {
             "as_text": rng.random() < 0.4,
             "crm": rng.choice(("Salesforce", "HubSpot", "In-house CRM")),
-            "agent": "funnelpartner" if rng.random() < 0.3 else None,
+            "agent": rng.choice((*AGENTS[:2], *ODD_AGENTS)) if rng.random() < 0.4 else None,
+            "damage": rng.choice(("double", "script", "spreadsheet")) if rng.random() < 0.06 else None,
+            "ids": rng.choice(("deterministic", "random", "by lead", "some")) if rng.random() < 0.4 else None,
         }
+        self.large_ids = self.style["damage"] in ("double", "script") or rng.random() < 0.05
+        self.untidy = rng.choice((0, 0, 0, 0.02, 0.3))  # how often an event or request strays from the style
+        self.journal: list[tuple[str, str, int]] = []  # what happened to which lead, sent or not
         self.slack = rng.choice((0, 5, 600, HOUR))  # from the last event to the last upload
         self.created: dict[str, int] = {}
         self.uncovered: set[str] = set()
@@ -308,7 +401,7 @@ class Advertiser:
 
     def build(self) -> None:
         self.make_leads()
-        ready = {str(sent.body["user_data"]["lead_id"]) for sent in self.events}  # by a recipe's own hand
+        ready = {lead for lead, _, _ in self.journal}  # by a recipe's own hand
         for lead, created in self.created.items():
             if lead not in self.uncovered and lead not in ready:
                 self.make_path(lead, created)
@@ -321,17 +414,27 @@ class Advertiser:
         self.spoil_some()
         self.pack()
         self.answer()
+        self.throttle()
         self.choose_datasets()
+        self.send_nothing()
         self.make_list()
+        self.dress()
 
     def new_lead(self, created: int, covered: bool = True) -> str:
         lead = lead_number(self.rng)
+        if self.large_ids:
+            lead = str(self.rng.randrange(10**16, 10**17))
         self.created[lead] = created
         if not covered:
             self.uncovered.add(lead)
         return lead
 
     def add(self, lead: str, name: str, time: int, upload: int | None = None, anchor: bool = False) -> Sent:
+        self.journal.append((lead, name, time))
+        if self.plan.truncated and not anchor:
+            time -= time % MINUTE
+        if self.plan.rename and name == self.plan.rename[0] and time >= self.plan.rename[2]:
+            name = self.plan.rename[1]
         body = event_body(self.rng, lead, name, time, **self.style)
         sent = Sent(body, time, upload, anchor)
         self.events.append(sent)
@@ -357,6 +460,9 @@ class Advertiser:
                 return
             if position == 0 or rng.random() > 0.04:  # now and then a stage is never sent
                 self.add(lead, name, time)
+            if position and rng.random() < self.plan.backwards:
+                again = self.plan.stages[rng.randrange(position)][0]
+                self.add(lead, again, max(created, time + rng.choice((0, 1, HOUR, -HOUR, -DAY))))
 
     def plant(self) -> None:
         """Leads and events exactly on, just before and just after what the pages call a boundary."""
@@ -420,6 +526,8 @@ class Advertiser:
                 upload = sent.time + rng.choice((0, 1, rng.randrange(0, 900)))
             elif self.plan.pace == "hourly":
                 upload = sent.time - sent.time % HOUR + HOUR
+            elif self.plan.pace == "every third day":
+                upload = sent.time - sent.time % (3 * DAY) + 3 * DAY + rng.choice((0, 0, 2 * HOUR))
             elif self.plan.pace == "at-once":
                 upload = max(last - sent.time % (2 * DAY), sent.time)
             else:
@@ -442,6 +550,9 @@ class Advertiser:
         for sent in free:
             if rng.random() < plan.faults:
                 spoil(sent.body, rng.choice(some), rng)
+        for sent in free:
+            if rng.random() < self.untidy:
+                clutter(sent.body, rng)
         if plan.planted and plan.uploads != "none":
             for sent in free[:8]:
                 self.plant_time(sent)
@@ -515,17 +626,20 @@ class Advertiser:
                 plan.exact_faults
                 or sent.anchor
                 or plan.uploads == "mixed"
-                or rng.random() < 0.1
+                or (rng.random() < 0.1 and plan.batch < 1_000)
                 or (plan.uploads == "none" and rng.random() < 0.7)
             )
             groups.setdefault((sent.upload, position if alone else None), []).append(sent)
         for (upload, _), events in groups.items():
-            for first in range(0, len(events), 20):
+            for first in range(0, len(events), plan.batch):
                 unknown = plan.uploads == "none" or (plan.uploads == "mixed" and rng.random() < 0.3)
-                send = Send(events[first : first + 20], None if unknown else upload)
+                send = Send(events[first : first + plan.batch], None if unknown else upload)
                 if rng.random() < 0.01 and not events[0].anchor and not plan.exact_faults:
                     send.test = rng.choice(("TEST123", "", None))
                 self.sends.append(send)
+        if rng.random() < 0.04 and not plan.exact_faults:
+            for send in self.sends[: rng.randrange(len(self.sends) + 1)]:  # left on after testing
+                send.test = None if send.events[0].anchor else "TEST123"
         for send in self.sends:
             if rng.random() < 0.02 and not send.events[0].anchor and not plan.exact_faults:
                 send.events[0].body["test_event_code"] = rng.choice(("TEST9", "", None, []))
@@ -563,6 +677,62 @@ class Advertiser:
                 if plan.rejected < 1 and send.upload is not None and rng.random() < 0.5:
                     self.retry(send)
                     self.accept(self.sends[-1])
+
+    def throttle(self) -> None:
+        """Errors that ask for a pause, and calls that follow without one."""
+        rng, plan = self.rng, self.plan
+        timed = [s for s in self.sends if s.upload is not None and not any(sent.anchor for sent in s.events)]
+        if plan.responses not in ("all", "some") or not timed or rng.random() < 0.7:
+            return
+        for send in rng.sample(timed, min(len(timed), rng.choice((1, 3)))):
+            error = {"message": "User request limit reached", "code": rng.choice(THROTTLE)}
+            send.status, send.answer = rng.choice((400, 429, 503, "400", 403)), {"error": error}
+            if rng.random() < 0.2:
+                send.status, send.answer = rng.choice((408, 429, 502)), None
+            for later in rng.sample((0, 1, 2, 30, 59, 60, 61), rng.choice((1, 2, 6))):
+                if send.upload + later <= self.horizon + self.slack:
+                    some = send.events[: rng.randrange(1, len(send.events) + 1)]
+                    self.sends.append(Send(some, send.upload + later))
+                    self.accept(self.sends[-1])
+
+    def send_nothing(self) -> None:
+        """Requests without an event, some of them the last ones sent."""
+        rng = self.rng
+        if not self.sends or self.plan.exact_faults or rng.random() < 0.8:
+            return
+        for _ in range(rng.choice((1, 1, 5))):
+            like = rng.choice(self.sends)
+            if like.upload is None:
+                continue  # without a time of sending or an event it would stand nowhere
+            upload = min(like.upload + rng.randrange(DAY), self.horizon + self.slack)
+            send = Send([], upload, self.sends[0].dataset)
+            if self.plan.responses in ("all", "exact"):
+                self.accept(send)
+                if rng.random() < 0.3:
+                    send.status, send.answer = 400, {"error": {"message": "Invalid parameter", "code": 100}}
+            self.sends.append(send)
+
+    def dress(self) -> None:
+        """What stands beside the events: agent of the request, address with version and token."""
+        rng = self.rng
+        agent = rng.choice((self.style["agent"], *AGENTS)) if rng.random() < 0.25 else None
+        version = rng.choice(VERSIONS) if rng.random() < 0.4 else None
+        token = rng.random() < 0.3
+        for send in self.sends:
+            for sent in send.events:
+                if rng.random() < self.untidy / 3:
+                    set_or_drop(sent.body, "partner_agent", rng.choice((..., "", None, *AGENTS)))
+            send.agent = agent
+            stray = rng.random() < self.untidy / 3
+            if stray:
+                send.agent = rng.choice((None, "", *AGENTS))
+            if version and send.dataset not in (None, "", ...):
+                used = rng.choice(VERSIONS) if stray else version
+                send.url = f"https://graph.facebook.com/{used}/{send.dataset}/events"
+                if token and rng.random() < 0.9:
+                    send.url += f"?access_token={CREDENTIAL}"
+            elif token and rng.random() < 0.1:
+                send.signed = True
 
     def accept(self, send: Send) -> None:
         rng = self.rng
@@ -686,6 +856,21 @@ class Advertiser:
                 later = self.created[lead] + rng.choice((0, 0, 1, DAY))
                 self.listed_rows.append(self.row(lead, later, owner, rng.choice(("", note))))
 
+    def recorded_rows(self) -> list[dict]:
+        """What the advertiser's CRM knows: more or less what happened, in its own words."""
+        rng = self.rng
+        renamed = {name: rng.choice((name, name, name.upper(), f"{name} (CRM)")) for _, name, _ in self.journal}
+        happened = [(lead, renamed[name], time) for lead, name, time in self.journal if rng.random() < 0.95]
+        for lead, created in self.created.items():
+            if lead in self.uncovered and rng.random() < 0.7:
+                happened.append((lead, self.plan.stages[0][0], created + rng.choice((0, 60, -1))))
+        for _ in range(rng.choice((0, 0, 4))):
+            happened.append((lead_number(rng), self.plan.stages[-1][0], self.horizon - rng.randrange(20 * DAY)))
+        return [
+            {"advertiser_id": self.name, "lead_id": lead, "event_name": name, "event_time": time}
+            for lead, name, time in happened
+        ]
+
     def unlisted_path(self, created: int) -> list[Sent]:
         keep, self.events = self.events, []
         lead = lead_number(self.rng)
@@ -714,9 +899,10 @@ class Advertiser:
         upload = None if send.upload is None else written_upload(rng, send.upload)
         plain_outcome = send.status is None or not send.answer or set(send.answer) <= {"fbtrace_id"}
         shapes = ["exchange"]
-        if send.status is None:
+        if send.status is None and send.url is None:
             shapes.append("request")
-        if len(bodies) == 1 and plain_outcome and not send.test:
+        in_envelope = send.url is not None or send.agent is not None or send.signed
+        if len(bodies) == 1 and plain_outcome and not send.test and not in_envelope:
             shapes.append("enveloped")
             name = bodies[0].get("event_name")
             whole = isinstance(name, str) and all(
@@ -736,6 +922,12 @@ class Advertiser:
         payload: dict[str, Any] = {"data": written_data(rng, bodies)}
         if send.test is not None or rng.random() < 0.1:
             payload["test_event_code"] = send.test
+        if send.agent is not None:
+            payload["partner_agent"] = send.agent
+        if send.signed:
+            payload["access_token"] = CREDENTIAL
+        if send.url is not None:
+            record["url"] = send.url
         if shape == "request":
             return {**record, **payload}
         record["request"] = payload
@@ -785,7 +977,7 @@ def written_time(rng: random.Random, moment: int) -> str:
 
 def stage_names(rng: random.Random, count: int) -> list[str]:
     names = list(rng.choice(STYLES)[:count])
-    if count > 2 and rng.random() < 0.3:
+    if count > 1 and rng.random() < 0.35:
         names[-1] = rng.choice((*NEGATIVE_NAMES, *HARMLESS_NAMES, CONFIGURED_NEGATIVE))
     return names
 
@@ -799,7 +991,7 @@ def wild_plan(rng: random.Random) -> Plan:
     plan = Plan(leads=size, span=rng.choice((3, 6, 9, 20, 40, 80, 130)), stages=stages)
     plan.coverage = rng.choice((0.3, 0.55, 0.65, 0.9, 1, 1))
     plan.uploads = rng.choice(("all", "all", "all", "all", "none", "mixed"))
-    plan.pace = rng.choice(("real-time", "hourly", "daily", "daily", "at-once"))
+    plan.pace = rng.choice(("real-time", "hourly", "daily", "daily", "at-once", "every third day"))
     plan.responses = rng.choice(("none", "all", "some")) if plan.uploads == "all" else "none"
     plan.rejected = rng.choice((0, 0, 0.05, 0.2, 0.7))
     plan.retries = rng.choice((0, 0.05, 0.3))
@@ -810,6 +1002,9 @@ def wild_plan(rng: random.Random) -> Plan:
     )
     plan.test_leads = rng.choice((0, 0, 0.05))
     plan.unlisted = rng.choice((0, 0, 1, 5))
+    plan.truncated = rng.random() < 0.08
+    plan.batch = rng.choice((20, 20, 5, 60))
+    plan.backwards = rng.choice((0, 0, 0, 0.02, 0.3))
     return plan
 
 
@@ -828,6 +1023,7 @@ def clean_plan(rng: random.Random) -> Plan:
     plan.retries = rng.choice((0, 0.05))
     plan.faults = rng.choice((0, 0, 0.004))
     plan.test_leads = rng.choice((0, 0.02))
+    plan.backwards = rng.choice((0, 0, 0.05))
     return plan
 
 
@@ -922,6 +1118,65 @@ def build_exact_raw(advertiser: Advertiser, leads: int, first: int, same: int) -
         early, late = names[:2] if i < first + same else names[1::-1]
         advertiser.add(lead, early, created + 5)
         advertiser.add(lead, late, created + 5 + (0 if first <= i < first + same else HOUR))
+
+
+def build_bulk(advertiser: Advertiser, size: int) -> None:
+    """A request of exactly so many events beside a smaller one, or two where half a thousand is the question."""
+    rng, names = advertiser.rng, [name for name, _, _ in advertiser.plan.stages]
+    upload = advertiser.horizon - 2 * DAY
+    twice = size < 900
+    for i in range(2 * size if twice else size):
+        created = upload - 300 - rng.randrange(0, 6 * DAY)
+        advertiser.add(advertiser.new_lead(created), names[0], created + rng.randrange(300), upload + i // size)
+        if i % 50 == 0 and not twice:
+            advertiser.add(lead_number(rng), names[1], upload - rng.randrange(DAY), upload + DAY)
+
+
+def build_drift(advertiser: Advertiser, leads: int, offset: int, spread: int) -> None:
+    """Raw events that stand a constant time from their leads, as of a clock in another zone."""
+    rng, names = advertiser.rng, [name for name, _, _ in advertiser.plan.stages]
+    for i in range(leads):
+        created = advertiser.horizon - 2 * DAY - rng.randrange(0, 20 * DAY)
+        lead = advertiser.new_lead(created)
+        jitter = (0, spread, rng.randrange(spread + 1), spread)[i % 4]
+        advertiser.add(lead, names[0], created + offset + jitter)
+        if rng.random() < 0.3:
+            advertiser.add(lead, names[1], created + offset + rng.randrange(DAY, 2 * DAY))
+
+
+def build_false_times(advertiser: Advertiser, kind: str, count: int) -> None:
+    """Times that a sender made up: one for all, the time of sending, or the oldest that is accepted."""
+    rng, names = advertiser.rng, [name for name, _, _ in advertiser.plan.stages]
+    upload = advertiser.horizon - DAY
+    for i in range(count):
+        late = kind == "now" and i < rng.choice((count // 2, count // 2 + 1))
+        lead = advertiser.new_lead(upload - (9 if late or kind != "now" else 1) * DAY - rng.choice((0, 0, HOUR)))
+        spots = {
+            "same": upload - HOUR,
+            "now": upload + i * HOUR + rng.choice((0, 2, -2, -1)),
+            "clamped": upload + i - 7 * DAY + rng.choice((0, HOUR, 5)),
+        }
+        advertiser.add(lead, rng.choice(names), spots[kind], upload + {"same": 0, "now": i * HOUR, "clamped": i}[kind])
+    if kind == "now":
+        for _ in range(count // 10 + rng.choice((0, 0, 1, -1))):
+            advertiser.add(advertiser.new_lead(upload - DAY), names[0], upload - 3, upload)
+
+
+def build_rename(advertiser: Advertiser, gap: int) -> None:
+    """A stage that ends, and another that begins so many seconds later, of about the same size."""
+    rng, (raw, old, new) = advertiser.rng, [name for name, _, _ in advertiser.plan.stages]
+    end = advertiser.horizon - rng.choice((DAY, DAY - 1, 10 * DAY, 10 * DAY))
+    gap = min(gap, (advertiser.horizon - end) // 2)
+    step = min(DAY / 2, (advertiser.horizon - end - gap) / 12)
+    slower = rng.choice((1, 1, 2, 2.2))
+    times = [end - round(i * step * slower) for i in range(rng.choice((9, 10, 25, 25)))]
+    after = [end + gap + round(i * step) for i in range(rng.choice((9, 10, 12, 12, 30)))]
+    for name, moments in ((old, times), (new, [moment for moment in after if moment <= advertiser.horizon])):
+        for moment in moments:
+            created = moment - rng.randrange(0, 3 * DAY)
+            lead = advertiser.new_lead(created)
+            advertiser.add(lead, raw, created)
+            advertiser.add(lead, name, moment)
 
 
 def make_advertiser(rng: random.Random, name: str, recipe: str, as_of: int, guide: str) -> Advertiser:
@@ -1037,6 +1292,27 @@ def make_advertiser(rng: random.Random, name: str, recipe: str, as_of: int, guid
             pace="daily",
             stages=[(names[0], 1, 0), (names[1], 0.5, rng.choice((20, 40))), (names[2], 0.5, 3)],
         )
+    elif recipe == "bulk":
+        plan = mature_plan(rng, 0, 0)
+        plan.batch = 2_000
+        prepare = (build_bulk, (rng.choice((500, 501, 1_000, 1_001, 1_001)),))
+    elif recipe == "drift":
+        plan = mature_plan(rng, 0, 0)
+        plan.pace = "hourly"
+        offset = rng.choice((3_600, 7_200, 19_800, 2_700, 3_149, 3_150, -3_600, -10_000, -28_800))
+        if offset < 0 or rng.random() < 0.2:
+            plan.config["raw_stage"] = plan.stages[0][0]
+        prepare = (build_drift, (rng.choice((9, 10, 10, 11, 40)), offset, rng.choice((0, 60, 900, 901))))
+    elif recipe == "false-times":
+        plan = mature_plan(rng, 0, 0)
+        plan.batch = rng.choice((20, 100))
+        kind = rng.choice(("same", "now", "clamped"))
+        prepare = (build_false_times, (kind, rng.choice((18, 19, 20, 40))))
+    elif recipe == "renamed":
+        plan = mature_plan(rng, 0, 0)
+        plan.stages = [(name, 0.5, 1) for name in rng.choice(STYLES[:4])[:3]]
+        plan.pace = "hourly"
+        prepare = (build_rename, (rng.choice((0, 1, DAY, DAY, 2 * DAY, 2 * DAY + 1)),))
     elif recipe == "rejected":
         plan = wild_plan(rng)
         plan.uploads, plan.responses, plan.rejected = "all", "all", 1.0
@@ -1054,6 +1330,7 @@ def make_advertiser(rng: random.Random, name: str, recipe: str, as_of: int, guid
     else:
         plan = wild_plan(rng)
         lag = rng.choice((lag, lag, 7 * DAY, 7 * DAY + 1, 12 * DAY, -5 * DAY, -30 * DAY))
+    plan.history = rng.random() < 0.25
     configure(rng, plan, recipe, as_of)
     advertiser = Advertiser(rng, name, plan, as_of - lag, guide)
     if lag >= 0:
@@ -1080,6 +1357,10 @@ def configure(rng: random.Random, plan: Plan, recipe: str, as_of: int) -> None:
         )
     if rng.random() < 0.06 or CONFIGURED_NEGATIVE in names:
         config["negative_stages"] = rng.choice(([names[-1]], [f"{names[-1].upper()} "], ["Never sent"]))
+    if names[-1] in NEGATIVE_NAMES and rng.random() < 0.6:
+        config |= rng.choice(({"stage_order": names}, {"optimisation_stage": names[-1].upper()}))
+    if rng.random() < 0.15:
+        config["partner_agent"] = rng.choice((*AGENTS, "funnelpartner "))
     if rng.random() < 0.04:
         config["crm_dataset"] = False
     elif rng.random() < 0.1:
@@ -1110,9 +1391,13 @@ RECIPES = (
     ("rejected", 3),
     ("silent", 4),
     ("anchored-list", 7),
+    ("drift", 7),
+    ("false-times", 8),
+    ("renamed", 10),
+    ("bulk", 7),
     ("wild", 22),
 )
-HEAVY = ("settled", "exact-faults")
+HEAVY = ("settled", "exact-faults", "bulk")
 
 
 def write_logs(folder: Path, seed: int) -> Case:
@@ -1136,10 +1421,43 @@ def write_logs(folder: Path, seed: int) -> Case:
         if shared[2]:
             shared[2] = made[1].name
             rows.append(shared)
+    if len(made) > 1 and rng.random() < 0.15:
+        share_leads(rng, made[0], made[1])
     log_paths = write_lines(rng, folder, made)
     lead_paths = write_rows(rng, folder, rows) if rows or rng.random() < 0.5 else []
     config = {advertiser.name: advertiser.plan.config for advertiser in made if advertiser.plan.config}
-    return Case(log_paths, lead_paths, as_of, guide, config)
+    history_paths = write_history(rng, folder, [advertiser for advertiser in made if advertiser.plan.history])
+    partner = "funnelpartner" if rng.random() < 0.1 else None
+    return Case(log_paths, lead_paths, as_of, guide, config, history_paths, partner)
+
+
+def share_leads(rng: random.Random, one: Advertiser, other: Advertiser) -> None:
+    """Events of one advertiser that another sends as its own."""
+    some = [send for send in one.sends if send.events and send.upload is not None]
+    for send in rng.sample(some, min(len(some), 3)):
+        upload = min(send.upload, other.horizon)
+        again = Send(send.events, upload, other.sends[0].dataset if other.sends else None)
+        if other.plan.responses in ("all", "exact"):
+            other.accept(again)
+        other.sends.append(again)
+
+
+def write_history(rng: random.Random, folder: Path, made: list[Advertiser]) -> list[Path]:
+    """One table of what the CRMs recorded, its times all in one form."""
+    rows = [row for advertiser in made for row in advertiser.recorded_rows()]
+    if not rows:
+        return []
+    zone = rng.choice((UTC, timezone(timedelta(hours=2))))
+    if rng.random() < 0.7:
+        rows = [row | {"event_time": datetime.fromtimestamp(row["event_time"], zone).isoformat()} for row in rows]
+    if rng.random() < 0.3:
+        return [write_text(folder / "history.jsonl", "".join(dumps(row) + "\n" for row in rows))]
+    path = folder / "history.csv"
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return [path]
 
 
 def write_lines(rng: random.Random, folder: Path, made: list[Advertiser]) -> list[Path]:
@@ -1212,7 +1530,7 @@ def shuffled(case: Case, folder: Path, seed: int) -> Case:
         ]
     rng.shuffle(log_paths)
     rng.shuffle(lead_paths)
-    return Case(log_paths, lead_paths, case.as_of, case.guide, case.advertisers)
+    return Case(log_paths, lead_paths, case.as_of, case.guide, case.advertisers, case.history_paths, case.partner_agent)
 
 
 def alone(case: Case, folder: Path, advertiser_id: str) -> Case:
@@ -1230,4 +1548,9 @@ def alone(case: Case, folder: Path, advertiser_id: str) -> Case:
         rows = [row for row in read_rows(path) if row[2] in ("", advertiser_id)]
         lead_paths.append(write_csv(folder / f"a{number}.csv", rows))
     config = {name: value for name, value in case.advertisers.items() if name == advertiser_id}
-    return Case(log_paths, lead_paths, case.as_of, case.guide, config)
+    history_paths = []
+    for path in case.history_paths:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        mine = (f"{advertiser_id},", f'{{"advertiser_id": "{advertiser_id}"', "advertiser_id,")
+        history_paths.append(write_text(folder / path.name, "".join(line for line in lines if line.startswith(mine))))
+    return Case(log_paths, lead_paths, case.as_of, case.guide, config, history_paths, case.partner_agent)

@@ -315,7 +315,7 @@ def test_an_output_that_cannot_be_written_is_never_0(store: Path, tmp_path: Path
 def test_a_reader_that_has_gone_is_no_traceback(store: Path, tmp_path: Path) -> None:
     command = f"{sys.executable} -m funnelcheck rules | head -1"
     done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
-    assert done.stdout.startswith("COV001")
+    assert done.stdout.startswith("ACC001")
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
 

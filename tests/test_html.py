@@ -12,7 +12,17 @@ from html.parser import HTMLParser
 import html_samples as samples
 import pytest
 
-from funnelcheck.model import AdvertiserResult, Coverage, CoverageDay, CurvePoint, Run, Status
+from funnelcheck.model import (
+    AdvertiserResult,
+    Coverage,
+    CoverageDay,
+    CurvePoint,
+    JourneyStep,
+    Run,
+    Status,
+    StuckCause,
+    Wait,
+)
 from funnelcheck.render import charts, html
 
 VOID = {"meta", "br", "input", "link", "img", "hr"}
@@ -221,6 +231,54 @@ def test_what_blocks_stands_first_in_the_to_do_and_is_marked() -> None:
     assert marks == [' class="blocks"'] * 5 + [""] * (len(marks) - 5)
 
 
+def travelled() -> AdvertiserResult:
+    """At step 3 for twenty days, stuck, and with time to wait for."""
+    steps = [
+        replace(step, estimate_days=(7, 7), overdue_days=14.0, shows={"en": ("Waiting & all",), "fr": ("Attendre",)})
+        for step in samples.STEPS
+    ]
+    return replace(
+        samples.blocked(),
+        journey=(
+            JourneyStep(steps[0], "done"),
+            JourneyStep(steps[1], "done", samples.AS_OF - 21 * 86_400, "status", 1.0),
+            JourneyStep(steps[2], "now", samples.AS_OF - 20 * 86_400, "earliest", 20.0, overdue=True),
+            *(JourneyStep(step, "later") for step in steps[3:]),
+        ),
+        stuck=(StuckCause("errors in <Diagnostics>", "fail", "REQ004: 3 refused."), StuckCause("x", "cannot tell", "")),
+        clock=(Wait("DAT003", 5, 7, "days", "2026-11-24", "2026-11-23", None, "5 of 7 days; on 2026-11-24."),),
+        actions=tuple(replace(one, unlocks="This alone makes you ready.") for one in samples.blocked().actions),
+    )
+
+
+def test_the_journey_tells_how_long_each_step_took_and_which_is_overdue() -> None:
+    parsed = Parsed(page(travelled()))
+    for words in (
+        "here now overdue",
+        "took 1 day",
+        "so far at most 20 days",
+        "2026-11-02 at the earliest",
+        "Partner acts now. Events Manager should show “Waiting & all”, “Attendre”.",
+        "14 days",
+        "5 of 7 days; on 2026-11-24. DAT003",
+        "Errors in <Diagnostics>",
+        "REQ004: 3 refused.",
+        "Cannot tell",
+        "This alone makes you ready.",
+    ):
+        assert words in parsed.text, words
+    assert {tag["lang"] for tag in parsed.all("span") if "lang" in tag} == {"en", "fr"}
+
+
+def test_a_journey_without_dates_promises_none() -> None:
+    written = page(samples.ready())
+    assert 'class="overdue"' not in written
+    text = Parsed(written).text
+    assert "acts now" not in text
+    assert "What time will settle" not in text
+    assert "five causes" not in text
+
+
 def test_every_stage_tells_why_it_cannot_be_optimised_for() -> None:
     slow = replace(samples.FUNNEL[3], name="Slow", reason="too-slow", eligible=False)
     text = Parsed(page(replace(samples.ready(), stages=(*samples.FUNNEL, slow)))).text
@@ -236,6 +294,30 @@ def test_every_stage_tells_why_it_cannot_be_optimised_for() -> None:
     assert "68.3 % of these 600 leads have had their 28 days." in text
     assert "order uncertain" in text
     assert "recommended" in text
+
+
+@pytest.mark.parametrize(
+    ("settling", "words"),
+    [
+        (
+            {"leads_to_settle": 140, "settles_on": "2026-12-03"},
+            "About 140 more leads with 28 days",
+        ),
+        ({"leads_to_settle": 9_000, "settles_on": None}, None),  # too many to foresee
+        ({"leads_to_settle": 0, "settles_on": "2026-11-21"}, None),
+    ],
+)
+def test_a_stage_tells_its_volume_its_deeper_rate_and_when_it_is_settled(
+    settling: dict[str, object], words: str | None
+) -> None:
+    offer = replace(samples.FUNNEL[4], weekly_leads=2.5, deeper_rate=0.0511, **settling)  # type: ignore[arg-type]
+    last = replace(samples.FUNNEL[5], deeper_rate=samples.FUNNEL[5].rate)
+    text = Parsed(page(replace(samples.ready(), stages=(*samples.FUNNEL[:4], offer, last)))).text
+    assert "2.5 a week" in text
+    assert text.count("or deeper: ") == 1  # of the last stage it is its own rate
+    assert "or deeper: 5.1 %" in text
+    assert "on 2026-12-03 at this pace" in text if words else "settle it: on" not in text
+    assert words is None or words in text
 
 
 def test_an_earlier_stage_that_may_still_qualify_is_named() -> None:
@@ -469,3 +551,14 @@ def test_a_thousand_stages_are_cut_and_counted() -> None:
 def test_coverage_without_a_day_draws_nothing() -> None:
     text = page(replace(samples.ready(), coverage=Coverage(0, 0, 0, None, None, ())))
     assert "No lead of the list was created" in text
+
+
+def test_a_rule_says_what_to_do_in_a_crm_and_how_to_list_the_rows_at_fault() -> None:
+    rule = replace(
+        samples.catalogue()[0], crm={"Salesforce": "Map <Lead Source>."}, extract_sql="select 1 < 2", custom=False
+    )
+    text = html.pages(samples.portfolio(), [rule])["rules.html"]
+    assert "<dt>In Salesforce</dt><dd>Map &lt;Lead Source&gt;.</dd>" in text
+    assert f"<code>funnelcheck rows {rule.code} --advertiser NAME</code>" in text
+    assert "select 1 &lt; 2" in text
+    assert "A rule of your own" not in text

@@ -98,6 +98,9 @@ def test_a_bare_event_is_read_with_the_columns_that_stand_beside_its_keys(load: 
             "lead_event_source": "My CRM",
             "payload_fields": None,
             "user_data": None,
+            "event_id": None,
+            "partner_agent": None,
+            "payload_marks": "",
         }
     ]
     assert log.requests("shape") == ["event"]
@@ -125,8 +128,76 @@ def test_an_enveloped_event_is_read_with_its_envelope(load: Load) -> None:
         "error_subcode": None,
         "error_title": None,
         "trace_id": None,
+        "api_version": None,
+        "partner_agent": None,
+        "has_token": False,
+        "error_detail": None,
     }
     assert log.events("event_time") == [TIME]
+
+
+@pytest.mark.parametrize(
+    ("changes", "marks"),
+    [
+        ({}, ""),
+        ({"user_data": {"lead_id": LEAD}}, "lead_id:string"),
+        ({"user_data": {"lead_id": [LEAD]}}, "lead_id:list"),
+        ({"event_source_url": "https://shop.example", "app_data": {"a": 1}}, "event_source_url app_data"),
+        ({"messaging_channel": "whatsapp"}, "messaging_channel"),
+        ({"app_data": {}, "messaging_channel": ""}, ""),
+        ({"event_source": "crm", "lead_event_source": "X"}, ""),
+        (
+            {"custom_data": {}, "event_source": "crm", "lead_event_source": "X"},
+            "top:event_source top:lead_event_source",
+        ),
+        ({"custom_data": None, "custom_data:": {"event_source": "crm"}}, "custom_data:"),
+        ({"user_data": {"fbc": "fb.1.1234567890123.AbC"}}, "fbc"),
+        ({"user_data": {"fbc": "fb.1.12345.AbC"}}, "fbc:malformed"),
+        ({"user_data": {"lead_id": int(LEAD), "fbp": "fb.1.2", "client_ip_address": "::1"}}, "user:browser_only"),
+        ({"user_data": {"fbp": "fb.1.2", "em": ["0" * 64]}}, ""),
+        ({"custom_data": {"event_source": "crm", "note": "call ann@example.com"}}, "custom:personal"),
+        ({"custom_data": {"note": "call +49 151 2345678"}}, "custom:personal"),
+        ({"custom_data": {"note": "1 + 1 @ noon"}}, ""),
+        ({"custom_data": {"value": 12.5, "currency": "eur"}}, "value"),
+        ({"custom_data": {"value": "0", "currency": "EUR"}}, "value value:not_positive"),
+        ({"custom_data": {"value": "12 EUR"}}, "value value:not_positive value:no_currency"),
+    ],
+)
+def test_what_else_a_payload_shows_is_kept_as_marks(load: Load, changes: dict[str, Any], marks: str) -> None:
+    assert load(event() | changes).events("payload_marks") == [marks]
+
+
+@pytest.mark.parametrize(
+    ("own", "of_request", "kept", "marks"),
+    [
+        ("dp", None, "dp", ""),
+        (None, "dp", "dp", ""),
+        ("dp", "dp", "dp", ""),
+        ("dp", "other", "dp", "agent:conflict"),
+        (None, None, None, ""),
+    ],
+)
+def test_an_agent_stands_in_the_event_or_in_its_request(
+    load: Load, own: str | None, of_request: str | None, kept: str | None, marks: str
+) -> None:
+    log = load({"request": {"data": [event() | {"partner_agent": own}], "partner_agent": of_request}})
+    assert log.rows("select partner_agent, payload_marks from event") == [
+        {"partner_agent": kept, "payload_marks": marks}
+    ]
+
+
+def test_of_a_request_its_version_its_token_and_the_explanation_of_its_error_are_told(load: Load) -> None:
+    error = {"code": 100, "error_user_title": "Too old", "error_user_msg": "Sent by ann@example.com too late."}
+    url = f"https://graph.facebook.com/v25.0/{DATASET}/events"
+    log = load(
+        {"url": f"{url}?access_token=EAAsecret", "request": {"data": [event()]}, "response": {"error": error}},
+        {"url": url, "request": {"data": [event(), event()]}},
+    )
+    assert log.rows("select api_version, has_token, error_detail from request order by line") == [
+        {"api_version": "v25.0", "has_token": True, "error_detail": "Sent by (e-mail) too late."},
+        {"api_version": "v25.0", "has_token": False, "error_detail": None},
+    ]
+    assert "EAAsecret" not in log.texts()
 
 
 TWO = [event(event_name="One + %"), event(event_name="Zwei", event_time=TIME + 1)]
@@ -1033,6 +1104,8 @@ def test_a_page_admin_download_is_read_as_it_comes(load_leads: Load) -> None:
             "campaign_id": None if number else "120000002",
             "is_organic": bool(number),
             "is_test": False,
+            "ad_id": "120000001",
+            "adset_id": None,
         }
         for number in range(2)
     ]
@@ -1234,6 +1307,8 @@ def test_leads_are_read_from_every_way_in_which_the_graph_gives_them(load_leads:
             "campaign_id": "50",
             "is_organic": False,
             "is_test": False,
+            "ad_id": None,
+            "adset_id": None,
         }
         for number in range(3)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -41,6 +42,46 @@ def test_the_command_of_a_use_works_as_it_is_written(command: str, tmp_path: Pat
         ["/bin/sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_commands_about_rules_work_as_they_are_written(tmp_path: Path) -> None:
+    (block,) = (block for block in re.findall(r"```sh\n(.*?)```", TEXT, flags=re.DOTALL) if "funnelcheck rows" in block)
+    sample = [sys.executable, "-m", "funnelcheck", "demo", "-q", "--out", "sample"]
+    environment = {"SOURCE_DATE_EPOCH": str(AS_OF), "PATH": "/usr/bin:/bin"}
+    subprocess.run(sample, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    for line in block.splitlines():
+        script = line.replace("funnelcheck ", f"{sys.executable} -m funnelcheck ", 1)
+        done = subprocess.run(
+            ["/bin/sh", "-c", script],
+            cwd=tmp_path / "sample",
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "No row is at fault" not in done.stdout
+
+
+def test_the_rule_of_the_readme_judges(tmp_path: Path) -> None:
+    (rule,) = re.findall(r"```sql\n(.*?)```", TEXT, flags=re.DOTALL)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/own001_a_hundred_leads.sql").write_text(rule)
+    stories = tuple(story for story in demo.STORIES if story.advertiser_id == "brightside-dental")
+    demo.write(tmp_path, as_of=AS_OF, stories=stories)
+    command = ["run", "logs", "--leads", "leads", "--rules", "own", "--format", "json", "-q"]
+    done = subprocess.run(
+        [sys.executable, "-m", "funnelcheck", *command],
+        cwd=tmp_path,
+        env={"SOURCE_DATE_EPOCH": str(AS_OF)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (result,) = json.loads(done.stdout)["advertisers"]
+    (own,) = (rule for rule in result["rules"] if rule["code"] == "OWN001")
+    assert own["status"] in ("pass", "warn")
+    assert own["message"].endswith("leads are in the list; 100 are asked for.")
 
 
 def test_the_configuration_of_the_readme_is_one_that_loads(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -25,29 +25,41 @@ def store() -> Iterator[Store]:
         yield opened
 
 
+FIGURES = (
+    "171_funnel_step 172_target 173_target_delay 174_target_risk 175_target_curve 176_target_window 178_target_rate"
+)
+Reached = Mapping[str, int]  # stage -> delay in seconds
+
+
 def measured(store: Store, leads: list[tuple[int, int | None]]) -> dict[str, Any]:
     """The stage_rate row of a cohort given as (follow-up, delay or None), both in seconds."""
+    return rates(store, [(follow, {} if delay is None else {"Won": delay}) for follow, delay in leads], ["Won"])[0]
+
+
+def rates(store: Store, leads: Sequence[tuple[int, Reached]], stages: list[str], table: str = "stage_rate") -> Any:
+    """Rows of stage_rate, or of target_rate, for a cohort of (follow-up, delay by stage); stages in their order."""
     store.execute("begin")
-    for number, (follow_up, delay) in enumerate(leads):
+    for number, (follow_up, reached) in enumerate(leads):
         lead = {"lead": str(number), "follow": follow_up, "mature": follow_up == WINDOW}
         store.execute("insert into cohort_lead values ('a', 'crm', $lead, 0, $follow, $mature)", lead)
-        if delay is not None:
-            reached = {"lead": str(number), "follow": follow_up, "delay": delay}
+        for stage, delay in reached.items():
             store.execute(
-                "insert into stage_delay values ('a', 'crm', 'Won', $lead, $delay, $follow, $delay <= $follow)", reached
+                "insert into stage_delay values ('a', 'crm', $stage, $lead, $delay, $follow, $delay <= $follow)",
+                {"lead": str(number), "follow": follow_up, "delay": delay, "stage": stage},
             )
     mature = sum(follow == WINDOW for follow, _ in leads)
-    converted = sum(delay is not None and delay <= follow for follow, delay in leads)
-    store.execute(
-        "insert into stage (advertiser_id, channel, event_name, cohort, mature, converted) "
-        "values ('a', 'crm', 'Won', $cohort, $mature, $converted)",
-        {"cohort": len(leads), "mature": mature, "converted": converted},
-    )
-    for file in ("150_stage_risk", "175_stage_curve", "178_stage_rate"):
-        store.run_file(f"facts/figures/{file}.sql")
-    row = store.rows("from stage_rate")[0]
+    for order, stage in enumerate(stages, 1):
+        converted = sum(stage in reached and reached[stage] <= follow for follow, reached in leads)
+        store.execute(
+            "insert into stage (advertiser_id, channel, event_name, stage_order, cohort, mature, converted, "
+            "is_negative, is_raw) values ('a', 'crm', $stage, $order, $cohort, $mature, $converted, false, false)",
+            {"cohort": len(leads), "mature": mature, "converted": converted, "stage": stage, "order": order},
+        )
+    for file in (*FIGURES.split(), "178_target_rate"):
+        store.run_file(f"facts/figures/{file}.sql", {"min_rate": 1.01})  # every union is measured
+    rows = store.rows(f"from {table} order by event_name")
     store.execute("rollback")
-    return row
+    return rows
 
 
 def random_cohort(seed: int) -> list[tuple[int, int | None]]:
@@ -62,10 +74,8 @@ def random_cohort(seed: int) -> list[tuple[int, int | None]]:
     return leads
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_the_rate_and_its_interval_are_those_of_lifelines(seed: int, store: Store) -> None:
-    leads = random_cohort(seed)
-    row = measured(store, leads)
+def agrees_with_libraries(row: Mapping[str, Any], leads: Sequence[tuple[int, int | None]]) -> None:
+    """Kaplan-Meier and Greenwood are lifelines'; Wilson where every lead is mature is scipy's."""
     converted = [delay is not None and delay <= follow for follow, delay in leads]
     minutes = [
         math.ceil(delay / 60) if hit and delay is not None else follow // 60
@@ -74,9 +84,53 @@ def test_the_rate_and_its_interval_are_those_of_lifelines(seed: int, store: Stor
     fitter = KaplanMeierFitter(alpha=2 * (1 - 0.5 * (1 + math.erf(Z / math.sqrt(2)))))
     fitter.fit(minutes, converted)
     assert row["rate"] == pytest.approx(1 - fitter.predict(WINDOW // 60), abs=1e-9)
-    if row["mature"] < row["cohort"] and 0 < row["rate"] < 1:
+    if row["mature"] == row["cohort"]:
+        right = binomtest(sum(converted), len(leads)).proportion_ci(math.erf(Z / math.sqrt(2)), method="wilson")
+        assert (row["rate_low"], row["rate_high"]) == pytest.approx((right.low, right.high), abs=1e-9)
+    elif 0 < row["rate"] < 1:
         low, high = fitter.confidence_interval_survival_function_.iloc[-1]
         assert (row["rate_low"], row["rate_high"]) == pytest.approx((1 - high, 1 - low), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_the_rate_and_its_interval_are_those_of_lifelines(seed: int, store: Store) -> None:
+    leads = random_cohort(seed)
+    agrees_with_libraries(measured(store, leads), leads)
+
+
+def random_funnel(seed: int, stages: str) -> list[tuple[int, Reached]]:
+    """A random cohort whose leads reach any of the stages, in any order; at times every lead is mature."""
+    draw = random.Random(seed)
+    follow_ups = [follow for follow, _ in random_cohort(seed)]
+    if seed % 3 == 0:
+        follow_ups = [WINDOW] * len(follow_ups)
+    step = draw.choice([1, 60, 86_400])
+    return [
+        (follow, {stage: draw.randrange(2 * WINDOW) // step * step for stage in stages if draw.random() < 0.3})
+        for follow in follow_ups
+    ]
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_several_stages_together_are_reached_with_the_first_of_them(seed: int, store: Store) -> None:
+    """Unions of two to five stages in a row, and each stage with all deeper ones."""
+    stages = "ABCDEFG"[: 2 + seed % 6]
+    leads = random_funnel(seed, stages)
+    rows = {
+        (row["kind"], row["first_step"], row["last_step"]): row for row in rates(store, leads, [*stages], "target_rate")
+    }
+    places = range(1, len(stages) + 1)
+    unions = {("union", first, last) for first in places for last in places if first < last < first + 5}
+    deeper = {("deeper", first, len(stages)) for first in places}
+    assert set(rows) == unions | deeper | {("stage", None, None)}
+    for kind, first, last in unions | deeper:
+        together = stages[first - 1 : last]
+        delays = [min((reached[s] for s in together if s in reached), default=None) for _, reached in leads]
+        row = rows[kind, first, last]
+        agrees_with_libraries(row, [(follow, delay) for (follow, _), delay in zip(leads, delays, strict=True)])
+        known = sorted(delay for delay in delays if delay is not None)
+        assert row["reached"] == len(known)
+        assert row["p90_seconds"] == (known[math.ceil(9 * len(known) / 10) - 1] if known else None)
 
 
 @pytest.mark.parametrize(("converted", "cohort"), [(0, 1), (1, 1), (0, 40), (40, 40), (3, 10), (1, 100), (400, 1000)])

@@ -12,6 +12,7 @@ from funnelcheck.cli import options
 from funnelcheck.cli.mapping_commands import map_command
 from funnelcheck.cli.rule_commands import explain, rows, rules
 from funnelcheck.cli.settings import Settings
+from funnelcheck.cli.waiver_commands import waive
 from funnelcheck.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -35,10 +36,12 @@ def cli() -> None:
 @options.sources
 @options.leads
 @options.histories
+@options.calls
 @options.out
 @options.advertiser_owner
 @options.common
 @options.judging
+@options.own_rules
 @options.formats
 @options.fail_on("never")
 def run(out: Path, **given: Any) -> int:
@@ -60,12 +63,13 @@ def run(out: Path, **given: Any) -> int:
 @options.sources
 @options.leads
 @options.histories
+@options.calls
 @options.advertiser_owner
 @options.common
 def ingest(**given: Any) -> int:
-    """Load logs, histories and lead lists into the store."""
-    if not any(given[key] for key in ("sources", "lead_sources", "history_sources")):
-        raise UsageError("give a SOURCE, --leads SOURCE or --history SOURCE")
+    """Load logs, histories, lead lists and logs of calls into the store."""
+    if not any(given[key] for key in ("sources", "lead_sources", "history_sources", "call_sources")):
+        raise UsageError("give a SOURCE, --leads SOURCE, --history SOURCE or --calls SOURCE")
     settings = Settings(given)
     with settings.open_store() as store:
         report = _ingest(store, settings, quiet=True)
@@ -105,6 +109,7 @@ def quarantine(name: str | None, limit: int, out: Path | None, exact: bool, **gi
 @options.advertiser_filter
 @options.common
 @options.judging
+@options.own_rules
 @options.formats
 @options.fail_on("required")
 def check(**given: Any) -> int:
@@ -121,13 +126,14 @@ def check(**given: Any) -> int:
 @options.advertiser_filter
 @options.common
 @options.judging
+@options.own_rules
 def report(out: Path, **given: Any) -> int:
     """Write the report of what is in the store: index.html, a page for each advertiser, rules.html, results.json."""
     settings = Settings(given)
     with settings.open_store(read_only=True) as store:
         judged = settings.check(store)
     _write_report(judged, out, settings)
-    return 0
+    return 2 if _tell_broken(judged) else 0
 
 
 @cli.command()
@@ -149,7 +155,12 @@ def demo(out: Path, **given: Any) -> int:
     _clear_demo(out)
     sample.write(out, as_of=as_of)
     given |= {"store_path": out / "funnelcheck.duckdb", "config_path": out / "funnelcheck.toml", "formats": ()}
-    given |= {"sources": [str(out / "logs")], "lead_sources": [str(out / "leads")], "history_sources": []}
+    given |= {
+        "sources": [str(out / "logs")],
+        "lead_sources": [str(out / "leads")],
+        "history_sources": [],
+        "call_sources": [],
+    }
     settings = Settings(given | {"advertiser": None, "as_of_seconds": as_of})
     with settings.open_store() as store:
         _ingest(store, settings)
@@ -159,7 +170,7 @@ def demo(out: Path, **given: Any) -> int:
     return 0
 
 
-for command in (map_command, rules, explain, rows):
+for command in (map_command, rules, explain, rows, waive):
     cli.add_command(command)
 
 
@@ -174,6 +185,7 @@ def _ingest(store: Store, settings: Settings, *, quiet: bool = False) -> IngestR
             list(given["sources"]),
             list(given["lead_sources"]),
             history_sources=list(given["history_sources"]),
+            call_sources=list(given["call_sources"]),
             config=settings.config,
             advertiser=given.get("advertiser"),
             progress=progress,
@@ -220,9 +232,19 @@ def _write_report(judged: Run, out: Path, settings: Settings) -> None:
 
 
 def _exit_code(report: IngestReport | None, judged: Run, fail_on: str) -> int:
+    broken = _tell_broken(judged)
     if report is not None and report.problems:
         return 3
+    if broken:
+        return 2
     return int(any(_counts(finding, fail_on) for result in judged.advertisers for finding in result.findings))
+
+
+def _tell_broken(judged: Run) -> bool:
+    """Say which rules of the user's own nobody was judged by; the report says so too."""
+    for told in judged.broken_rules:
+        click.echo(f"funnelcheck: {numbers.visible(told)}", err=True)
+    return bool(judged.broken_rules)
 
 
 def _counts(finding: Any, fail_on: str) -> bool:

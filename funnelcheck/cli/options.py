@@ -6,13 +6,17 @@ import os
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from funnelcheck.errors import UsageError
+
+if TYPE_CHECKING:
+    from funnelcheck.config import Config
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _LATEST = 253_402_300_799  # the end of the year 9999
@@ -42,15 +46,28 @@ def _stack(*options: Callable[[Command], Command]) -> Callable[[Command], Comman
     return add
 
 
+def with_rules(config: Config, folder: Path | None) -> Config:
+    """The configuration with the user's own rules from `folder` instead of its own, where one is given."""
+    return config if folder is None else replace(config, rules_folder=folder)
+
+
 # The command line looks for it itself when an error comes up, so that commands need not.
 verbose = click.option("-v", "--verbose", is_flag=True, expose_value=False, help="Show a traceback with an error.")
+config = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    help="Configuration; default funnelcheck.toml if it is there.",
+)
+own_rules = click.option(
+    "--rules",
+    "rules_path",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of rules of your own; default rules_folder of the configuration.",
+)
 common = _stack(
-    click.option(
-        "--config",
-        "config_path",
-        type=click.Path(path_type=Path),
-        help="Configuration; default funnelcheck.toml if it is there.",
-    ),
+    config,
     click.option(
         "--store",
         "store_path",
@@ -115,5 +132,12 @@ histories = click.option(
     multiple=True,
     metavar="SOURCE",
     help="What a CRM recorded, judged as if it had been sent: file, folder or glob (repeatable).",
+)
+calls = click.option(
+    "--calls",
+    "call_sources",
+    multiple=True,
+    metavar="SOURCE",
+    help="A log of the app's Marketing API calls: file, folder or glob (repeatable).",
 )
 sources = click.argument("sources", nargs=-1, metavar="SOURCE...")

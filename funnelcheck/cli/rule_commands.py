@@ -10,37 +10,52 @@ import click
 from funnelcheck import numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.settings import Settings
-from funnelcheck.errors import OutputError
+from funnelcheck.errors import OutputError, UsageError
 
 
 @click.command()
+@click.option("--diff", nargs=2, metavar="GUIDE GUIDE", help="Tell where the second guide differs from the first.")
 @options.guide
-@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration of thresholds.")
+@options.config
+@options.own_rules
 @options.verbose
-def rules(guide: str | None, config_path: Path | None) -> int:
-    """List the rules: code, severity, title, thresholds and where they come from."""
+def rules(diff: tuple[str, str] | None, guide: str | None, config_path: Path | None, rules_path: Path | None) -> int:
+    """List the rules: code, severity, title, thresholds and where they come from.
+
+    Exit code 2 when one of your own cannot be run; it is then named.
+    """
     from funnelcheck.config import load
-    from funnelcheck.render.catalogue import heading, lines
+    from funnelcheck.render.catalogue import differences, heading, lines
     from funnelcheck.rulebook import load as load_rules
 
-    book = load_rules(load(config_path), guide)
+    config = options.with_rules(load(config_path), rules_path)
+    if diff is not None:
+        if guide is not None:
+            raise UsageError("--diff names two guides; leave --guide out")
+        click.echo("\n".join(differences(*(load_rules(config, key) for key in diff))))
+        return 0
+    book = load_rules(config, guide)
     click.echo(heading(book), err=True)
     click.echo("\n".join(lines(book)))
-    return 0
+    broken = [rule for rule in book.rules if rule.broken]
+    for rule in broken:
+        click.echo(f"funnelcheck: {numbers.visible(f'{rule.path}: this rule is broken: {rule.broken}')}", err=True)
+    return 2 if broken else 0
 
 
 @click.command()
 @click.argument("code")
 @options.guide
-@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration of thresholds.")
+@options.config
+@options.own_rules
 @options.verbose
-def explain(code: str, guide: str | None, config_path: Path | None) -> int:
+def explain(code: str, guide: str | None, config_path: Path | None, rules_path: Path | None) -> int:
     """Explain one rule: what it asks, why, how to mend it, its boundaries and its SQL."""
     from funnelcheck.config import load
     from funnelcheck.render.catalogue import explanation
     from funnelcheck.rulebook import load as load_rules
 
-    book = load_rules(load(config_path), guide)
+    book = load_rules(options.with_rules(load(config_path), rules_path), guide)
     click.echo(explanation(book.rule(code), book))
     return 0
 
@@ -53,6 +68,7 @@ def explain(code: str, guide: str | None, config_path: Path | None) -> int:
 @click.option("--show-ids", is_flag=True, help="Show lead ids as they are; otherwise they are masked.")
 @options.common
 @options.judging
+@options.own_rules
 def rows(code: str, limit: int, out: Path | None, show_ids: bool, **given: Any) -> int:
     """List the rows at fault behind one rule: what was found, where it stands in which file."""
     from funnelcheck import tables
@@ -60,6 +76,8 @@ def rows(code: str, limit: int, out: Path | None, show_ids: bool, **given: Any) 
     from funnelcheck.judgement import rows_at_fault
 
     settings = Settings(given)
+    if out is not None and out.suffix.lower() not in (".csv", ".jsonl"):
+        raise UsageError(f"--out {out}: give a name that ends in .csv or .jsonl")
     with settings.open_store(read_only=True) as store, settings.judging():
         extract = rows_at_fault(
             store,

@@ -34,7 +34,7 @@ class Settings:
         self.given = given
         self.quiet: bool = given.get("quiet", False)
         self.outputs = _outputs(given.get("formats", ()))
-        self.config: Config = load(given.get("config_path"))
+        self.config: Config = options.with_rules(load(given.get("config_path")), given.get("rules_path"))
         self.as_of = given.get("as_of_seconds") or options.parse_as_of(given.get("as_of"))
 
     def open_store(self, *, read_only: bool = False) -> Store:
@@ -42,7 +42,9 @@ class Settings:
         from funnelcheck.store import open_store
 
         load_rules(self.config, self.given.get("guide"))  # a bad guide or threshold ends here, before any work
-        return open_store(self.given["store_path"], read_only=read_only, tell=self.say)
+        return open_store(
+            self.given["store_path"], read_only=read_only, memory_limit=self.config.memory_limit, tell=self.say
+        )
 
     def check(self, store: Store) -> Run:
         from funnelcheck.judgement import check

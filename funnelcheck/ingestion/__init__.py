@@ -23,6 +23,7 @@ def ingest(
     lead_sources: Sequence[str] = (),
     *,
     history_sources: Sequence[str] = (),
+    call_sources: Sequence[str] = (),
     config: Config | None = None,
     advertiser: str | None = None,
     progress: Progress = lambda done, total, what: None,
@@ -30,12 +31,14 @@ def ingest(
     """Load files, folders, globs or `-` into the store; a file is loaded as a whole or not at all.
 
     `sources` are logs of what was sent, `history_sources` what a CRM recorded, `lead_sources` lists of leads (or of
-    their number by day). `advertiser` owns the records that name no owner. A file that cannot be read is a line in
-    `problems`; the others are loaded. StoreError when another process holds the store for too long.
+    their number by day), `call_sources` logs of the API calls of the partner's app. `advertiser` owns the records
+    that name no owner. A file that cannot be read is a line in `problems`; the others are loaded. StoreError when
+    another process holds the store for too long.
     """
     config = config or Config()
     report = IngestReport()
-    found = list(_expand((("leads", lead_sources), ("history", history_sources), ("events", sources)), report))
+    kinds = (("leads", lead_sources), ("history", history_sources), ("calls", call_sources), ("events", sources))
+    found = list(_expand(kinds, report))
     found = list(_without_joined(found, config, report))
     for kind, owners in (("dataset", config.datasets), ("form", config.forms), ("page", config.pages)):
         store.put_rows(f"{kind}_owner", f"{kind}_id varchar, advertiser_id varchar", list(owners.items()))

@@ -19,7 +19,7 @@ _MOST_FILES = 2_000
 class Layout:
     """What files must have in common to be read by the same statements."""
 
-    kind: str  # events, history, leads or counts
+    kind: str  # events, history, leads, counts or calls
     form: str  # json, json table, delimited, parquet or xlsx
     delimiter: str = ""
     header: tuple[str, ...] = ()

@@ -57,7 +57,7 @@ class Findings:
             )
 
     def _ids(self, kind: str) -> list[str]:
-        if kind == "counts":
+        if kind in ("counts", "calls"):
             return []
         table = "read_lead" if kind == "leads" else "read_event"
         row = self.store.rows(

@@ -11,7 +11,13 @@ from funnelcheck.model import SourceFile
 from funnelcheck.store import Store
 
 Key = tuple[str, str, str | None]
-_TABLES = {"events": "request", "history": "request", "leads": "lead", "counts": "lead_count"}
+_TABLES = {
+    "events": "request",
+    "history": "request",
+    "leads": "lead",
+    "counts": "lead_count",
+    "calls": "api_call",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,7 @@ class Keeper:
         self.store.execute(
             "delete from event where request_id in (select request_id from request where file_id = $file_id)", ids
         )
-        for table in ("request", "lead", "lead_count", "quarantine", "source_file"):
+        for table in ("request", "lead", "lead_count", "api_call", "quarantine", "source_file"):
             self.store.execute(f"delete from {table} where file_id = $file_id", ids)
 
 

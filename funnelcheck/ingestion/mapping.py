@@ -58,12 +58,27 @@ COUNT_ALIASES: dict[str, tuple[str, ...]] = {
     "leads": ("leads", "lead_count", "count", "results"),
     "advertiser": ALIASES["advertiser"],
 }
-_ALIASES = {"events": ALIASES, "history": ALIASES, "leads": LEAD_ALIASES, "counts": COUNT_ALIASES}
+CALL_ALIASES: dict[str, tuple[str, ...]] = {
+    "call_time": ("call_time", "time", "timestamp", "ts", "called_at", "created_at", "sent_at", "date"),
+    "http_status": ("http_status", "status_code", "status", "response.status", "code"),
+    "error_code": ("error_code", "error.code", "error", "response.error"),
+    "error_subcode": ("error_subcode", "error.error_subcode"),
+    "is_success": ("is_success", "success", "ok"),
+}
+OUTCOMES = ("http_status", "error_code", "is_success")  # one of them says what came of a call
+_ALIASES = {
+    "events": ALIASES,
+    "history": ALIASES,
+    "leads": LEAD_ALIASES,
+    "counts": COUNT_ALIASES,
+    "calls": CALL_ALIASES,
+}
 _NEEDED = {
     "events": ("lead_id", "event_name", "event_time"),
     "history": ("lead_id", "event_name", "event_time"),
     "leads": ("lead_id", "created_time"),
     "counts": ("day", "leads"),
+    "calls": ("call_time",),
 }
 _IN_WORDS = {
     "lead_id": "lead's id",
@@ -72,6 +87,14 @@ _IN_WORDS = {
     "created_time": "creation time",
     "day": "day",
     "leads": "number of leads",
+    "call_time": "time of the call",
+}
+_KINDS_IN_WORDS = {
+    "events": "log",
+    "history": "history",
+    "leads": "lead list",
+    "counts": "list of daily counts",
+    "calls": "log of calls",
 }
 _PERSONAL = re.compile(r"@|\d{6,}")  # in the first row of a table that has no header
 TIMES = ("event_time", "upload_time", "created_time")
@@ -204,6 +227,8 @@ def resolve(
     for name in _NEEDED[kind]:
         if name not in found:
             raise InputError(f"{source.name}: {_lacks(kind, name, settings)}")
+    if kind == "calls" and not found & set(OUTCOMES):
+        raise InputError(f"{source.name}: {_lacks_outcome(settings)}")
     return mapping
 
 
@@ -327,6 +352,19 @@ def is_count_list(header: Sequence[str]) -> bool:
     return not has_lead and bool(names & set(COUNT_ALIASES["day"])) and bool(names & set(COUNT_ALIASES["leads"]))
 
 
+def is_call_log(header: Sequence[str], probe: Probe) -> bool:
+    """True when the columns say when something was called and what came of it, and name no lead and no stage."""
+    names = [folded(name) for name in header]
+    if {*names} & ({*LEAD_ALIASES["lead_id"], "event_name", "stage"} - {"id"}):
+        return False
+    if not {*names} & {*CALL_ALIASES["call_time"]}:
+        return False
+    # a CRM has a status too: of what may be one the values tell
+    columns = [probe(place) for place, name in enumerate(names, 1) if name in ("status", "code")]
+    is_sure = {*names} & {"http_status", "status_code", "error_code", "error.code", "is_success", "ok"}
+    return bool(is_sure) or any(column.values and column.values == column.outcomes for column in columns)
+
+
 def is_event_table(header: Sequence[str]) -> bool:
     """True when the columns name a lead, a stage and a time."""
     names = {folded(name) for name in header}
@@ -334,7 +372,7 @@ def is_event_table(header: Sequence[str]) -> bool:
 
 
 def _lacks(kind: str, name: str, settings: SourceConfig | None) -> str:
-    what = {"events": "log", "history": "history", "leads": "lead list", "counts": "list of daily counts"}[kind]
+    what = _KINDS_IN_WORDS[kind]
     if settings is not None:
         return f"[source.{settings.name}] does not say which column holds the {_IN_WORDS[name]} ({name})"
     known = ", ".join(_ALIASES[kind][name])
@@ -342,4 +380,15 @@ def _lacks(kind: str, name: str, settings: SourceConfig | None) -> str:
     return (
         f"{no_json}this {what} has no column for the {_IN_WORDS[name]} (known: {known}); "
         f"name it as {name} of a [source.NAME] in the configuration (funnelcheck map proposes one)"
+    )
+
+
+def _lacks_outcome(settings: SourceConfig | None) -> str:
+    fields = " or ".join(OUTCOMES)
+    if settings is not None:
+        return f"[source.{settings.name}] does not say which column tells what came of a call ({fields})"
+    known = ", ".join(alias for name in OUTCOMES for alias in CALL_ALIASES[name])
+    return (
+        f"this log of calls has no column for what came of a call (known: {known}); "
+        f"name it as {fields} of a [source.NAME] in the configuration (funnelcheck map proposes one)"
     )

@@ -1,4 +1,4 @@
-"""Rows of a table (table_row) by a mapping: events, a CRM's history, leads or daily counts, each still as text."""
+"""Rows of a table (table_row) by a mapping: events, a CRM's history, leads, counts or calls, each still as text."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from funnelcheck.store import Store
 
 _TEXTS = (
     "lead_id created_time upload_time advertiser dataset_id http_status test_event_code action_source event_source "
-    "lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads"
+    "lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads "
+    "call_time error_code error_subcode is_success"
 ).split()
+_ONLY_TIME = {"counts": ["day"], "calls": ["call_time"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,9 @@ def _parameters(mapping: TableMapping, header: list[str], order: _Order, config:
         "created_column": _column(mapping, header, "created_time"),
         "day_column": _column(mapping, header, "day"),
         "leads_column": _column(mapping, header, "leads"),
+        "call_column": _column(mapping, header, "call_time"),
+        "status_column": _column(mapping, header, "http_status"),
+        "success_column": _column(mapping, header, "is_success"),
         "has_payload": bool(mapping.payload_fields),
     }
 
@@ -220,8 +225,8 @@ def _order(store: Store, mapping: TableMapping, header: list[str], name: str) ->
     form = mapping.settings.time_format if mapping.settings else None
     if form is not None:
         return _Order(form == "day-first", None) if form in TIME_FORMATS else _Order(None, form)
-    columns = [field for field in TIMES if field in mapping.places or field in mapping.joined]
-    columns = [field for field in columns if field != "event_time"] if mapping.kind != "counts" else ["day"]
+    given = [field for field in TIMES if field in mapping.places or field in mapping.joined]
+    columns = _ONLY_TIME.get(mapping.kind) or [field for field in given if field != "event_time"]
     selects = [f"select line, part, {field} as t from flat_row" for field in columns]
     if mapping.kind in ("events", "history"):
         selects.append("select line, part, flat_stage.event_time as t from flat_stage join flat_row using (record)")

@@ -241,6 +241,9 @@ class Session:
             containers.read_records(self.store, batch)
             if layout.kind == "events":
                 self.store.run_file("ingest/events.sql", parameters)
+            elif layout.kind == "calls":
+                self.store.run_file("ingest/call_json.sql", parameters)
+                self.store.run_file("ingest/calls.sql", parameters | _USUAL_CALLS)
             else:
                 self.store.run_file("ingest/lead_json.sql")
                 self.store.run_file("ingest/leads.sql", parameters | _USUAL_TIMES)
@@ -257,8 +260,8 @@ class Session:
         )
         name = batch.parts[0].source.name
         parameters |= rows.pick(self.store, found, header, name, self.config, is_text=layout.form == "delimited")
-        if layout.kind == "leads":
-            self.store.run_file("ingest/lead_rows.sql", parameters)
+        if layout.kind in _FIRST_READ_BY:
+            self.store.run_file(f"ingest/{_FIRST_READ_BY[layout.kind]}.sql", parameters)
         self.store.run_file(f"ingest/{_READ_BY[layout.kind]}.sql", parameters)
 
     def _parameters(self) -> dict[str, Any]:
@@ -286,7 +289,9 @@ _USUAL_TIMES = {
     "lead_column": "id",
     "created_column": "created_time",
 }
-_READ_BY = {"events": "rows", "history": "rows", "leads": "leads", "counts": "counts"}
+_USUAL_CALLS = {"call_column": None, "status_column": None, "success_column": None}
+_READ_BY = {"events": "rows", "history": "rows", "leads": "leads", "counts": "counts", "calls": "calls"}
+_FIRST_READ_BY = {"leads": "lead_rows", "calls": "call_rows"}
 
 
 def _depends_on_values(layout: Layout) -> bool:

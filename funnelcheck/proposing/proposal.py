@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterable
 from fnmatch import fnmatch
 from pathlib import Path, PurePath
 
-from funnelcheck.config import Config, SourceConfig, load
-from funnelcheck.errors import OutputError, UsageError
+from funnelcheck.config import Config, SourceConfig
+from funnelcheck.configfile import append, toml
+from funnelcheck.errors import UsageError
 from funnelcheck.numbers import count, percent, visible
 from funnelcheck.proposing.evidence import Facts
-from funnelcheck.proposing.suggestion import Suggestion, toml
+from funnelcheck.proposing.suggestion import Suggestion
 
 _BARE = re.compile("[A-Za-z0-9_-]+")
 
@@ -138,19 +137,7 @@ def write(suggestion: Suggestion, settings: SourceConfig, path: Path, config: Co
     for other in config.sources.values():
         if any(fnmatch(file, pattern) or fnmatch(suggestion.path, pattern) for pattern in other.files):
             raise UsageError(f"{path}: [source.{other.name}] names {file} already; change it, or take it out first")
-    try:
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
-        after = before + gap + block(suggestion)
-        with tempfile.TemporaryDirectory(prefix="funnelcheck-") as folder:
-            trial = Path(folder) / path.name
-            trial.write_text(after, encoding="utf-8")
-            load(trial)
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        fresh.write_text(after, encoding="utf-8")
-        fresh.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
+    append(path, block(suggestion))
 
 
 def _free(name: str, config: Config) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from funnelcheck.config import Config, SourceConfig
+from funnelcheck.configfile import toml
 from funnelcheck.errors import ConfigError, InputError, UsageError
 from funnelcheck.ingestion import files, mapping
 from funnelcheck.ingestion.plain import plain
@@ -24,6 +25,7 @@ _EXTRA = {
     "history": (),
     "leads": ("form_id", "page_id", "campaign_id", "ad_id", "adset_id", "is_organic"),
     "counts": (),
+    "calls": (),
 }
 
 
@@ -232,6 +234,8 @@ class _Reasoner:
     def _of_values(self) -> SourceConfig | None:
         if mapping.is_count_list(self.sample.header):
             return self._counts()
+        if mapping.is_call_log(self.sample.header, self._probe) and not any(c.is_meta for c in self.columns):
+            return self._calls()
         self._filter()
         times = self._times()
         stage = self._stage_column()
@@ -446,6 +450,24 @@ class _Reasoner:
         days = [c for c in self.columns if self.roles.get(c.place, ("",))[0] == "day"]
         return self._timed(self._settings("counts"), days)
 
+    def _probe(self, place: int) -> mapping.Column:
+        column = self.columns[place - 1]
+        return mapping.Column(column.values, column.prefixed, column.outcomes)
+
+    def _calls(self) -> SourceConfig:
+        names = [mapping.folded(name) for name in self.sample.header]
+        for name, aliases in mapping.CALL_ALIASES.items():
+            there = [self.columns[names.index(alias)] for alias in aliases if alias in names]
+            usable = [column for column in there if column.can_be_named and column.values]
+            if name == "call_time" and len(usable) > 1:
+                self._choose(name, "when the call was made", usable)
+            elif usable:
+                self.fields[name] = usable[0].name.strip()
+                self._say(usable[0], name, "a log of calls, by the names of its columns")
+        self.notes.append("ingest reads such a log of calls with --calls.")
+        times = [c for c in self.columns if self.roles.get(c.place, ("",))[0].startswith("call_time")]
+        return self._timed(self._settings("calls"), times)
+
     def _tell_nothing(self, stage: Facts | None, times: Mapping[str, Sequence[Facts]], lead: Facts | None) -> None:
         any_time = times["event"] or times["creation"] or times["stage"]
         lacks = [
@@ -571,15 +593,6 @@ def slug(path: str) -> str:
     return re.sub("[^a-z0-9]+", "_", stem.casefold()).strip("_")[:60] or "table"
 
 
-def toml(text: str) -> str:
-    """A TOML string that holds the text and nothing that a terminal or a parser could mistake."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(
-        sign if sign.isprintable() else f"\\u{ord(sign):04X}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08X}"
-        for sign in escaped
-    ) + '"'  # fmt: skip
-
-
 def _best(columns: Iterable[Facts], rank: Any) -> list[Facts]:
     ranked = [(rank(column), column) for column in columns]
     highest = max((points for points, _ in ranked), default=None)
@@ -601,4 +614,4 @@ def _and(names: Iterable[str], *, quoted: bool = True) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-__all__ = ["ConfigError", "Fit", "InputError", "Suggestion", "slug", "suggest", "toml"]
+__all__ = ["ConfigError", "Fit", "InputError", "Suggestion", "slug", "suggest"]

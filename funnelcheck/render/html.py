@@ -23,11 +23,14 @@ from funnelcheck.model import (
     Case,
     Coverage,
     Finding,
+    JourneyStep,
     Rule,
     Run,
     Severity,
     Stage,
     Status,
+    Step,
+    StuckCause,
     Verdict,
 )
 from funnelcheck.render import catalogue, charts
@@ -58,9 +61,20 @@ STATUSES = {
     "waived": "Waived",
     "pass": "Passes",
 }
+WAIVERS = {
+    "active": "covers the finding",
+    "idle": "not needed: the rule neither fails nor warns",
+    "expired": "expired, covers nothing",
+}
 ACTORS = {"advertiser": "Advertiser", "partner": "Partner", "meta": "Meta"}
 CHANNELS = {"crm": "CRM events", "history": "CRM history: nothing was sent", "app": "App Events"}
-KINDS = {"events": "sent events", "history": "CRM history", "leads": "lead list", "counts": "daily lead counts"}
+KINDS = {
+    "events": "sent events",
+    "history": "CRM history",
+    "leads": "lead list",
+    "counts": "daily lead counts",
+    "calls": "log of API calls",
+}
 RAW_SOURCES = {
     "hint": "recognised by its name",
     "order": "it comes first for most leads",
@@ -71,6 +85,7 @@ CREATION_SOURCES = {
     "raw-event": "Time counts from the raw event, for want of a lead list.",
 }
 BLOCKERS, STAGES, SOURCES, DATASETS, DAYS = 2, 60, 40, 40, 400
+WAIVERS_SHOWN = 40
 FOLLOW_UP = numbers.threshold(charts.FOLLOW_UP, "days")
 COHORT_DAYS = 90.0  # besides the 28 that are still open, unless the rules' shared thresholds say otherwise
 OPEN_DAYS = 3  # a window of leads that ends earlier than that is dated on the page
@@ -246,6 +261,7 @@ def _advertiser(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "log": "history" if result.channel == "history" else "log",
         "limits": limits,
         "todo": todo,
+        "journey": result.journey or _undated(run, result),
         "next_action": todo[0] if todo else None,
         "blockers": _blockers(result),
         "by_code": {finding.code: finding for finding in result.findings},
@@ -258,6 +274,50 @@ def _advertiser(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "covered_until": _covered_until(run, result.coverage),
         "current_step": next((step for step in run.guide.steps if step.number == result.step), None),
     }
+
+
+def _undated(run: Run, result: AdvertiserResult) -> tuple[JourneyStep, ...]:
+    """The guide's steps where no date of any is known."""
+
+    def state(step: Step) -> str:
+        return "done" if step.number < result.step else "now" if step.number == result.step else "later"
+
+    return tuple(JourneyStep(step, state(step)) for step in run.guide.steps)
+
+
+def _spent(entry: JourneyStep) -> str:
+    """How long a step took, or takes so far; nothing where it is not known."""
+    if entry.days is None:
+        return ""
+    bound = {"earliest": "at most ", "latest": "at least "}.get(entry.entered_by or "", "")
+    begun = "so far " if entry.state == "now" else "took "
+    return f"{begun}{bound}{numbers.days(entry.days) if entry.days else 'less than a second'}"
+
+
+def _since(entry: JourneyStep) -> str:
+    """The day on which a step was entered."""
+    if entry.entered_at is None:
+        return numbers.UNKNOWN if entry.state != "later" else f"{numbers.DASH} ahead"
+    day = numbers.instant(entry.entered_at)[:10]
+    return {"earliest": f"{day} at the earliest", "latest": f"{day} at the latest"}.get(entry.entered_by or "", day)
+
+
+def _shown(step: Step) -> Any:
+    """The labels of Events Manager at a step, English and French."""
+    from markupsafe import Markup, escape
+
+    labels = [
+        Markup('<span lang="{}">“{}”</span>').format(language, Markup("” / “").join(map(escape, texts)))
+        for language, texts in step.shows.items()
+    ]
+    where = escape(f" ({step.where})" if step.where else "")
+    return Markup(", ").join(labels) + where if labels else _figure(numbers.NOTHING)
+
+
+def _cause_badge(cause: StuckCause) -> Any:
+    key = {"pass": "pass", "fail": "fail"}.get(cause.state, "not_evaluable")
+    words = {"pass": "Passes", "fail": "Fails"}.get(cause.state, "Cannot tell")
+    return _markup(f'<span class="b b-{key}">{words}</span>')
 
 
 def _charts(result: AdvertiserResult, stages: Sequence[Stage], limits: Limits) -> dict[str, Any]:
@@ -372,6 +432,14 @@ def _settling(finding: Finding) -> str:
     if finding.certain is False:
         return "Not certain: the 95 % interval reaches beyond a limit."
     return "Certain: the whole 95 % interval is in range." if finding.certain else ""
+
+
+def _settled_by(stage: Stage) -> str:
+    """When an undecided stage can be told, where that can be foreseen."""
+    if stage.settles_on is None or not stage.leads_to_settle:
+        return ""
+    more = numbers.count(stage.leads_to_settle, "more lead")
+    return f"About {more} with {FOLLOW_UP} behind them settle it: on {stage.settles_on} at this pace."
 
 
 def _coverage_note(coverage: Coverage, result: AdvertiserResult) -> str:
@@ -494,6 +562,7 @@ _VOCABULARY: Mapping[str, Any] = {
     "verdicts": VERDICTS,
     "statuses": STATUSES,
     "actors": ACTORS,
+    "waiver_states": WAIVERS,
     "channel_names": CHANNELS,
     "kind_names": KINDS,
     "raw_sources": RAW_SOURCES,
@@ -501,6 +570,7 @@ _VOCABULARY: Mapping[str, Any] = {
     "sources_shown": SOURCES,
     "datasets_shown": DATASETS,
     "days_shown": DAYS,
+    "waivers_shown": WAIVERS_SHOWN,
     "follow_up": FOLLOW_UP,
     "numbers": numbers,
     "after_verdict": _after_verdict,
@@ -508,12 +578,18 @@ _VOCABULARY: Mapping[str, Any] = {
     "matured": _matured,
     "why_not": _why_not,
     "settling": _settling,
+    "settled_by": _settled_by,
     "coverage_note": _coverage_note,
     "name": _name,
     "figure": _figure,
+    "spent": _spent,
+    "since": _since,
+    "shown": _shown,
+    "cause_badge": _cause_badge,
     "meter": _meter,
     "gauge": _gauge,
     "payload": _payload,
     "expected": _expected,
     "judged_field": catalogue.judged_field,
+    "rows_command": catalogue.rows_command,
 }

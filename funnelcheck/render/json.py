@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from funnelcheck.model import AdvertiserResult, Finding, Run, Stage
+from funnelcheck.model import AccessMeter, AdvertiserResult, Finding, JourneyStep, Run, Stage, Wait, WaiverUse
 
 SCHEMA = "funnelcheck/results/1"
 _PLACES = 6
@@ -35,7 +35,28 @@ def document(run: Run) -> dict[str, Any]:
             "leads": inputs.leads,
         },
         "hints": list(run.hints),
+        "access": None if run.access is None else _access(run.access),
         "advertisers": [_advertiser(result) for result in run.advertisers],
+    }
+
+
+def _access(meter: AccessMeter) -> dict[str, Any]:
+    return {
+        "source": "call log" if meter.from_log else "requests",
+        "successes": meter.successes,
+        "errors": meter.errors,
+        "min_calls": meter.min_calls,
+        "error_calls": meter.error_calls,
+        "error_share": _rounded(meter.error_share),
+        "max_error_share": meter.max_error_share,
+        "window_calls": meter.window_calls,
+        "calls_a_day": _rounded(meter.pace),
+        "reached_at": None if meter.reached_at is None else _instant(meter.reached_at),
+        "expected_at": None if meter.expected_at is None else _instant(meter.expected_at),
+        "limit_errors": meter.limit_errors,
+        "repeated_calls": meter.repeated_calls,
+        "first_call": _instant(meter.first_call),
+        "last_call": _instant(meter.last_call),
     }
 
 
@@ -66,10 +87,62 @@ def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
             "rate": _rounded(coverage.rate),
             "raw_rate": _rounded(coverage.raw_rate),
         },
+        "waivers": [_waiver(use) for use in result.waivers],
+        "causes": [
+            {
+                "codes": list(cause.codes),
+                "events": cause.events,
+                "first_seen": None if cause.first_seen is None else _instant(cause.first_seen),
+                "last_seen": None if cause.last_seen is None else _instant(cause.last_seen),
+                "source": cause.source,
+                "file": cause.file,
+                "message": cause.message,
+            }
+            for cause in result.causes
+        ],
         "actions": [
-            {"code": action.code, "what": action.what, "acts": action.acts, "blocks": action.blocks}
+            {
+                "code": action.code,
+                "what": action.what,
+                "acts": action.acts,
+                "blocks": action.blocks,
+                "unlocks": action.unlocks,
+            }
             for action in result.actions
         ],
+        "journey": [_journey_step(step) for step in result.journey],
+        "stuck": [{"cause": cause.title, "state": cause.state, "told": cause.told} for cause in result.stuck],
+        "clock": [_wait(wait) for wait in result.clock],
+    }
+
+
+def _journey_step(entry: JourneyStep) -> dict[str, Any]:
+    step = entry.step
+    return {
+        "step": step.number,
+        "step_name": step.key,
+        "state": entry.state,
+        "entered_at": None if entry.entered_at is None else _instant(entry.entered_at),
+        "entered_by": entry.entered_by,
+        "days": _rounded(entry.days),
+        "estimate_days": None if step.estimate_days is None else list(step.estimate_days),
+        "overdue_days": step.overdue_days,
+        "overdue": entry.overdue,
+        "acts": step.acts,
+        "shows": {language: list(labels) for language, labels in step.shows.items()},
+    }
+
+
+def _wait(wait: Wait) -> dict[str, Any]:
+    return {
+        "code": wait.code,
+        "have": wait.have,
+        "needed": wait.needed,
+        "unit": wait.unit,
+        "date": wait.date,
+        "earliest": wait.earliest,
+        "latest": wait.latest,
+        "message": wait.message,
     }
 
 
@@ -94,10 +167,29 @@ def _rule(finding: Finding) -> dict[str, Any]:
         rule["warned"] = finding.warned
     if finding.subject is not None or finding.code in ("FUN006", "FUN007"):
         rule["subject"] = finding.subject
+    if finding.notes:
+        rule["notes"] = list(finding.notes)
     if finding.waiver is not None:
         waiver = finding.waiver
         rule["waiver"] = {"by": waiver.by, "reason": waiver.reason, "until": waiver.until}
+    if finding.expired_waiver is not None:
+        waiver = finding.expired_waiver
+        rule["expired_waiver"] = {"by": waiver.by, "reason": waiver.reason, "until": waiver.until}
+    if finding.rule_file is not None:
+        rule["rule_file"] = finding.rule_file
     return rule
+
+
+def _waiver(use: WaiverUse) -> dict[str, Any]:
+    waiver = use.waiver
+    return {
+        "rule": waiver.rule.upper(),
+        "state": use.state,
+        "since": waiver.since,
+        "until": waiver.until,
+        "by": waiver.by,
+        "reason": waiver.reason,
+    }
 
 
 def _stage(stage: Stage) -> dict[str, Any]:
@@ -118,6 +210,12 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "reason": stage.reason,
         "negative": stage.negative,
         "order_uncertain": stage.order_uncertain,
+        "weekly_leads": _rounded(stage.weekly_leads),
+        "deeper_rate": _rounded(stage.deeper_rate),
+        "deeper_low": _rounded(stage.deeper_low),
+        "deeper_high": _rounded(stage.deeper_high),
+        "leads_to_settle": stage.leads_to_settle,
+        "settles_on": stage.settles_on,
     }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from funnelcheck import numbers
-from funnelcheck.model import AdvertiserResult, Run, Verdict
+from funnelcheck.model import AccessMeter, Action, AdvertiserResult, Run, Verdict
 
 _WORDS = {Verdict.NOT_READY: "not ready", Verdict.UNDECIDED: "undecided", Verdict.READY: "ready"}
 _ORDER = list(Verdict)
 _WIDEST = 40
+_SHORT = 40
 
 
 def render(run: Run) -> str:
@@ -18,8 +19,32 @@ def render(run: Run) -> str:
         lines.append("No advertiser has a record or a lead up to this day.")
     width = max((len(_name(result)) for result in results), default=0)
     lines += [_line(result, width) for result in results]
+    if run.access is not None and run.access.from_log:
+        lines.append(f"Access: {'; '.join(_access(run.access))}.")
     lines += [f"Note: {hint}" for hint in run.hints]
     return "\n".join(lines) + "\n"
+
+
+def _access(meter: AccessMeter) -> list[str]:
+    """Successes, when they are enough, errors, and calls that should not have been made; by the call log."""
+    needed = numbers.count(meter.min_calls)
+    parts = [
+        f"{numbers.count(meter.successes, 'successful call')} in 15 days, {needed} needed",
+        _when_enough(meter),
+        f"{numbers.share(meter.error_share, meter.error_calls, (meter.max_error_share,))} failed, less than "
+        f"{numbers.threshold(meter.max_error_share, 'share')} is asked for",
+    ]
+    if meter.repeated_calls:
+        parts.append(f"{numbers.count(meter.repeated_calls, 'call')} too soon after a limit")
+    return parts
+
+
+def _when_enough(meter: AccessMeter) -> str:
+    if meter.reached_at is not None:
+        return f"reached on {numbers.instant(meter.reached_at)[:10]}"
+    if meter.expected_at is not None:
+        return f"at this pace reached on {numbers.instant(meter.expected_at)[:10]}"
+    return "at this pace not reached"
 
 
 def _head(run: Run) -> str:
@@ -44,7 +69,15 @@ def _reason(result: AdvertiserResult) -> str:
         return f"{first.title} ({first.acts} acts)"
     more = sum(action.blocks for action in result.actions) - 1
     tail = f"; {more} more to do" if more else ""
-    return f"{first.code} {first.message} ({first.acts} acts{tail})"
+    return f"{first.code} {first.message}{_hope(first, result)} ({first.acts} acts{tail})"
+
+
+def _hope(first: Action, result: AdvertiserResult) -> str:
+    """What the first action unlocks, and when the days of data will be there at the present pace; short."""
+    wait = next((one for one in result.clock if one.code == first.code == "DAT003"), None)
+    if wait:
+        return f" At this pace on {wait.date}." if wait.date and wait.date not in first.message else ""
+    return f" {first.unlocks}" if first.unlocks and len(first.unlocks) <= _SHORT else ""
 
 
 def _name(result: AdvertiserResult) -> str:

@@ -243,13 +243,19 @@ with listed as (
         case when shape in ('event', 'enveloped event') then [data[2:-2]] else json_extract(data, '$[*]')::varchar[] end
             as elements
     from answered_record
-), element as (
-    select * exclude (elements), unnest(elements) as element, generate_subscripts(elements, 1) - 1 as position
+), listed_element as (
+    select * exclude (elements), unnest(elements) as listed, generate_subscripts(elements, 1) - 1 as position
     from listed
+), element as (
+    -- the SDK lists each event as a text that holds JSON
+    select
+        * exclude (listed),
+        case when starts_with(listed, '"') then decoded(listed::json)::varchar else listed end as element
+    from listed_element
 ), parsed as (
     select
         * exclude (element),
-        from_json(case when starts_with(element, '"') then decoded(element::json)::varchar else element end, '{
+        from_json(element, '{
             "event_name": "JSON", "event_time": "JSON", "action_source": "JSON", "user_data": "JSON",
             "custom_data": {"event_source": "JSON", "lead_event_source": "JSON", "value": "JSON", "currency": "JSON"},
             "custom_data:": "JSON", "test_event_code": "JSON", "event_id": "JSON", "partner_agent": "JSON",
@@ -339,6 +345,7 @@ select
     concat_ws(
         ' ',
         case when word(e.partner_agent) <> request_agent then 'agent:conflict' end,
+        case when length(lead_id::varchar) >= 66 and regexp_matches(lead_id::varchar, '^\[?"[0-9a-fA-F]{64}"') then 'lead_id:digest' end,
         case when starts_with(lead_id::varchar, '"') then 'lead_id:string' when starts_with(lead_id::varchar, '[') then 'lead_id:list' end,
         case when present(e.event_source_url) is not null then 'event_source_url' end,
         case when present(e.app_data) is not null then 'app_data' end,

@@ -47,6 +47,12 @@ from read_count
 anti join dropped_record using (record)
 join part using (part);
 
+insert into api_call
+select file_id, line, record_digest, call_time, is_success, http_status, error_code, error_subcode
+from read_call
+anti join dropped_record using (record)
+join part using (part);
+
 insert into quarantine
 select file_id, read_record.line, reason, raw, column_name, value
 from read_record

@@ -33,7 +33,9 @@ create or replace temp macro decoded(j) as
         when not starts_with(j::varchar, '"') then j
         when json_valid(j ->> '$') then ltrim(j ->> '$', e' \t\r\n')::json
         when (j ->> '$') like '%data=%' then json_object(
-            'data', form_field(j ->> '$', 'data'), 'test_event_code', form_field(j ->> '$', 'test_event_code')
+            'data', form_field(j ->> '$', 'data'),
+            'test_event_code', form_field(j ->> '$', 'test_event_code'),
+            'partner_agent', form_field(j ->> '$', 'partner_agent')
         )
     end;
 
@@ -135,7 +137,7 @@ create or replace temp macro digest_form(j) as
 
 -- What user_data shows besides the lead id: marks of payload_marks. `n`: how many customer parameters there are.
 create or replace temp macro user_marks(user_data, n) as
-    concat_ws(
+    nullif(concat_ws(
         ' ',
         case
             when present(json_extract(user_data, '$.fbc')) is null then null
@@ -146,7 +148,7 @@ create or replace temp macro user_marks(user_data, n) as
         case when n = len(list_filter(
             json_extract(user_data, ['$.fbp', '$.client_ip_address', '$.client_user_agent']), lambda j: present(j) is not null
         )) then 'user:browser_only' end
-    );
+    ), '');
 
 -- What a value of custom_data shows: marks of payload_marks.
 create or replace temp macro value_marks(amount, currency) as

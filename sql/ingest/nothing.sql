@@ -19,6 +19,10 @@ create or replace temp table read_lead (
 create or replace temp table read_count (
     record bigint, part integer, line bigint, record_digest uhugeint, advertiser_id varchar, day date, leads bigint
 );
+create or replace temp table read_call (
+    record bigint, part integer, line bigint, record_digest uhugeint, call_time bigint, is_success boolean,
+    http_status integer, error_code bigint, error_subcode bigint
+);
 create or replace temp table read_passed (part integer, rows bigint);
 create or replace temp view read_record as
 select

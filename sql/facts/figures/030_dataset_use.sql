@@ -7,6 +7,7 @@ with used as (
         dataset_id,
         min(sent_at) as first_sent,
         max(sent_at) as last_sent,
+        min(sent_at) filter (accepted) as first_accepted,
         max(sent_at) filter (accepted) as last_accepted,
         sum(event_count) as events,
         coalesce(sum(event_count) filter (accepted), 0) as accepted_events,

@@ -20,7 +20,8 @@ with log as (
     from sent_request
     group by advertiser_id, channel
 ), current_upload as (
-    select advertiser_id, channel, max(sent_at) as latest_current
+    select advertiser_id, channel, max(sent_at) as latest_current, min(sent_at) as first_current,
+        max(upload_time) as latest_here
     from sent_request
     join advertiser using (advertiser_id, channel)
     where sent_request.dataset_id is null or sent_request.dataset_id is not distinct from advertiser.dataset_id
@@ -50,6 +51,8 @@ with log as (
         ) as horizon,
         latest_upload,
         latest_current,
+        first_current,
+        latest_here,
         latest_current - $recent_days * 86400 as recent_since,
         coalesce(has_response, false) as has_response,
         coalesce(requests, 0) as requests,

@@ -6,6 +6,9 @@ select advertiser_id, channel, 'lead list or daily counts' from advertiser_windo
 union all
 select advertiser_id, channel, 'upload time' from advertiser_window where latest_upload is not null
 union all
+select advertiser_id, channel, 'history' from advertiser
+where advertiser_id in (select advertiser_id from advertiser where channel = 'history')
+union all
 select advertiser_id, channel, 'response' from advertiser_window where has_response
 union all
 select distinct advertiser_id, channel, 'status line'

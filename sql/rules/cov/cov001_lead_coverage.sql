@@ -104,4 +104,25 @@ select
         when eligible = 0 then 'empty'
         when covered / eligible < $min_coverage then 'few'
     end as reason
-from coverage
+from coverage;
+
+select
+    due_lead.advertiser_id,
+    due_lead.channel,
+    due_lead.lead_id,
+    due_lead.created_time,
+    due_lead.day,
+    min(form_id) as form_id,
+    min(path) as file,
+    arg_min(line, path) as line
+from due_lead
+left join (
+    select advertiser_id as owner, lead_id, form_id, path, line
+    from lead
+    join (select file_id, path from source_file) using (file_id)
+) as listed
+    on listed.lead_id = due_lead.lead_id
+    and coalesce(listed.owner, due_lead.advertiser_id) = due_lead.advertiser_id
+where not is_covered and due_lead.channel = 'crm'
+group by due_lead.advertiser_id, due_lead.channel, due_lead.lead_id, due_lead.created_time, due_lead.day
+order by due_lead.advertiser_id, due_lead.channel, created_time, lead_id

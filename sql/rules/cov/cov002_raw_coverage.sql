@@ -147,4 +147,29 @@ select
         when days_over > 0 then if(covered < leads, 'over-and-under', 'over')
         when has_counts then 'counts'
     end as reason
-from judged
+from judged;
+
+select
+    due_lead.advertiser_id,
+    due_lead.channel,
+    due_lead.lead_id,
+    due_lead.created_time,
+    due_lead.day,
+    is_covered as has_another_event,
+    min(form_id) as form_id,
+    min(path) as file,
+    arg_min(line, path) as line
+from due_lead
+join raw_stage using (advertiser_id, channel)
+join advertiser_window using (advertiser_id, channel)
+left join (
+    select advertiser_id as owner, lead_id, form_id, path, line
+    from lead
+    join (select file_id, path from source_file) using (file_id)
+) as listed
+    on listed.lead_id = due_lead.lead_id
+    and coalesce(listed.owner, due_lead.advertiser_id) = due_lead.advertiser_id
+where not has_raw and due_lead.channel = 'crm' and (raw_stage.event_name is not null or valid_events = 0)
+group by
+    due_lead.advertiser_id, due_lead.channel, due_lead.lead_id, due_lead.created_time, due_lead.day, is_covered
+order by due_lead.advertiser_id, due_lead.channel, created_time, lead_id

@@ -8,6 +8,15 @@ acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column action_source."
 unit = "share"
 field = "action_source"
+cause = """
+case
+    when action_source is null then 'no action_source'
+    when lower(trim(action_source)) = 'system_generated' then 'capitals or blanks in ' || shown(action_source)
+    when recipe_of(trim(action_source)) is not null
+        then recipe_of(trim(action_source)) || ' (' || lower(trim(action_source)) || ')'
+    else shown(action_source) || ', which Meta does not know'
+end
+"""
 bad = '{"action_source": "website"}'
 good = '{"action_source": "system_generated"}'
 

@@ -8,6 +8,16 @@ acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column lead_event_source."
 unit = "share"
 field = "lead_event_source"
+cause = """
+case
+    when contains(payload_marks, 'custom_data:') then 'the key custom_data: is misspelt, with a colon in it'
+    when contains(payload_marks, 'top:lead_event_source')
+        then 'lead_event_source stands at the top level, not in custom_data'
+    when lower(trim(event_source)) <> 'crm' and recipe_of(action_source) is null
+        then shown(event_source) || ' stands in event_source'
+    else 'no lead_event_source, or no text'
+end
+"""
 bad = '{"custom_data": {"event_source": "crm"}}'
 good = '{"custom_data": {"event_source": "crm", "lead_event_source": "Salesforce"}}'
 

@@ -8,6 +8,9 @@ acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column event_name."
 unit = "share"
 field = "event_name"
+cause = """
+if(event_name is null, 'no event_name, or no text', 'nothing but blanks')
+"""
 bad = '{"event_name": ""}'
 good = '{"event_name": "Qualified"}'
 

@@ -8,6 +8,15 @@ acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column user_data."
 unit = "share"
 field = "user_data"
+cause = """
+case
+    when customer_parameters = 0 and contains(payload_marks, 'custom_data:') then 'user_data holds nothing, and custom_data: is misspelt'
+    when customer_parameters = 0 then 'user_data is missing or holds nothing that says who it is'
+    when contains(payload_marks, 'user:browser_only') then 'a browser''s data alone (fbp, address, user agent)'
+    when digest_forms is not null then 'contact data without a lead_id'
+    else 'other customer information without a lead_id'
+end
+"""
 bad = '{"user_data": {}}'
 good = '{"user_data": {"lead_id": 1234567890123456}}'
 

@@ -8,6 +8,33 @@ acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column lead_id."
 unit = "share"
 field = "lead_id"
+cause = """
+case
+    when contains(payload_marks, 'lead_id:list') or starts_with(lead_id, '[') then 'wrapped in a list'
+    when contains(payload_marks, 'lead_id:digest') or regexp_full_match(lead_id, '[0-9a-fA-F]{64}')
+        then 'hashed: a SHA-256 digest in its place'
+    when starts_with(lead_id, 'l:') then 'the label l: of a download left on'
+    when starts_with(lead_id, 'f:') then 'the form in its place (f:)'
+    when starts_with(lead_id, 'ag:') then 'the ad in its place (ag:)'
+    when starts_with(lead_id, 'as:') then 'the ad set in its place (as:)'
+    when starts_with(lead_id, 'c:') then 'the campaign in its place (c:)'
+    when is_exponent(lead_id) then 'an exponent, as a spreadsheet writes it; the digits are lost'
+    when regexp_full_match(lead_id, '[0-9]{1,3}([ .,''’ ][0-9]{3})+') then 'thousand separators in it'
+    when is_decimal(lead_id) then 'a decimal point, from a column of numbers'
+    when regexp_full_match(lead_id, '0[0-9]*') then 'a leading zero'
+    when regexp_full_match(lead_id, '[0-9]{18,}')
+        then 'too many digits: ' || length(lead_id) || ', where 15 to ' || $usual_digits::int || ' are usual'
+    when regexp_full_match(lead_id, '[0-9]+') then 'too few digits: the CRM''s own id'
+    when regexp_full_match(lead_id, '[\\s\\p{Z}''"`=]*[0-9]+[\\s\\p{Z}''"`]*') then 'an apostrophe, quotes or blanks around it'
+    when regexp_full_match(lead_id, '(00Q|003|006|001|00T|500)[0-9A-Za-z]{12}([0-9A-Za-z]{3})?') then 'a Salesforce id'
+    when regexp_full_match(lead_id, '\\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\}?')
+        then 'a UUID, the CRM''s own key'
+    when lead_id in ('null', 'None', 'undefined', 'NaN', 'nan') then 'a word for nothing'
+    when contains(lead_id, '(e-mail)') then 'an e-mail address'
+    when contains(lead_id, '(hidden)') then 'a digest, a key or a phone number in its place'
+    else 'letters or signs in it'
+end
+"""
 bad = '{"user_data": {"lead_id": "l:1234567890123456"}}'
 good = '{"user_data": {"lead_id": 1234567890123456}}'
 
@@ -16,6 +43,12 @@ pass = "None of {n:count} events of the last four weeks is at fault."
 warn = "{affected:count} of {n:count} events of the last four weeks have a lead_id that is not 15 to 17 digits."
 fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) have a lead_id that is not 15 to 17 digits; {allowed:share} is the most allowed."
 not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
+
+[thresholds]
+usual_digits = 16
+
+[guide."2026-05"]
+usual_digits = 17
 
 [[case]]
 name = "15 digits pass"

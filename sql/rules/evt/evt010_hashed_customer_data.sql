@@ -8,6 +8,20 @@ acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column user_data."
 unit = "share"
 field = "user_data"
+cause = """
+if(
+    regexp_matches(digest_forms, ':(plain|md5|sha1|empty|nothing)'),
+    concat_ws(
+        '; ',
+        fields_of(digest_forms, 'plain') || ' not hashed',
+        fields_of(digest_forms, 'md5') || ' as MD5',
+        fields_of(digest_forms, 'sha1') || ' as SHA-1',
+        fields_of(digest_forms, 'nothing') || ' a digest of nothing (an empty field, "null", "none" …)',
+        fields_of(digest_forms, 'empty') || ' with an empty value in the list'
+    ),
+    fields_of(digest_forms, 'upper') || ' in capitals'
+)
+"""
 bad = '{"user_data": {"em": ["someone@example.com"]}}'
 good = '{"user_data": {"em": ["973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b"]}}'
 

@@ -78,4 +78,46 @@ select
         when coalesce(leads, 0) = 0 then 'nothing'
     end as reason
 from stage_count
-left join lead_path using (advertiser_id, channel)
+left join lead_path using (advertiser_id, channel);
+
+with walk as (
+    select lead_walk.*, raw, raw_events = 0 as lacks_raw
+    from lead_walk
+    join stage_count using (advertiser_id, channel)
+    where not is_unknown and if(raw_events = 0, true, steps < deepest)
+), missing as (
+    select walk.advertiser_id, walk.channel, walk.lead_id, string_agg(funnel_step.event_name, ', ' order by step) as names
+    from walk
+    join funnel_step
+        on funnel_step.advertiser_id = walk.advertiser_id
+        and funnel_step.channel = walk.channel
+        and funnel_step.step < walk.deepest
+    anti join lead_stage
+        on lead_stage.advertiser_id = walk.advertiser_id
+        and lead_stage.channel = walk.channel
+        and lead_stage.lead_id = walk.lead_id
+        and lead_stage.event_name = funnel_step.event_name
+    group by walk.advertiser_id, walk.channel, walk.lead_id
+)
+select
+    walk.advertiser_id,
+    walk.channel,
+    walk.lead_id,
+    lead_stage.event_name as deepest_stage,
+    stage_time as event_time,
+    concat_ws(', ', if(lacks_raw, raw, null), names) as missing
+from walk
+join funnel_step
+    on funnel_step.advertiser_id = walk.advertiser_id
+    and funnel_step.channel = walk.channel
+    and funnel_step.step = walk.deepest
+join lead_stage
+    on lead_stage.advertiser_id = walk.advertiser_id
+    and lead_stage.channel = walk.channel
+    and lead_stage.lead_id = walk.lead_id
+    and lead_stage.event_name = funnel_step.event_name
+left join missing
+    on missing.advertiser_id = walk.advertiser_id
+    and missing.channel = walk.channel
+    and missing.lead_id = walk.lead_id
+order by walk.advertiser_id, walk.channel, walk.lead_id

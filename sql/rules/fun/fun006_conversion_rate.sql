@@ -107,23 +107,14 @@ status = "fail"
 with judged as (
     select
         *,
-        rate_low > $max_rate as is_surely_common,
-        rate_high < $min_rate or rate_low > $max_rate as is_surely_out,
-        rate_low >= $min_rate and rate_high <= $max_rate as is_surely_in,
-        -- a quotient of integers below 10^13 compares with 0.01 and 0.4 as the fraction itself does
-        rate >= $min_rate and rate <= $max_rate as is_in_range
+        rate >= $min_rate and rate <= $max_rate as is_in_range,
+        if(
+            event_name is null,
+            2,
+            rate_level(rate, rate_low, rate_high, mature, converted, $min_rate, $max_rate, $min_units)
+        ) as level
     from advertiser
     left join stage_rate using (advertiser_id, channel)
-), levelled as (
-    select
-        *,
-        case
-            when event_name is null then 2
-            when coalesce(mature, 0) = 0 then if(coalesce(is_surely_common, false), 2, null)
-            when is_in_range then if(converted >= $min_units or is_surely_in, 0, null)
-            when is_surely_out then 2
-        end as level
-    from judged
 ), settled as (
     select
         *,
@@ -131,7 +122,7 @@ with judged as (
             then leads_to_settle(rate, mature, if(rate < $min_rate, $min_rate, $max_rate))
         end as needed,
         if(needed <= $most_leads, needed, null)::bigint as to_settle
-    from levelled
+    from judged
 )
 select
     advertiser_id,
@@ -141,12 +132,13 @@ select
     rate as value,
     coalesce(cohort, 0) as n,
     0 as affected,
-    if(level = 0, is_surely_in, null) as certain,
+    if(level = 0, rate_low >= $min_rate and rate_high <= $max_rate, null) as certain,
     to_settle as leads_to_settle,
     rate_low,
     rate_high,
     mature,
     converted,
+    deeper_rate,
     first_created + 2419200 as first_closing,
     case
         when event_name is null then 'no-stage'

@@ -59,13 +59,7 @@ status = "fail"
 with levelled as (
     select
         *,
-        case
-            when event_name is null then 2
-            when coalesce(reached, 0) < $min_units then null
-            when p90_seconds > $max_days * 86400 then 2
-            when mature = 0 then null
-            else 0
-        end as level
+        if(event_name is null, 2, window_level(reached, p90_seconds, mature, $max_days, $min_units)) as level
     from advertiser
     left join stage_rate using (advertiser_id, channel)
 )

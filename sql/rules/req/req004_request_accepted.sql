@@ -12,7 +12,7 @@ needs = ["response"]
 [message]
 pass = "Meta accepted all of {n:count} requests of the last four weeks."
 warn = "Of {n:count} requests of the last four weeks {affected:count} were refused, unanswered or only partly received; {warned:count} more came back with a message."
-fail = "{affected:count} of {n:count} requests of the last four weeks ({value:share}) were refused, unanswered or only partly received{told}; {allowed:share} is the most allowed."
+fail = "{affected:count} of {n:count} requests of the last four weeks ({value:share}) were refused, unanswered or only partly received{told}{said}{told_code}{told_meaning}{told_end}; {allowed:share} is the most allowed."
 not_evaluable = "The log holds no responses, so it cannot be told whether Meta accepted the requests."
 
 [history]
@@ -38,6 +38,20 @@ status = "fail"
 name = "a refused request fails"
 given.recent_request = [{ accepted = false, answer = false, has_response = true, events_sent = 3 }]
 status = "fail"
+
+[[case]]
+name = "Meta's own title is told with what is known of its code"
+given.recent_request = [{ accepted = false, answer = false, has_response = true, events_sent = 3 }]
+given.recent_error = [{ requests = 1, title = "Event Timestamp Too Old", error_code = 100, error_subcode = 2804003, meaning = "an event is too old", sure = "high" }]
+status = "fail"
+message = "1 of 1 requests of the last four weeks (100 %) were refused, unanswered or only partly received (Meta most often said: Event Timestamp Too Old, code 100/2804003, which means: an event is too old); 1 % is the most allowed."
+
+[[case]]
+name = "a code that is not known keeps Meta's title"
+given.recent_request = [{ accepted = false, answer = false, has_response = true, events_sent = 3 }]
+given.recent_error = [{ requests = 1, title = "Something new", error_code = 999 }]
+status = "fail"
+message = "1 of 1 requests of the last four weeks (100 %) were refused, unanswered or only partly received (Meta most often said: Something new, code 999); 1 % is the most allowed."
 
 [[case]]
 name = "a message warns"
@@ -67,12 +81,18 @@ with judged as (
     left join judged using (advertiser_id, channel)
     group by advertiser.advertiser_id, advertiser.channel
 ), most_frequent as (
-    select advertiser_id, channel, error_title as meta_says, error_code as code
-    from judged
-    where is_faulty and error_title is not null
-    group by advertiser_id, channel, error_title, error_code
+    select
+        advertiser_id,
+        channel,
+        title as meta_says,
+        if(error_code is null, null, concat_ws('/', error_code, error_subcode)) as code,
+        meaning,
+        advice,
+        sure
+    from recent_error
+    where title is not null
     qualify row_number() over (
-        partition by advertiser_id, channel order by count(*) desc, error_title, error_code
+        partition by advertiser_id, channel order by requests desc, title, error_code, error_subcode
     ) = 1
 )
 select
@@ -80,6 +100,49 @@ select
     affected / nullif(n, 0) as value,
     fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level,
     $max_faulty_share as allowed,
-    coalesce(' (Meta most often said: ' || left(meta_says, 120) || coalesce(', code ' || code, '') || ')', '') as told
+    if(meta_says is null, '', ' (Meta most often said: ') as told,
+    coalesce(meta_says, '') as said,
+    -- each part by itself: a sentence cuts what it is given
+    concat(
+        coalesce(', code ' || code, ''),
+        if(meaning is null, '', if(sure = 'low', ', which may mean: ', ', which means: '))
+    ) as told_code,
+    coalesce(meaning, '') as told_meaning,
+    if(meta_says is null, '', ')') as told_end
 from counted
 left join most_frequent using (advertiser_id, channel)
+;
+with refused as (
+    select
+        *,
+        not accepted or coalesce(events_received <> coalesce(events_sent, greatest(events_received, 1)), false)
+            as is_faulty
+    from recent_request
+    where has_response
+)
+select
+    refused.advertiser_id,
+    refused.channel,
+    if(is_faulty, 'fault', 'warning') as found,
+    upload_time,
+    event_count as events,
+    events_received,
+    http_status,
+    refused.error_code,
+    refused.error_subcode,
+    error_title,
+    error_detail,
+    meaning,
+    left(messages, 200) as messages,
+    refused.trace_id,
+    path as file,
+    line
+from refused
+left join recent_error
+    on recent_error.advertiser_id = refused.advertiser_id
+    and recent_error.channel = refused.channel
+    and recent_error.error_code = refused.error_code
+    and recent_error.error_subcode is not distinct from refused.error_subcode
+join source_file using (file_id)
+where is_faulty or messages is not null
+order by found, refused.advertiser_id, refused.channel, path, line

@@ -9,6 +9,13 @@ wait = "Hand over the lead list of this advertiser (--leads)."
 unit = "share"
 channel = ["crm", "history"]
 needs = ["lead list"]
+cause = """
+case
+    when lead_created - event_time < 60 and event_time % 60 = 0 then 'minutes truncated by the CRM'
+    when lead_created - event_time < 86400 and event_time % 86400 = 0 then 'a date without a time of day'
+    else hours_apart(lead_created - event_time) || ' before the lead'
+end
+"""
 
 [message]
 pass = "None of {n:count} events of the last four weeks is at fault."

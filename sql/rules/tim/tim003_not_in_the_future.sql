@@ -9,6 +9,13 @@ wait = "Log the time of sending beside each request."
 origin = { max_ahead_seconds = "ours" }
 unit = "share"
 needs = ["upload time"]
+cause = """
+if(
+    event_time - upload_time <= $max_ahead_seconds,
+    'a clock that is up to five minutes fast',
+    hours_apart(event_time - upload_time) || ' ahead of the sending'
+)
+"""
 
 [message]
 pass = "None of {n:count} events of the last four weeks is at fault."

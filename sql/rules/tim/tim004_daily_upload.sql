@@ -26,13 +26,13 @@ grace_seconds = "ours"
 
 [[case]]
 name = "an upload 24 hours after the day's last change passes"
-given.advertiser_window = [{ latest_upload = 1699500000 }]
+given.advertiser_window = [{ latest_here = 1699500000 }]
 given.activity_day = [{ day = 2023-11-03, first_activity = 1699000000, last_activity = 1699010000, next_upload = 1699096400 }]
 status = "pass"
 
 [[case]]
 name = "one a second later is missed"
-given.advertiser_window = [{ latest_upload = 1699500000 }]
+given.advertiser_window = [{ latest_here = 1699500000 }]
 given.activity_day = [{ day = 2023-11-03, first_activity = 1699000000, last_activity = 1699010000, next_upload = 1699096401 }]
 status = "warn"
 n = 1
@@ -41,25 +41,25 @@ value = 1
 
 [[case]]
 name = "no upload at all is missed"
-given.advertiser_window = [{ latest_upload = 1699500000 }]
+given.advertiser_window = [{ latest_here = 1699500000 }]
 given.activity_day = [{ day = 2023-11-03, first_activity = 1699000000, last_activity = 1699010000 }]
 status = "warn"
 
 [[case]]
 name = "a day whose 24 hours end with the log is judged"
-given.advertiser_window = [{ latest_upload = 1699096400 }]
+given.advertiser_window = [{ latest_here = 1699096400 }]
 given.activity_day = [{ day = 2023-11-03, first_activity = 1699000000, last_activity = 1699010000 }]
 status = "warn"
 
 [[case]]
 name = "a day whose 24 hours go on after the log is not judged"
-given.advertiser_window = [{ latest_upload = 1699096399 }]
+given.advertiser_window = [{ latest_here = 1699096399 }]
 given.activity_day = [{ day = 2023-11-03, first_activity = 1699000000, last_activity = 1699010000 }]
 status = "not_evaluable"
 
 [[case]]
 name = "unless an upload has satisfied it already"
-given.advertiser_window = [{ latest_upload = 1699096399 }]
+given.advertiser_window = [{ latest_here = 1699096399 }]
 given.activity_day = [{ day = 2023-11-03, first_activity = 1699000000, last_activity = 1699010000, next_upload = 1699010000 }]
 status = "pass"
 n = 1
@@ -71,16 +71,16 @@ status = "not_evaluable"
 
 [[case]]
 name = "without a day there is nothing to judge"
-given.advertiser_window = [{ latest_upload = 1699500000 }]
+given.advertiser_window = [{ latest_here = 1699500000 }]
 status = "not_evaluable"
 ---*/
 with judged as (
     select
-        *,
+        activity_day.*,
         coalesce(next_upload <= last_activity + $grace_seconds, false) as is_satisfied
     from activity_day
     join advertiser_window using (advertiser_id, channel)
-    where next_upload <= last_activity + $grace_seconds or last_activity <= latest_upload - $grace_seconds
+    where next_upload <= last_activity + $grace_seconds or last_activity <= latest_here - $grace_seconds
 ), counted as (
     select
         advertiser_window.advertiser_id,
@@ -110,6 +110,6 @@ select
     next_upload
 from activity_day
 join advertiser_window using (advertiser_id, channel)
-where last_activity <= latest_upload - $grace_seconds
+where last_activity <= latest_here - $grace_seconds
     and coalesce(next_upload > last_activity + $grace_seconds, true)
 order by advertiser_id, channel, day

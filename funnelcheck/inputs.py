@@ -1,0 +1,104 @@
+"""What the store holds, and what a reader of the figures should know about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from funnelcheck import numbers
+from funnelcheck.config import Config, nearest
+from funnelcheck.model import AdvertiserResult, Inputs, SourceFile, WaiverState
+from funnelcheck.results import Facts
+from funnelcheck.store import Store
+
+
+def read(store: Store) -> Inputs:
+    """What the store holds, over all files."""
+    files = store.rows("select * from source_file order by kind, path, file_id")
+    return Inputs(
+        files=len(files),
+        rows=sum(file["rows_read"] for file in files),
+        loaded=sum(file["loaded"] for file in files),
+        duplicates=sum(file["duplicates"] for file in files),
+        quarantined=sum(file["quarantined"] for file in files),
+        events=store.value("select count(*) from event"),
+        leads=store.value(
+            "select count(*) from (select advertiser_id, lead_id from lead group by all having not bool_or(is_test))"
+        ),
+        sources=tuple(
+            SourceFile(
+                path=f["path"],
+                kind=f["kind"],
+                sha256=f["sha256"],
+                rows=f["rows_read"],
+                loaded=f["loaded"],
+                duplicates=f["duplicates"],
+                quarantined=f["quarantined"],
+                passed_over=f["passed_over"],
+            )
+            for f in files
+        ),
+    )
+
+
+def hints(
+    store: Store,
+    config: Config,
+    facts: Facts,
+    results: Sequence[AdvertiserResult],
+    as_of: int,
+    broken_rules: Sequence[str],
+) -> tuple[str, ...]:
+    """What a reader of the figures should know: what names nobody, what the configuration names in vain."""
+    broken = [f"{numbers.visible(told)}. Nobody was judged by it." for told in sorted(broken_rules)]
+    return (*_ownerless(store), *_unknown(config, facts), *_idle_waivers(config, results, as_of), *broken)
+
+
+def _ownerless(store: Store) -> list[str]:
+    hints = []
+    ownerless = store.value(
+        "select count(distinct lead_id) from listed_lead where advertiser_id is null "
+        "and lead_id not in (select lead_id from list_lead)"
+    )
+    if ownerless:
+        hints.append(
+            f"{ownerless:,} leads name no advertiser and no event carries their id: they count for nobody, "
+            "so coverage looks better than it is. Name their owner with --advertiser or an advertiser column."
+        )
+    uncounted = store.value("select sum(leads) from lead_count where advertiser_id is null")
+    if uncounted:
+        hints.append(
+            f"Daily counts of {uncounted:,} leads name no advertiser: they count for nobody. "
+            "Name their owner with --advertiser or an advertiser column."
+        )
+    unnamed = store.value("select count(*) from request where advertiser_id = '(unnamed)'")
+    if unnamed:
+        hints.append(
+            f"{unnamed:,} records name neither an advertiser nor a dataset; they are judged together as "
+            "(unnamed). Name their owner with --advertiser."
+        )
+    return hints
+
+
+def _unknown(config: Config, facts: Facts) -> list[str]:
+    known = {key[0] for key in facts.keys}
+    return [
+        f"{config.path} speaks of the advertiser {name}, of whom the store holds nothing{nearest(name, known)}."
+        for name in config.advertisers
+        if name not in known and known
+    ]
+
+
+def _idle_waivers(config: Config, results: Sequence[AdvertiserResult], as_of: int) -> list[str]:
+    """Waivers that still hold and cover nothing."""
+    hints = []
+    known = {result.advertiser_id for result in results}
+    for waiver in config.waivers:
+        about = f"{config.path}: the waiver of {waiver.rule.upper()} for {waiver.advertiser_id}"
+        uses = [use for result in results for use in result.waivers if use.waiver == waiver]
+        if known and waiver.advertiser_id not in known and waiver.until >= numbers.day(as_of, "UTC"):
+            hints.append(
+                f"{about} covers nothing: the store holds no such advertiser{nearest(waiver.advertiser_id, known)}"
+            )
+        elif uses and all(use.state is WaiverState.IDLE for use in uses):
+            hints.append(f"{about} covers nothing: the rule neither fails nor warns. Take it out.")
+    return [numbers.visible(hint) for hint in dict.fromkeys(hints)]

@@ -1,0 +1,114 @@
+"""What configuration, guide and word lists say, as temporary tables that facts and rules read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from funnelcheck import access, customer_data, rulebook
+from funnelcheck.config import Config, StatusLine, nearest
+from funnelcheck.errors import ConfigError
+from funnelcheck.model import Guide
+from funnelcheck.rulebook import Rulebook
+from funnelcheck.store import Store
+
+
+def put(store: Store, config: Config, book: Rulebook) -> None:
+    """Make every table of settings; ConfigError for a time zone or a status that means nothing."""
+    access.put_settings(store, config)
+    advertisers = config.advertisers.items()
+    zones = {row["name"] for row in store.rows("select name from pg_timezone_names()")}
+    for name, settings in advertisers:
+        if settings.time_zone not in zones:
+            raise ConfigError(f"{config.path}: advertiser.{name}.time_zone is not known here: {settings.time_zone!r}")
+    words = rulebook.words()
+    store.put_rows(
+        "setting",
+        "advertiser_id varchar, time_zone varchar, raw_stage varchar, optimisation_stage varchar, "
+        "crm_dataset boolean, partner_agent varchar, event_match_quality double",
+        [
+            (
+                name,
+                a.time_zone,
+                a.raw_stage,
+                a.optimisation_stage,
+                a.crm_dataset,
+                a.partner_agent or config.partner.partner_agent,
+                a.event_match_quality,
+            )
+            for name, a in advertisers
+        ],
+    )
+    store.put_rows("partner_setting", "partner_agent varchar", [(config.partner.partner_agent,)])
+    store.put_rows(
+        "stage_setting",
+        "advertiser_id varchar, position integer, name varchar",
+        [(name, i, stage) for name, a in advertisers for i, stage in enumerate(a.stage_order)],
+    )
+    store.put_rows(
+        "negative_setting",
+        "advertiser_id varchar, name varchar",
+        [(name, stage) for name, a in advertisers for stage in a.negative_stages],
+    )
+    store.put_rows(
+        "ignored_dataset",
+        "advertiser_id varchar, dataset_id varchar",
+        [(name, dataset) for name, a in advertisers for dataset in dict.fromkeys(a.ignore_datasets)],
+    )
+    store.put_rows(
+        "status_line",
+        "advertiser_id varchar, date bigint, status varchar, step integer, six_step integer",
+        [
+            (name, line.date, line.status, book.guide.step_of[number - 1], number)
+            for name, a in advertisers
+            for line in a.status
+            for number in [status_step(line, book, config)]
+        ],
+    )
+    store.put_rows(
+        "guide_step",
+        "six_step integer, step integer, title varchar, limit_days double, learning_low double, "
+        "learning_high double, restart_low double, restart_high double",
+        _guide_steps(book.guide),
+    )
+    store.put_rows("raw_stage_hint", "name varchar", [(word,) for word in words["raw_stage"]])
+    store.put_rows("unnormalised_value", "field varchar, value varchar, sha256 varchar", customer_data.unnormalised())
+    store.put_rows("negative_word", "word varchar", [(word,) for word in words["negative_stage"]])
+    _put_knowledge_of_meta(store)
+
+
+def _put_knowledge_of_meta(store: Store) -> None:
+    """known_error: one row an error code and subcode; known_version: one row a version of the Graph API."""
+    kept = ("code", "subcode", "means", "do", "rule", "sure", "throttles", "passes")
+    store.put_rows(
+        "known_error",
+        "code bigint, subcode bigint, meaning varchar, advice varchar, rule varchar, sure varchar, "
+        "throttles boolean, passes boolean",
+        [tuple(error[name] for name in kept) for error in rulebook.known_errors()],
+    )
+    store.put_rows(
+        "known_version",
+        "api_version varchar, released date, expires date",
+        [(version["name"], version["released"], version["expires"]) for version in rulebook.api_versions()],
+    )
+
+
+def _guide_steps(guide: Guide) -> list[tuple[Any, ...]]:
+    """Each six-step number: the guide's step, its limit, how long learning takes, and starting again to its end."""
+    waiting = guide.steps[guide.step_of[2] - 1].estimate_days or (0, 0)
+    learning = guide.learning_days
+    again = (waiting[0] + learning[0], waiting[1] + learning[1])
+    steps = [guide.steps[number - 1] for number in guide.step_of]
+    return [
+        (six_step, step.number, step.title, step.overdue_days, *learning, *again)
+        for six_step, step in enumerate(steps, 1)
+    ]
+
+
+def status_step(line: StatusLine, book: Rulebook, config: Config) -> int:
+    """The six-step number of a label of Events Manager; ConfigError for one that the guide does not know."""
+    known = book.guide.statuses
+    folded = " ".join(line.status.casefold().replace("\u2019", "'").split())
+    if folded not in known:
+        where = line.where or config.path
+        raise ConfigError(f'{where}: "{line.status}" is no status of Events Manager{nearest(folded, known)}')
+    return known[folded]
