@@ -149,13 +149,14 @@ def _advertiser(draw: random.Random, name: str) -> Advertiser:
     agents = draw.choice(((None,), ("acme",), ("acme", "Acme_1_0"), ("acme", None), AGENTS))
     ids = draw.choice((0, 0, 3, 1_000, -1))
     crms = draw.choice((("HubSpot",), ("HubSpot", "Zoho")))
+    others = draw.choice((0.0, 0.05, 0.4))
     untimed = draw.choice((0.0, 0.0, 0.2, 1.0))
     faulty = draw.choice((0.0, 0.1, 0.3))
     request = 0
     for _ in range(draw.randint(1, 40)):
         request += 1
         upload = START + draw.randrange(span * DAY)
-        dataset = "2" if draw.random() < 0.05 else "1"
+        dataset = "2" if draw.random() < others else "1"
         status = draw.choice(answers)
         has_time = draw.random() >= untimed
         pace = draw.choice(paces)
@@ -190,6 +191,9 @@ def _advertiser(draw: random.Random, name: str) -> Advertiser:
                     crm=draw.choice(crms),
                 )
             )
+    if 400 in answers and not untimed:  # the last one, refused and to another dataset, says nothing of this one
+        late = {"request": request + 1, "dataset": "3", "status": 400, "upload": START + (span + 8) * DAY}
+        advertiser.events.append(Event(**{**advertiser.events[-1].__dict__, **late}))
     copies = draw.sample(advertiser.events, min(len(advertiser.events), draw.choice((0, 0, 1, 5))))
     for number, copy in enumerate(copies):
         again = {**copy.__dict__, "request": -1 - number}
