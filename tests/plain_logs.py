@@ -147,15 +147,16 @@ def _advertiser(draw: random.Random, name: str) -> Advertiser:
     paces = [draw.choice(PACES)] if draw.random() < 0.7 else list(PACES)
     shift = draw.choice((-5 * HOUR, 2 * HOUR, 5 * HOUR + 1_800, 3_150, 3_149, 60))
     agents = draw.choice(((None,), ("acme",), ("acme", "Acme_1_0"), ("acme", None), AGENTS))
-    ids = draw.choice((0, 0, 3, 1_000))
+    ids = draw.choice((0, 0, 3, 1_000, -1))
     crms = draw.choice((("HubSpot",), ("HubSpot", "Zoho")))
+    others = draw.choice((0.0, 0.05, 0.4))
     untimed = draw.choice((0.0, 0.0, 0.2, 1.0))
     faulty = draw.choice((0.0, 0.1, 0.3))
     request = 0
     for _ in range(draw.randint(1, 40)):
         request += 1
         upload = START + draw.randrange(span * DAY)
-        dataset = "2" if draw.random() < 0.05 else "1"
+        dataset = "2" if draw.random() < others else "1"
         status = draw.choice(answers)
         has_time = draw.random() >= untimed
         pace = draw.choice(paces)
@@ -185,11 +186,14 @@ def _advertiser(draw: random.Random, name: str) -> Advertiser:
                     lead=None if is_at_fault and draw.random() < 0.3 else lead,
                     source="website" if is_at_fault and draw.random() < 0.4 else "system_generated",
                     is_test=is_at_fault and draw.random() < 0.2,
-                    event_id=f"e{draw.randrange(ids)}" if ids and draw.random() < 0.8 else None,
+                    event_id=_event_id(draw, ids, lead),
                     agent=draw.choice(agents),
                     crm=draw.choice(crms),
                 )
             )
+    if 400 in answers and not untimed:  # the last one, refused and to another dataset, says nothing of this one
+        late = {"request": request + 1, "dataset": "3", "status": 400, "upload": START + (span + 8) * DAY}
+        advertiser.events.append(Event(**{**advertiser.events[-1].__dict__, **late}))
     copies = draw.sample(advertiser.events, min(len(advertiser.events), draw.choice((0, 0, 1, 5))))
     for number, copy in enumerate(copies):
         again = {**copy.__dict__, "request": -1 - number}
@@ -199,6 +203,13 @@ def _advertiser(draw: random.Random, name: str) -> Advertiser:
     if all(advertiser.sent_at(event) is None for event in advertiser.events):
         return _advertiser(draw, name)
     return advertiser
+
+
+def _event_id(draw: random.Random, ids: int, lead: str) -> str | None:
+    """One of so many ids, or the lead's own (-1); now and then none."""
+    if not ids or draw.random() < 0.2:
+        return None
+    return lead if ids < 0 else f"e{draw.randrange(ids)}"
 
 
 def write(folder: Path, advertisers: Iterable[Advertiser]) -> tuple[Path, Path]:

@@ -29,7 +29,8 @@ def rank(values: list[int], part: int, whole: int) -> int:
 
 
 def tim004(advertiser: Advertiser) -> Figures:
-    horizon, latest = advertiser.horizon(), advertiser.latest_upload()
+    horizon = advertiser.horizon()
+    latest = max((event.upload for event in advertiser.current() if event.upload is not None), default=None)
     valid = [event.time for event in advertiser.valid() if event.time is not None]
     start = min(valid) - DAY if valid else None
     instants = [event.time for event in advertiser.current() if event.time is not None]

@@ -9,6 +9,6 @@ select
     coalesce(min(upload_time), min(event_time)) as arrived
 from valid_copy
 join raw_stage using (advertiser_id, channel, event_name)
-join (select * from list_lead where not is_test) as list_lead using (advertiser_id, channel, lead_id)
+join list_lead using (advertiser_id, channel, lead_id)
 where channel = 'crm'
 group by advertiser_id, channel, lead_id;
