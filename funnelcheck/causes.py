@@ -18,11 +18,10 @@ FROM_ONE_SOURCE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Events that break the same rules, name the same CRM and stand in the same file; times in Unix seconds."""
+    """Events that break the same rules, and name the same CRM; times in Unix seconds."""
 
     codes: frozenset[str]
     source: str | None  # lead_event_source
-    file: str  # its name, without the folder
     events: int
     first_sent: int | None
     last_sent: int | None
@@ -63,7 +62,6 @@ def _cause(codes: frozenset[str], patterns: Sequence[Pattern]) -> SharedCause:
         first_seen=min(times, default=None),
         last_seen=max(times, default=None),
         source=_most((pattern.source, pattern.events) for pattern in of_it),
-        file=_most((pattern.file, pattern.events) for pattern in of_it),
         message="",
     )
     return replace(cause, message=_message(cause))

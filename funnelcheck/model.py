@@ -225,7 +225,6 @@ class SharedCause:
     first_seen: int | None
     last_seen: int | None
     source: str | None  # the CRM that nearly all of these events name
-    file: str | None  # the file that nearly all of them stand in
     message: str
 
 

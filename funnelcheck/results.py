@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any, Self
 
 from funnelcheck import numbers
@@ -261,17 +260,14 @@ def _patterns(store: Store) -> dict[Key, list[Pattern]]:
     for row in store.rows(
         """
         select
-            fault_pattern.* exclude (faulty, file_id),
-            path as file,
+            fault_pattern.* exclude (faulty),
             (select list(code order by code) from event_rule where (faulty >> bit) & 1 = 1) as codes
         from fault_pattern
-        join (select file_id, path from source_file) using (file_id)
         """
     ):
         key = _key(row)
         times = (row["first_sent"], row["last_sent"])
-        file = PurePath(row["file"]).name
-        found[key].append(Pattern(frozenset(row["codes"]), row["source"], file, row["events"], *times))
+        found[key].append(Pattern(frozenset(row["codes"]), row["source"], row["events"], *times))
     return found
 
 

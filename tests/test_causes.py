@@ -16,7 +16,7 @@ from funnelcheck.store import open_store
 
 
 def pattern(codes: str, events: int, source: str | None = "CRM A", first: int = 100, last: int = 200) -> Pattern:
-    return Pattern(frozenset(codes.split()), source, "log.jsonl", events, first, last)
+    return Pattern(frozenset(codes.split()), source, events, first, last)
 
 
 def test_rules_that_find_the_same_events_are_one_cause() -> None:
@@ -27,7 +27,7 @@ def test_rules_that_find_the_same_events_are_one_cause() -> None:
         50,
         300,
     )
-    assert (cause.source, cause.file) == ("CRM A", "log.jsonl")
+    assert cause.source == "CRM A"
     assert cause.message == (
         "EVT001, EVT002 and EVT003 find fault with the same events (440 in the last four weeks, first sent on "
         "1970-01-01, nearly all from CRM A): one cause, to be mended once."

@@ -165,6 +165,18 @@ def rules(results: list[Results], *areas: str) -> list[dict[str, Any]]:
     ]
 
 
+# What a container itself tells: which events were sent together, to which address, and with which token in it.
+OF_CONTAINER = ("REQ002", "REQ003", "REQ007", "REQ009")
+
+
+def as_sent(results: list[Results]) -> list[Results]:
+    """The results without what their container alone tells."""
+    return [
+        one | {key: [x for x in one[key] if x["code"] not in OF_CONTAINER] for key in ("rules", "actions")}
+        for one in results
+    ]
+
+
 # Logs
 
 LOGS = ONE_EACH | containers.FILE_EACH
@@ -190,7 +202,7 @@ def test_the_samples_hold_what_the_containers_are_tried_on(family: Callable[...,
 @pytest.mark.parametrize("container", LOGS)
 def test_the_same_events_in_any_container_are_judged_alike(family: Callable[..., Family], container: str) -> None:
     logs = family(LOGS)
-    assert logs.told(container) == logs.wanted(container)
+    assert as_sent(logs.told(container)) == as_sent(logs.wanted(container))
     assert logs.hints["told"] == logs.hints["wanted"]
 
 

@@ -95,7 +95,6 @@ def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
                 "first_seen": None if cause.first_seen is None else _instant(cause.first_seen),
                 "last_seen": None if cause.last_seen is None else _instant(cause.last_seen),
                 "source": cause.source,
-                "file": cause.file,
                 "message": cause.message,
             }
             for cause in result.causes

@@ -174,7 +174,7 @@ select
     null::varchar as trace_id,
     null::varchar as api_version,
     null::varchar as partner_agent,
-    null::boolean as has_token,
+    if($channel = 'history', null, contains(coalesce(content, ''), 'access_token')) as has_token,
     null::varchar as error_detail
 from kept
 left join counted using (record);
@@ -210,7 +210,8 @@ select
     case when $store_user_data and len(digests) > 0 then to_json(digests)::varchar end as user_data,
     null::varchar as event_id,
     null::varchar as partner_agent,
-    null::varchar as payload_marks
+    -- a table that carries a payload has nothing in it but its columns
+    case when $has_payload then '' end as payload_marks
 from read_request
 join judged_row using (record)
 join timed_stage using (record);

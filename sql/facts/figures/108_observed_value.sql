@@ -6,7 +6,6 @@ select
     event_name,
     lead_event_source,
     count(*) as events,
-    count(*) filter (contains(payload_marks, 'lead_id:string')) as quoted_ids,
     count(*) filter (
         upload_time - event_time between $TIM001_max_age_seconds - 86399 and $TIM001_max_age_seconds
     ) as nearly_late

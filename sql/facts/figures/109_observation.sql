@@ -42,7 +42,7 @@ with crm_name as (
     group by advertiser_id, channel
 ), counted as (
     select
-        advertiser_id, channel, sum(quoted_ids)::bigint as quoted_ids, sum(nearly_late)::bigint as nearly_late
+        advertiser_id, channel, sum(nearly_late)::bigint as nearly_late
     from observed_name
     group by advertiser_id, channel
 ), guessed as (
@@ -97,12 +97,6 @@ select
     counted_as(ids_17, 'id has', 'ids have') || ' 17 digits; this guide speaks of 15 or 16, newer editions of 17 too.'
 from lead_id_digits
 where ids_17 > 0 and $EVT007_usual_digits < 17
-union all
-select
-    advertiser_id, channel, 'EVT007',
-    counted_as(quoted_ids, 'event sends', 'events send') || ' the lead_id in quotes; that is accepted, though Meta calls it a whole number.'
-from counted
-where quoted_ids > 0
 union all
 select
     advertiser_id, channel, 'EVT010',

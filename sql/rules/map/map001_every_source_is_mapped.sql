@@ -5,18 +5,19 @@ source = "Partner guide: the lead id, the stage and its time are mapped for each
 why = "A source of which no row can be read is missing from every figure, and most likely from what is sent too."
 fix = "Look at the reasons (funnelcheck rows MAP001), then say which columns hold the lead id, the stage and its time: funnelcheck map FILE proposes a mapping."
 acts = "partner"
-unit = "files"
+unit = "rows"
 channel = ["crm", "history"]
 reports = []
 
 [message]
 "pass.none" = "No file is known to be this advertiser's log, so none lacks a mapping."
-pass = "Every file of the log could be read, at least in part ({n_told})."
-fail = "Of {n_told} {affected:count} could not be read at all: no row of {example} could be made out as an event or a stage of a lead."
+pass = "Every file of the log could be read, at least in part."
+fail = "No row of {files_told} could be made out as an event or a stage of a lead ({affected:count} beside {loaded:count} that could)."
 
 [[case]]
 name = "a file with one row loaded passes"
 given.log_file = [{ file_id = 1, path = "a.csv", rows_read = 100, loaded = 1, duplicates = 0, quarantined = 99 }]
+given.advertiser_window = [{ events = 1 }]
 status = "pass"
 n = 1
 affected = 0
@@ -34,11 +35,12 @@ status = "pass"
 [[case]]
 name = "a file of which no row could be read fails"
 given.log_file = [{ file_id = 1, path = "a.csv", rows_read = 5, loaded = 5, duplicates = 0, quarantined = 0 }, { file_id = 2, path = "logs/b.csv", rows_read = 1, loaded = 0, duplicates = 0, quarantined = 1 }]
+given.advertiser_window = [{ events = 5 }]
 status = "fail"
 value = 1
-n = 2
+n = 6
 affected = 1
-message = "Of 2 files 1 could not be read at all: no row of b.csv could be made out as an event or a stage of a lead."
+message = "No row of b.csv could be made out as an event or a stage of a lead (1 beside 5 that could)."
 
 [[case]]
 name = "an advertiser of a lead list alone passes"
@@ -52,25 +54,31 @@ channel = "history"
 given.log_file = [{ file_id = 2, path = "b.csv", rows_read = 1, loaded = 0, duplicates = 0, quarantined = 1 }]
 status = "fail"
 ---*/
-with counted as (
+with unread as (
     select
-        advertiser.advertiser_id,
-        advertiser.channel,
-        count(file_id) as n,
-        count(*) filter (loaded = 0 and duplicates = 0 and quarantined > 0) as affected,
+        advertiser_id,
+        channel,
+        count(*) as files,
+        sum(quarantined)::bigint as rows,
         -- without its folder: where a file lies changes nothing of what is wrong with it
-        min(regexp_replace(path, '^.*[/\\]', '')) filter (loaded = 0 and duplicates = 0 and quarantined > 0) as example
-    from advertiser
-    left join log_file using (advertiser_id, channel)
-    group by advertiser.advertiser_id, advertiser.channel
+        min(regexp_replace(path, '^.*[/\\]', '')) as example
+    from log_file
+    where loaded = 0 and duplicates = 0 and quarantined > 0
+    group by advertiser_id, channel
 )
 select
-    *,
-    if(affected > 0, 2, 0) as level,
-    affected as value,
-    if(n = 1, '1 file', format('{:,} files', n)) as n_told,
-    if(n = 0, 'none', null) as reason
-from counted
+    advertiser_window.advertiser_id,
+    advertiser_window.channel,
+    if(rows > 0, 2, 0) as level,
+    coalesce(rows, 0) as value,
+    events + coalesce(rows, 0) as n,
+    coalesce(rows, 0) as affected,
+    events as loaded,
+    files,
+    example || if(files > 1, format(' and {:,} more', files - 1) || if(files = 2, ' file', ' files'), '') as files_told,
+    if(events + coalesce(rows, 0) = 0, 'none', null) as reason
+from advertiser_window
+left join unread using (advertiser_id, channel)
 ;
 select
     log_file.advertiser_id,

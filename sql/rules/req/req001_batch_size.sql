@@ -9,7 +9,7 @@ wait = "Load a log of the requests that were sent."
 unit = "share"
 
 [message]
-pass = "No request of the last four weeks holds more than {max_events:count} events ({n:count} events judged{unsized})."
+pass = "No request of the last four weeks holds more than {max_events:count} events ({n:count} events judged)."
 "warn.empty" = "No request of the last four weeks holds more than {max_events:count} events, but {empty_told}."
 warn = "{affected:count} of {n:count} events of the last four weeks stand in requests of more than {max_events:count}{largest_told}, which Meta refuses as a whole."
 fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) stand in requests of more than {max_events:count}{largest_told}, which Meta refuses as a whole; {allowed:share} is the most allowed."
@@ -88,8 +88,7 @@ select
     fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level,
     if(too_large > 0, format(' (the largest holds {:,})', largest), '') as largest_told,
     if(warned = 1, '1 request holds no event', format('{:,} requests hold no event', warned)) as empty_told,
-    if(affected = 0 and warned > 0, 'empty', null) as reason,
-    if(unsized_events > 0, format('; of {:,} the size of the request is not known', unsized_events), '') as unsized
+    if(affected = 0 and warned > 0, 'empty', null) as reason
 from counted
 ;
 select advertiser_id, channel, path as file, line, upload_time, event_count as events

@@ -12,7 +12,7 @@ reports = []
 [message]
 pass = "None of {n:count} records of the last four weeks holds an access token."
 "pass.note" = "{affected:count} of {n:count} records of the last four weeks hold an access token; who reads the log can send and read in the advertiser's name."
-not_evaluable = "No record of the last four weeks could hold an access token: a table does not tell."
+not_evaluable = "Nothing was sent in the last four weeks, so no record could hold an access token."
 
 [history]
 not_evaluable = "Nothing was sent: a CRM history holds no request, and no token."
