@@ -209,6 +209,12 @@ def of(number: int, **user: Any) -> dict[str, Any]:
     return event(user_data={"lead_id": LEAD + number, **user})
 
 
+def midnights(at: int, besides: int) -> list[dict[str, Any]]:
+    """Events at midnight UTC, and others a second later."""
+    start = TIME // DAY * DAY
+    return [event(event_time=start) for _ in range(at)] + [event(event_time=start + 1) for _ in range(besides)]
+
+
 SEEN = [
     ("EVT003", [crm("HubSpot"), crm("hubspot "), crm("HubSpot")], "One CRM is spelt in 2 ways: “HubSpot”, “hubspot ”"),
     ("EVT003", [crm("HubSpot"), crm("SAP")], "2 CRMs are named (“HubSpot”, “SAP”)"),
@@ -217,6 +223,7 @@ SEEN = [
     ("EVT004", [event(event_name="W\u0007on")], "Control characters stand in the name"),
     ("EVT004", [event(event_name="{{stage}}"), event(event_name="None")], "in place of a stage: “None”, “{{stage}}”."),
     ("EVT004", [event(event_name="Sales Lead"), event(event_name="sales_lead")], "“Sales Lead”, “sales_lead” look"),
+    ("EVT005", midnights(10, 10), "10 of 20 events lie exactly at midnight"),
     ("EVT007", [lead(10623693599458477)], "1 id has 17 digits; this guide speaks of 15 or 16"),
     ("EVT007", [lead(str(LEAD))], None),
     ("EVT010", [of(i, em=[DIGEST]) for i in range(6)], "The same e-mail address (em) stands in the events of 6 leads"),
@@ -227,6 +234,8 @@ SEEN = [
 
 
 NOT_SEEN = [
+    ("EVT005", midnights(9, 0)),
+    ("EVT005", midnights(10, 11)),
     ("EVT003", [crm("HubSpot"), crm("HubSpot")]),
     ("EVT004", [event(event_name="Won"), event(event_name="Nonesuch"), event(event_name="Won again")]),
     ("EVT007", [lead(LEAD)]),

@@ -8,8 +8,14 @@ select
     count(*) as events,
     count(*) filter (
         upload_time - event_time between $TIM001_max_age_seconds - 86399 and $TIM001_max_age_seconds
-    ) as nearly_late
+    ) as nearly_late,
+    -- all offsets of time zones are whole quarters of an hour
+    count(*) filter (
+        event_time % 86400 = 0
+        or event_time % 900 = 0 and timezone(time_zone, to_timestamp(event_time))::time = time '00:00:00'
+    ) as at_midnight
 from recent_event
+join advertiser using (advertiser_id, channel)
 where channel = 'crm'
 group by advertiser_id, channel, event_name, lead_event_source;
 

@@ -42,7 +42,8 @@ with crm_name as (
     group by advertiser_id, channel
 ), counted as (
     select
-        advertiser_id, channel, sum(nearly_late)::bigint as nearly_late
+        advertiser_id, channel, sum(events)::bigint as events, sum(nearly_late)::bigint as nearly_late,
+        sum(at_midnight)::bigint as at_midnight
     from observed_name
     group by advertiser_id, channel
 ), guessed as (
@@ -91,6 +92,13 @@ where template is not null
 union all
 select advertiser_id, channel, 'EVT004', names || ' look like one stage spelt differently, and count as several.'
 from twin
+union all
+select
+    advertiser_id, channel, 'EVT005',
+    format('{:,} of {:,} events lie exactly at midnight: ', at_midnight, events)
+        || 'the CRM seems to give days, not times, and delays are off by up to a day.'
+from counted
+where at_midnight >= 10 and 2 * at_midnight >= events
 union all
 select
     advertiser_id, channel, 'EVT007',

@@ -10,6 +10,10 @@ unit = ""
 channel = ["crm", "history"]
 needs = ["crm_dataset"]
 
+[crm]
+GoHighLevel = "Choose the dataset of the kind CRM in the integration; a pixel of the kind Web does not count."
+Make = "Choose the dataset of the kind CRM in the module for CRM events."
+
 [message]
 pass = "The configuration says that the dataset is a CRM one."
 fail = "The configuration says that the dataset is not a CRM one."

@@ -38,6 +38,12 @@ end
 bad = '{"user_data": {"lead_id": "l:1234567890123456"}}'
 good = '{"user_data": {"lead_id": 1234567890123456}}'
 
+[crm]
+Salesforce = "Meta's id is in the field Lead ID of its lead capture; a Salesforce id such as 00Q… is another one."
+Zapier = "Take the field id of the lead, not the id of the step or the CRM record."
+Make = "Take the field Lead ID of the lead module."
+LeadsBridge = "Map Lead Id to the field id of the lead."
+
 [message]
 pass = "None of {n:count} events of the last four weeks is at fault."
 warn = "{affected:count} of {n:count} events of the last four weeks have a lead_id that is not 15 to 17 digits."

@@ -9,6 +9,11 @@ origin = { max_skipped = "ours" }
 unit = "share"
 channel = ["crm", "history"]
 
+[crm]
+GoHighLevel = "Let a contact enter the workflow that sends stages more than once; otherwise only its first change is sent."
+Salesforce = "Send from LeadHistory and OpportunityFieldHistory, which hold every change, not from the record's present status."
+HubSpot = "Read the property with its history; the property alone holds the last stage."
+
 [message]
 "pass.nothing" = "No lead has a stage beyond the first one yet."
 pass = "Of {n:count} leads beyond the first stage {affected:count} ({value:share}) jump over a stage or have all stages at one time; up to {max_skipped:share} may."

@@ -10,6 +10,9 @@ unit = "days"
 needs = ["upload time"]
 reports = []
 
+[crm]
+LeadsBridge = "A bridge runs every six hours by default; leave it so, or let it run more often."
+
 [message]
 pass = "Days with a new lead or a stage change, but no accepted upload within 24 hours: none of {n:count}."
 warn = "Days with a new lead or a stage change, but no accepted upload within 24 hours: {affected:count} of {n:count} (first {first_missed}, last {last_missed}); the guide asks for one upload a day."
