@@ -269,10 +269,8 @@ def test_the_database_that_rules_run_in_refuses_it_as_well(term: str, word: str,
 
 
 def test_our_own_rules_would_all_be_let_in() -> None:
-    selects = [
-        (rule.code, sql) for rule in rulebook.load(Config()).rules for sql in (rule.sql, rule.extract_sql) if sql
-    ]
-    selects = [(code, sql) for code, sql in selects if sql.lower().startswith(("select", "with", "from"))]
+    """What lists the rows at fault may read more of the store than a rule of the user's own."""
+    selects = [(rule.code, rule.sql) for rule in rulebook.load(Config()).rules if not rule.about_events]
     assert [(code, told) for code, sql in selects if (told := sqlcheck.complaint(sql))] == []
     assert len(selects) > 10
 

@@ -64,8 +64,8 @@ def precision(events: list[str], listed: set[str]) -> tuple[int, int, int | None
             is_proven = True
     long = {one for one in digits if len(one) == 17 and int(one) > LARGE}
     is_even = len(long) >= 10 and all(int(one) % 2 == 0 for one in long)
-    rounded = {int(float(one)) for one in listed if int(one) > LARGE and int(float(one)) != int(one)}
-    pairs = {one for one in digits - listed if int(one) > LARGE and int(one) in rounded}
+    as_doubles = {float(one) for one in listed if float(one) >= LARGE}
+    pairs = {one for one in digits - listed if int(one) > LARGE and float(one) in as_doubles}
     if any(int(one) > LARGE and int(one) % 2 for one in digits):
         pairs = set()
     faulty |= pairs

@@ -77,7 +77,7 @@ def test_the_first_twenty_are_shown_and_how_many_there_are(rows: Rows) -> None:
     done = rows()
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
-    assert lines[0].split()[:4] == ["advertiser_id", "channel", "found", "event_name"]
+    assert lines[0].split()[:5] == ["advertiser_id", "channel", "found", "cause", "event_name"]
     assert len(lines) == 1 + 20 + 2
     assert lines[-1] == "20 of 40 rows; --limit 0 shows all, --out FILE.csv exports them."
     assert len(rows("--limit", "0").stdout.splitlines()) == 1 + 40

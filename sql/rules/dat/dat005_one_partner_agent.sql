@@ -8,8 +8,7 @@ acts = "partner"
 unit = "agents"
 
 [message]
-"pass.unseen" = "No event of the last four weeks was read as a payload, so its partner agent was not seen."
-"pass.none" = "No event of the last four weeks names a partner agent, so there are no two ({unnamed:count} without)."
+"pass.none" = "No event of the last four weeks names a partner agent, so there are no two."
 pass = "All events of the last four weeks that were read as payloads ({n:count}) name one partner agent: {agent}."
 "warn.missing" = "The partner agent {agent} is missing from some events of the last four weeks: {unnamed:count} of {seen:count}."
 "warn.spelling" = "One partner agent is spelt in {spellings:count} ways in the events of the last four weeks: {names}."
@@ -72,14 +71,14 @@ given.agent_use = [{ events = 2 }]
 status = "pass"
 n = 0
 value = 0
-message = "No event of the last four weeks names a partner agent, so there are no two (2 without)."
+message = "No event of the last four weeks names a partner agent, so there are no two."
 
 [[case]]
 name = "what was not read as a payload shows none"
 given.advertiser = [{ advertiser_id = "a" }]
 status = "pass"
 n = 0
-message = "No event of the last four weeks was read as a payload, so its partner agent was not seen."
+message = "No event of the last four weeks names a partner agent, so there are no two."
 ---*/
 with form as (
     select advertiser_id, channel, normal_form, sum(events) as events
@@ -119,8 +118,7 @@ select
     agents[:20] as agents,
     array_to_string(agents[:3], ', ') || if(spellings > 3, ', …', '') as names,
     case
-        when seen is null then 'unseen'
-        when named = 0 then 'none'
+        when coalesce(named, 0) = 0 then 'none'
         when spellings > forms and named < seen then 'both'
         when spellings > forms then 'spelling'
         when named < seen then 'missing'
