@@ -269,9 +269,11 @@ def test_the_database_that_rules_run_in_refuses_it_as_well(term: str, word: str,
 
 
 def test_our_own_rules_would_all_be_let_in() -> None:
-    """What lists the rows at fault may read more of the store than a rule of the user's own."""
+    """But for those that read, besides facts, what the configuration, the rulebook or we know of Meta says."""
+    besides = "setting stage_setting partner_access advertiser_access event_rule finding known_error known_version"
     selects = [(rule.code, rule.sql) for rule in rulebook.load(Config()).rules if not rule.about_events]
-    assert [(code, told) for code, sql in selects if (told := sqlcheck.complaint(sql))] == []
+    told = [(code, told) for code, sql in selects if (told := sqlcheck.complaint(sql))]
+    assert [one for one in told if not any(f"it reads {table}" in one[1] for table in besides.split())] == []
     assert len(selects) > 10
 
 
