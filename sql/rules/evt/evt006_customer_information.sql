@@ -20,6 +20,12 @@ end
 bad = '{"user_data": {}}'
 good = '{"user_data": {"lead_id": 1234567890123456}}'
 
+[crm]
+Salesforce = "Keep Meta's id in a text field of the lead, and have it carried over when the lead is converted."
+HubSpot = "Keep it in a contact property of your own: the built-in sync of lead ads fills none."
+Zoho = "Keep it in a field of Leads of your own: the built-in social integration does not store it."
+"Microsoft Dynamics" = "Keep it in a column of the lead table, filled by a webhook or a connector: there is no built-in integration."
+
 [message]
 pass = "None of {n:count} events of the last four weeks is at fault."
 warn = "{affected:count} of {n:count} events of the last four weeks carry no lead_id (since May 2026: no customer information at all); {warned:count} more carry no lead_id but other customer information."

@@ -9,6 +9,8 @@ wait = "Hand over the lead list of this advertiser (--leads), and send the lead_
 unit = "share"
 needs = ["lead list"]
 reports = []
+bad = '{"user_data": {"lead_id": 1122334455667788}, "custom_data": {"event_source": "crm"}}'
+good = '{"user_data": {"lead_id": 1234567890123456}}'
 
 [message]
 pass = "All {n:count} events of the last four weeks that carry a lead_id carry one of the lead list."

@@ -9,6 +9,8 @@ wait = "Send the lead_id with each event."
 unit = "share"
 reports = []
 origin = { min_distinct = "ours", max_zero_share = "ours", min_even = "ours" }
+bad = '{"user_data": {"lead_id": 10623693599458476}}'
+good = '{"user_data": {"lead_id": "10623693599458477"}}'
 
 [message]
 pass = "None of {n:count} lead ids of the last four weeks shows lost digits."

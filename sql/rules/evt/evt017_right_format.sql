@@ -7,6 +7,8 @@ fix = "Mend the rules named here, the most frequent first; each names its causes
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with columns of the payload."
 unit = "share"
+bad = '{"event_name": "Qualified", "event_time": 1617693833000, "action_source": "website", "user_data": {}}'
+good = '{"event_name": "Qualified", "event_time": 1617693833, "action_source": "system_generated", "user_data": {"lead_id": 1234567890123456}, "custom_data": {"event_source": "crm", "lead_event_source": "Salesforce"}}'
 
 [message]
 pass = "All {n:count} events of the last four weeks have every required parameter in the right format."
