@@ -18,7 +18,7 @@ test: $(VENV)/tests browser
 	    $(BIN)/python -m pytest; \
 	else \
 	    $(BIN)/python -m pytest -m "not browser" && \
-	    echo "LEFT OUT: $$($(BIN)/python -m pytest -n 0 -m browser --collect-only -q 2>/dev/null | grep -c ::) tests" \
+	    echo "LEFT OUT: $$($(BIN)/python -m pytest -n 0 -m browser --collect-only 2>/dev/null | grep -c ::) tests" \
 	        "that need a browser: install Chromium (Debian: apt install chromium) and run make test again."; \
 	fi
 
