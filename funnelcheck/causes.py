@@ -38,14 +38,14 @@ def shared_causes(patterns: Sequence[Pattern]) -> tuple[SharedCause, ...]:
 
 def _clusters(patterns: Sequence[Pattern]) -> Iterable[frozenset[str]]:
     events: dict[str, int] = defaultdict(int)
-    both: dict[frozenset[str], int] = defaultdict(int)
+    both: dict[tuple[str, str], int] = defaultdict(int)
     for pattern in patterns:
         for code in pattern.codes:
             events[code] += pattern.events
         for pair in combinations(sorted(pattern.codes), 2):
-            both[frozenset(pair)] += pattern.events
+            both[pair] += pattern.events
     together = {code: {code} for code in events}
-    for (one, other), shared in sorted((tuple(sorted(pair)), shared) for pair, shared in both.items()):
+    for (one, other), shared in sorted(both.items()):
         if shared >= SAME_EVENTS * (events[one] + events[other] - shared) and together[one] is not together[other]:
             together[one] |= together[other]
             for code in together[other]:

@@ -76,8 +76,7 @@ with counted as (
         coalesce(sum(event_count) filter (events_sent > $max_events), 0)::bigint as affected,
         count(*) filter (event_count = 0) as warned,
         max(events_sent) as largest,
-        count(*) filter (events_sent > $max_events) as too_large,
-        coalesce(sum(event_count) filter (events_sent is null), 0)::bigint as unsized_events
+        count(*) filter (events_sent > $max_events) as too_large
     from advertiser
     left join recent_request using (advertiser_id, channel)
     group by advertiser.advertiser_id, advertiser.channel
