@@ -13,7 +13,7 @@ from funnelcheck import resources
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
     {"errors", "model", "resources"},
-    {"numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
+    {"language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "configfile"},
     {"rulebook", "findings", "verdict", "causes", "store"},
     {"ingestion", "results", "progress", "eventrules", "sandbox", "access"},

@@ -1,0 +1,133 @@
+"""The language of what is told: sentences from a catalogue, figures and days as the language writes them.
+
+English is what stands in the source; every other language is a file of reports/languages. A sentence is written
+`_("{n} of {all} leads").format(...)`: whole, with named places, so that it can be put into another order.
+"""
+
+from __future__ import annotations
+
+import gettext as stdlib
+import io
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+
+from funnelcheck.errors import UsageError
+from funnelcheck.resources import folder
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: its catalogue, and the signs of its figures (`signs` maps "," and "." of an English figure)."""
+
+    key: str
+    catalogue: stdlib.NullTranslations = field(default_factory=stdlib.NullTranslations)
+    signs: dict[int, str] = field(default_factory=dict)
+    percent: str = " %"  # what stands behind a figure
+
+    @property
+    def is_english(self) -> bool:
+        """True for the language of the source."""
+        return self.key == "en"
+
+
+_ENGLISH = Language("en")
+_current: ContextVar[Language] = ContextVar("language", default=_ENGLISH)
+
+
+def _(text: str) -> str:
+    """The text in the present language; as it is where the catalogue has none."""
+    return _current.get().catalogue.gettext(text) if text else text
+
+
+def gettext(text: str) -> str:
+    """`_` under the name that templates know."""
+    return _(text)
+
+
+def ngettext(one: str, many: str, n: float) -> str:
+    """The form that goes with a number, in the present language."""
+    language = _current.get()
+    return language.catalogue.ngettext(one, many, n if language.is_english else math.floor(abs(n)))  # type: ignore[arg-type]
+
+
+def pgettext(context: str, text: str) -> str:
+    """The text in the present language, where one English word has two meanings."""
+    return _current.get().catalogue.pgettext(context, text)
+
+
+def current() -> Language:
+    """The present language."""
+    return _current.get()
+
+
+@contextmanager
+def use(key: str) -> Iterator[None]:
+    """Tell everything in this language inside; UsageError for one that has no catalogue."""
+    token = _current.set(_load(key))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def languages() -> tuple[str, ...]:
+    """Keys of all languages: English, then those with a catalogue."""
+    return ("en", *sorted(file.stem for file in (folder("reports") / "languages").glob("*.po")))
+
+
+def figures(text: str) -> str:
+    """An English figure like 3,412.5 with the signs of the present language."""
+    signs = _current.get().signs
+    return text.translate(signs) if signs else text
+
+
+def day(iso: str) -> str:
+    """A day of ISO 8601 as the present language writes it; English keeps ISO 8601, which nobody can misread."""
+    language = _current.get()
+    if language.is_english:
+        return iso
+    try:
+        moment = date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    from babel.dates import format_date
+
+    return format_date(moment, "d MMM y", locale=language.key)
+
+
+def moment(instant: datetime) -> str:
+    """An instant in UTC, to the minute."""
+    language = _current.get()
+    if language.is_english:
+        return f"{instant:%Y-%m-%d %H:%M} UTC".rjust(20, "0")
+    from babel.dates import format_datetime
+
+    return f"{format_datetime(instant, 'd MMM y, HH:mm', locale=language.key)} UTC"
+
+
+@cache
+def _load(key: str) -> Language:
+    if key == "en":
+        return _ENGLISH
+    if key not in languages():
+        raise UsageError(f"--lang {key}: there is no such language; known are {', '.join(languages())}")
+    from babel import Locale
+    from babel.messages import mofile, pofile
+
+    with (folder("reports") / "languages" / f"{key}.po").open("rb") as source:
+        catalogue = pofile.read_po(source, locale=key)
+    compiled = io.BytesIO()
+    mofile.write_mo(compiled, catalogue)
+    compiled.seek(0)
+    signs = Locale.parse(key).number_symbols["latn"]
+    return Language(
+        key,
+        stdlib.GNUTranslations(compiled),
+        {ord(","): signs["group"], ord("."): signs["decimal"]},
+        "\u00a0%",
+    )
