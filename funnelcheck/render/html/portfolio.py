@@ -77,7 +77,7 @@ def _row(result: AdvertiserResult, page: str, titles: Mapping[int, str], mixed: 
         next=numbers.cut(_first_clause(actions[0].what), 90) if actions else "",
         who=ACTORS[actions[0].acts] if actions else "",
         coverage=_no_coverage(result) if cover.eligible is None else covered,
-        stage=numbers.NOTHING if result.optimisation_stage is None else numbers.cut(result.optimisation_stage, 30),
+        stage=numbers.nothing() if result.optimisation_stage is None else numbers.cut(result.optimisation_stage, 30),
         rate=numbers.share(stage.rate, stage.cohort, asked.band) if stage else "",
         leads=result.leads,
     )
@@ -95,7 +95,7 @@ def _first_clause(text: str) -> str:
 def _short_blockers(result: AdvertiserResult) -> tuple[str, ...]:
     """Codes with short titles, the first few."""
     if not result.blocked_by:
-        return (numbers.NOTHING,)
+        return (numbers.nothing(),)
     titles = {finding.code: finding.title for finding in result.findings}
     if result.channel == "history":
         titles["DAT002"] = "Nothing was sent"
