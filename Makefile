@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 export CHROMIUM
 
-.PHONY: demo test test-lowest browser generated clean
+.PHONY: demo test test-lowest browser generated languages clean
 
 demo: $(VENV)/tool
 	$(BIN)/funnelcheck demo --out funnelcheck-demo
@@ -39,6 +39,10 @@ test-lowest: browser
 # README's table of rules and its picture of a report, made anew from the rules and the sample.
 generated: $(VENV)/tests
 	$(BIN)/python tests/generated.py
+
+# The catalogues of reports/languages made anew from the sources; translations are kept, new texts come in empty.
+languages: $(VENV)/tests
+	$(BIN)/python tests/languages.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

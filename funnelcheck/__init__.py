@@ -7,6 +7,8 @@ with funnelcheck.open_store("leads.duckdb") as store:
     run = funnelcheck.check(store, as_of=1795305600)
 for result in run.advertisers:
     print(result.advertiser_id, result.verdict, result.summary)
+
+Sentences are in English; inside `with funnelcheck.use_language("fr"):` judging and reports speak another language.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from funnelcheck.config import load as load_config
     from funnelcheck.ingestion import IngestReport, ingest
     from funnelcheck.judgement import check
+    from funnelcheck.language import use as use_language
     from funnelcheck.model import AdvertiserResult, Finding, Run, Status, Verdict
     from funnelcheck.render.files import write_report
     from funnelcheck.rulebook import load as load_rulebook
@@ -39,6 +42,7 @@ __all__ = [
     "load_config",
     "load_rulebook",
     "open_store",
+    "use_language",
     "write_report",
 ]
 _HOMES = {
@@ -56,6 +60,7 @@ _HOMES = {
     "load_rulebook": ("rulebook", "load"),
     "Store": ("store", "Store"),
     "open_store": ("store", "open_store"),
+    "use_language": ("language", "use"),
 }
 
 

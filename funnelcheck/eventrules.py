@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from funnelcheck import phrases
 from funnelcheck.model import Rule
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
@@ -44,7 +45,7 @@ def judge(store: Store, book: Rulebook, parameters: Mapping[str, Any]) -> None:
             {" | ".join(f"({term})" for term in judged)} as judged,
             {" | ".join(f"({term})" for term in faulty)} as faulty,
             {" | ".join(f"({term})" for term in warned)} as warned,
-            case when {told} then [{", ".join(causes)}]::varchar[] end as causes
+            case when {told} then [{", ".join(causes)}]::{phrases.SQL_TYPE}[] end as causes
         from (select *, {", ".join(levels)} from event_input)
         """,
         dict(parameters) | values,
@@ -80,7 +81,7 @@ def rows(store: Store, book: Rulebook) -> dict[str, list[dict[str, Any]]]:
         from event_rule_count
         left join recent_cause using (advertiser_id, channel, code)
         left join (
-            select advertiser_id, channel, code, list(sentence order by sentence) as observations
+            select advertiser_id, channel, code, list(sentence) as observations
             from observation
             group by advertiser_id, channel, code
         ) using (advertiser_id, channel, code)

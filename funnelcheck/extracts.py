@@ -11,6 +11,7 @@ import duckdb
 from funnelcheck.errors import BrokenRuleError, RuleError
 from funnelcheck.masking import hidden, masked
 from funnelcheck.model import Rule
+from funnelcheck.phrases import told
 from funnelcheck.sandbox import Sandbox
 from funnelcheck.store import Store
 
@@ -23,7 +24,7 @@ _EVENTS = """
 select
     recent_event.advertiser_id,
     recent_event.channel,
-    if((faulty >> $bit) & 1 = 1, 'fault', 'warning') as found,
+    if((faulty >> $bit) & 1 = 1, phrase('fault'), phrase('warning')) as found,
     causes[$bit + 1] as cause,
     event_name,
     event_time,
@@ -67,6 +68,7 @@ def rows_at_fault(
         return None
     find = _of_custom_rule if rule.custom else _of_rule
     columns, rows, total = find(store, rule, sql, values, list(advertisers), limit)
+    rows = [told(row) for row in rows]
     if not show_ids:
         salt = str(store.value("select key from store_key"))
         rows = [{name: _shown(name, value, salt) for name, value in row.items()} for row in rows]

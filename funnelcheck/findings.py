@@ -3,49 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from funnelcheck import numbers
+from funnelcheck import language, numbers
 from funnelcheck.errors import RuleError
+from funnelcheck.language import _, ngettext
 from funnelcheck.model import Actor, Finding, Rule, Severity, Status, Waiver, WaiverState, WaiverUse
+from funnelcheck.phrases import Sentence, told
 
 _COLUMNS = {"advertiser_id", "channel", "level", "subject", "value", "n", "affected", "warned", "certain"}
 _COLUMNS |= {"leads_to_settle", "threshold"}
 _LONGEST_NAME = 80
-_LONGEST_PHRASE = 600
 _MOST_CAUSES = 3
 Key = tuple[str, str]  # advertiser_id, channel
-
-
-class Sentence(string.Formatter):
-    """`{value:share}`, `{n:count}`, `{x:days}`, `{x:date}`: figures made fit to print, names made visible.
-
-    A name is cut; `{x:told}` is a phrase that the rule itself put together, and may be long.
-    """
-
-    def __init__(self, limits: Sequence[float] = ()) -> None:
-        self._limits = limits
-
-    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        """A column or threshold by its name alone: what hangs on it is no business of a sentence."""
-        if not field_name.isidentifier():
-            raise KeyError(field_name)
-        return super().get_field(field_name, args, kwargs)
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        """One figure or name."""
-        if format_spec == "share":
-            return numbers.percent(value, self._limits)
-        if format_spec == "count":
-            return numbers.count(value)
-        if format_spec == "days":
-            return numbers.days(value, self._limits)
-        if format_spec == "date":
-            return numbers.date_of(value)
-        return numbers.cut(numbers.visible(str(value)), _LONGEST_PHRASE if format_spec == "told" else _LONGEST_NAME)
 
 
 def findings_of(
@@ -85,8 +57,8 @@ def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float]
     if row["channel"] not in rule.channels:
         kept = ("advertiser_id", "channel", "warned", "reason")
         row = {name: row[name] for name in kept if name in row} | {"level": None}
-    told, status = _status(rule, row, present)
-    evidence = {name: value for name, value in row.items() if name not in _COLUMNS}
+    said, status = _status(rule, row, present)
+    evidence = {name: told(value) for name, value in row.items() if name not in _COLUMNS}
     missing = status is Status.NOT_EVALUABLE
     waits = missing or status is Status.UNDECIDED
     known = dict(thresholds) | dict(rule.thresholds)
@@ -109,12 +81,12 @@ def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float]
         certain=row.get("certain") if status is Status.PASS else None,
         leads_to_settle=row.get("leads_to_settle"),
         subject=subject,
-        message=_message(rule, told, status, known | {"allowed": limits[0] if limits else None} | dict(row), limits),
+        message=_message(rule, said, status, known | {"allowed": limits[0] if limits else None} | dict(row), limits),
         fingerprint=fingerprint(rule.code, row["advertiser_id"], row["channel"], subject),
         acts=Actor.PARTNER if waits else rule.acts,
         fix=rule.wait if waits else rule.fix,
         evidence=evidence,
-        notes=tuple(numbers.visible(sentence) for sentence in row.get("observations") or ()),
+        notes=tuple(sorted(numbers.visible(told(sentence)) for sentence in row.get("observations") or ())),
         rule_file=rule.path if rule.custom else None,
     )
 
@@ -143,18 +115,18 @@ def _status(rule: Rule, row: Mapping[str, Any], present: set[str]) -> tuple[Stat
         absent = nothing_judged or not set(rule.needs) <= present
         status = Status.NOT_EVALUABLE if absent else Status.UNDECIDED
         return status, status
-    told = (Status.PASS, Status.WARN, Status.FAIL)[int(level)]
+    said = (Status.PASS, Status.WARN, Status.FAIL)[int(level)]
     if rule.severity is Severity.INFORMATIONAL:
-        return told, Status.PASS
-    if rule.severity is Severity.RECOMMENDED and told is Status.FAIL:
-        return told, Status.WARN
-    return told, told
+        return said, Status.PASS
+    if rule.severity is Severity.RECOMMENDED and said is Status.FAIL:
+        return said, Status.WARN
+    return said, said
 
 
-def _message(rule: Rule, told: Status, status: Status, fields: Mapping[str, Any], limits: Sequence[float]) -> str:
+def _message(rule: Rule, said: Status, status: Status, fields: Mapping[str, Any], limits: Sequence[float]) -> str:
     reason = fields.get("reason")
-    wanted = [f"{told}.{reason}", f"{told}", f"{status}.{reason}", f"{status}"]
-    if told in (
+    wanted = [f"{said}.{reason}", f"{said}", f"{status}.{reason}", f"{status}"]
+    if said in (
         Status.WARN,
         Status.FAIL,
     ):  # a guide may give the rule another severity than its sentences were made for
@@ -163,19 +135,23 @@ def _message(rule: Rule, told: Status, status: Status, fields: Mapping[str, Any]
     if not template:
         raise RuleError(f"{rule.path}: the header has no message for {status} ({reason})")
     try:
-        return Sentence(limits).format(template, **fields) + _causes(fields.get("causes"))
+        sentence = Sentence(limits).format(template, **fields)
     except KeyError as error:
         raise RuleError(f"{rule.path}: the message names {error}, which no column and no threshold is") from error
+    causes = _causes(fields.get("causes"))
+    return f"{sentence} {causes}" if causes else sentence
 
 
 def _causes(found: Sequence[Mapping[str, Any]] | None) -> str:
-    """What went wrong, the most frequent first: " Causes: a (12), b (3)."."""
+    """What went wrong, the most frequent first: "Causes: a (12), b (3)."."""
     if not found:
         return ""
-    told = [f"{numbers.visible(one['cause'])} ({numbers.count(one['events'])})" for one in found[:_MOST_CAUSES]]
-    more = len(found) - len(told)
-    tail = f", and {numbers.count(more, 'other')}" if more else ""
-    return f" {'Cause' if len(found) == 1 else 'Causes'}: {', '.join(told)}{tail}."
+    causes = sorted(((numbers.visible(told(one["cause"])), one["events"]) for one in found), key=lambda c: (-c[1], c[0]))
+    several = ", ".join(f"{cause} ({numbers.count(events)})" for cause, events in causes[:_MOST_CAUSES])
+    more = len(causes) - _MOST_CAUSES
+    if more > 0:
+        several = _("{several}, and {others}").format(several=several, others=numbers.count(more, "other"))
+    return ngettext("Cause: {causes}.", "Causes: {causes}.", len(causes)).format(causes=several)
 
 
 def fingerprint(code: str, advertiser_id: str, channel: str, subject: str | None) -> str:
@@ -200,7 +176,8 @@ def waived(finding: Finding, waivers: Sequence[Waiver], day: str) -> Finding:
         return finding
     last = max(begun, key=lambda waiver: waiver.until)
     by = numbers.cut(numbers.visible(last.by), _LONGEST_NAME)
-    return replace(finding, expired_waiver=last, message=f"{finding.message} A waiver by {by} ended on {last.until}.")
+    ended = _("A waiver by {name} ended on {day}.").format(name=by, day=language.day(last.until))
+    return replace(finding, expired_waiver=last, message=f"{finding.message} {ended}")
 
 
 def waiver_uses(

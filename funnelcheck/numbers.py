@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DASH = "–"
 DAY = 86_400
-_NOUNS = {"stages": "stage", "events": "event", "leads": "lead", "datasets": "dataset", "requests": "request"}
+NOUNS = {"stages": "stage", "events": "event", "leads": "lead", "datasets": "dataset", "requests": "request"}
 
 
 def nothing() -> str:
@@ -193,7 +193,7 @@ def _seen(text: str, i: int) -> str:
 def _counted(figure: float, unit: str) -> str:
     if unit == "step":
         return _("step {n}").format(n=count(figure))
-    return count(figure, _NOUNS.get(unit, ""))
+    return count(figure, NOUNS.get(unit, ""))
 
 
 def _limits(limit: float | Sequence[float] | None) -> tuple[float, ...]:

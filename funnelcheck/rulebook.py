@@ -10,9 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from funnelcheck import resources, ruleheader, sqlfile
+from funnelcheck import resources, ruleheader, ruletexts, sqlfile
 from funnelcheck.config import Config, nearest
 from funnelcheck.errors import ConfigError, RuleError, UsageError
+from funnelcheck.language import _
 from funnelcheck.model import Actor, Case, Guide, Rule, Severity, Status, Step
 
 DEFAULT_GUIDE = "six-step"
@@ -52,12 +53,12 @@ class Rulebook:
 
 
 def load(config: Config, guide_key: str | None = None) -> Rulebook:
-    """The rulebook of `guide_key`, else of the configuration's guide, else of the default one."""
+    """The rulebook of `guide_key`, else of the configuration's guide, else of the default one, in the present language."""
     guide = load_guide(guide_key or config.guide or DEFAULT_GUIDE)
     shared = {name: entry["value"] for name, entry in shared_thresholds().items()}
     _refuse_unknown(config, "thresholds", config.thresholds, shared)
     files = sorted((resources.folder("sql") / "rules").rglob("*.sql"))
-    rules = tuple(_rule(sqlfile.read(path), guide, config) for path in files)
+    rules = tuple(ruletexts.translated(_rule(sqlfile.read(path), guide, config)) for path in files)
     if config.rules_folder is not None:
         rules += _custom_rules(config.rules_folder, guide, config, {rule.code: rule for rule in rules})
     for rule in rules:
@@ -74,9 +75,13 @@ def guide_keys() -> list[str]:
     return sorted(keys, key=lambda key: (key != DEFAULT_GUIDE, key))
 
 
-@cache
 def load_guide(key: str) -> Guide:
-    """One guide from sql/guides; UsageError names the guides that there are."""
+    """One guide from sql/guides in the present language; UsageError names the guides that there are."""
+    return ruletexts.translated_guide(_guide(key))
+
+
+@cache
+def _guide(key: str) -> Guide:
     path = resources.folder("sql") / "guides" / f"{key}.toml"
     if key not in guide_keys():
         raise UsageError(f"{key}: no such guide{nearest(key, guide_keys())}")
@@ -188,7 +193,7 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config, custom: Path | No
     channels = tuple(header.get("channel", ["crm"]))
     thresholds, sources = _thresholds(code, header, edition, guide, config)
     shared = _shared(statements[0], header.get("reports", _reported(code, header)), config)
-    sources |= {name: f"shared, {config.path if name in config.thresholds else 'ours'}" for name in shared}
+    sources |= {name: _shared_source(name, config) for name in shared}
     return Rule(
         code=code,
         slug=match[2].replace("_", "-"),
@@ -264,7 +269,8 @@ def _thresholds(
     changed = {key: value for key, value in edition.items() if key != "severity"}
     configured = config.rules.get(code, {})
     _refuse_unknown(config, f"rule.{code}", configured, own)
-    sources = {name: header.get("origin", {}).get(name, f"guide {guide.key}") for name in own}
+    origins = header.get("origin", {})
+    sources = {name: _(origins[name]) if name in origins else _("guide {key}").format(key=guide.key) for name in own}
     sources |= dict.fromkeys(configured, config.path)
     return own | changed | dict(configured), sources
 
@@ -272,6 +278,10 @@ def _thresholds(
 def _reported(code: str, header: Mapping[str, Any]) -> list[str]:
     """Rules about single events and requests report the share allowed, others their first threshold."""
     return ["max_faulty_share"] if code[:3] in ("EVT", "REQ", "TIM") else list(header.get("thresholds", {}))[:1]
+
+
+def _shared_source(name: str, config: Config) -> str:
+    return _("shared, {source}").format(source=config.path if name in config.thresholds else _("ours"))
 
 
 def _shared(sql: str, reported: Sequence[str], config: Config) -> dict[str, float]:

@@ -27,6 +27,28 @@ create or replace temp macro fault_level(faulty, warned, judged, min_units, allo
         else 0
     end;
 
+-- A phrase for people: a template of ours, a literal, with what stands in its places ({name}, {n:count} …), as a struct
+-- that Python tells in the reader's language. SQL makes no sentence, and a text of a log in a place stays a text.
+create or replace temp macro phrase
+    (template) as {'one': template, 'many': null::varchar, 'n': null::bigint, 'named': null::json},
+    (template, named) as {'one': template, 'many': null::varchar, 'n': null::bigint, 'named': to_json(named)};
+
+-- The same in two forms, of which a figure decides; it stands in the place {n}.
+create or replace temp macro plural
+    (figure, singular, several) as
+        if(figure is null, null, {'one': singular, 'many': several, 'n': figure::bigint, 'named': null::json}),
+    (figure, singular, several, named) as
+        if(figure is null, null, {'one': singular, 'many': several, 'n': figure::bigint, 'named': to_json(named)});
+
+-- Phrases one behind the other, with a sign between ('and': the word); null where there is none.
+create or replace temp macro joined(phrases, sign) as
+    case when len(list_filter(phrases, lambda one: one is not null)) > 0 then
+        {
+            'one': sign, 'many': '', 'n': null::bigint,
+            'named': to_json({'parts': list_filter(phrases, lambda one: one is not null)})
+        }
+    end;
+
 -- A name as it is compared: trimmed and casefolded (lower case, and the letters that lower case keeps apart).
 create or replace temp macro folded(name) as
     replace(replace(replace(
@@ -53,38 +75,43 @@ create or replace temp macro is_exponent(id) as regexp_full_match(id, '[0-9]([.,
 -- The kind of event that an action source other than a CRM's makes of it; null for any other word.
 create or replace temp macro recipe_of(action_source) as
     case lower(action_source)
-        when 'website' then 'a web event'
-        when 'app' then 'an app event'
-        when 'physical_store' then 'an offline event'
-        when 'business_messaging' then 'a messaging event'
-        when 'chat' then 'a messaging event'
-        when 'email' then 'an e-mail'
-        when 'phone_call' then 'a phone call'
-        when 'other' then 'an event of another kind'
+        when 'website' then phrase('a web event')
+        when 'app' then phrase('an app event')
+        when 'physical_store' then phrase('an offline event')
+        when 'business_messaging' then phrase('a messaging event')
+        when 'chat' then phrase('a messaging event')
+        when 'email' then phrase('an e-mail')
+        when 'phone_call' then phrase('a phone call')
+        when 'other' then phrase('an event of another kind')
     end;
 
 -- A span of seconds in words; whole hours up to 14 look like a time zone that was taken for UTC.
 create or replace temp macro hours_apart(seconds) as
     case
-        when seconds < 1800 then 'less than half an hour'
-        when seconds < 5400 then 'about 1 hour'
-        when seconds < 52200 then 'about ' || round(seconds / 3600)::bigint || ' hours'
-        when seconds <= 172800 then 'up to two days'
-        else 'more than two days'
+        when seconds < 1800 then phrase('less than half an hour')
+        when seconds < 52200
+            then plural(greatest(round(seconds / 3600), 1)::bigint, 'about {n:count} hour', 'about {n:count} hours')
+        when seconds <= 172800 then phrase('up to two days')
+        else phrase('more than two days')
+    end;
+
+-- What an answer of Meta that tells of an error is called: its code, else its status, else nothing came.
+create or replace temp macro named_error(error_code, error_subcode, title, status) as
+    case
+        when error_code is not null
+            then phrase('error {code}', {'code': concat_ws('/', error_code, error_subcode)})
+        when title is not null and status is null then phrase('an error without a code')
+        when title is not null then phrase('an error without a code (HTTP {status})', {'status': status})
+        when status is not null then phrase('HTTP {status}', {'status': status})
+        else phrase('no answer')
     end;
 
 -- The fields of event.digest_forms that were sent in one form: "em, ph"; null where none was.
 create or replace temp macro fields_of(forms, form) as
     nullif(array_to_string(regexp_extract_all(forms, '([a-z]+):' || form || '(?::|\b)', 1), ', '), '');
 
--- A figure with its words: 1 event was, 1,200 events were.
-create or replace temp macro counted_as(n, one, many) as format('{:,}', n) || ' ' || if(n = 1, one, many);
-
 -- A stage name without what tells spellings of one stage apart: case, blanks, _ and -.
 create or replace temp macro bare_name(name) as regexp_replace(folded(name), '[\s\p{Z}_-]+', ' ', 'g');
-
--- A text of the sender as a sentence shows it, cut to a length that a line can hold.
-create or replace temp macro shown(text) as '“' || left(text, 40) || if(length(text) > 40, '…”', '”');
 
 -- A date that people write, as ISO 8601 text; `day_first` says what 1/2/2026 means (null: nothing).
 create or replace temp macro written_date(t, day_first) as

@@ -14,7 +14,7 @@ ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
     {"errors", "model", "resources"},
     {"language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
-    {"sqlcheck", "ruleheader", "configfile"},
+    {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile"},
     {"rulebook", "findings", "verdict", "causes", "store"},
     {"ingestion", "results", "progress", "eventrules", "sandbox", "access"},
     {"customrules", "extracts", "settings", "inputs"},

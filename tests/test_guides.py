@@ -93,7 +93,7 @@ def third(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
     copy = tmp_path / "sql"
     shutil.copytree(SQL, copy)
     (copy / "guides/made-up.toml").write_text(GUIDE)
-    rulebook.load_guide.cache_clear()
+    rulebook._guide.cache_clear()
     folder = resources.folder
     monkeypatch.setattr(resources, "folder", lambda name: copy if name == "sql" else folder(name))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from funnelcheck import __version__, numbers
+from funnelcheck import __version__, language, numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.mapping_commands import map_command
 from funnelcheck.cli.rule_commands import explain, rows, rules
@@ -227,8 +227,10 @@ def _write_report(judged: Run, out: Path, settings: Settings) -> None:
     from funnelcheck.render.files import write_report
     from funnelcheck.rulebook import load as load_rules
 
-    catalogue = load_rules(settings.config, settings.given.get("guide")).rules
-    settings.say(f"report: {write_report(judged, catalogue, out)}")
+    with language.use(settings.lang):
+        catalogue = load_rules(settings.config, settings.given.get("guide")).rules
+        index = write_report(judged, catalogue, out)
+    settings.say(f"report: {index}")
 
 
 def _exit_code(report: IngestReport | None, judged: Run, fail_on: str) -> int:

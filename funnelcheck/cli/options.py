@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from funnelcheck.errors import UsageError
+from funnelcheck.language import languages
 
 if TYPE_CHECKING:
     from funnelcheck.config import Config
@@ -86,10 +87,10 @@ advertiser_filter = click.option(
 guide = click.option("--guide", metavar="GUIDE", help="six-step (default) or 2026-05.")
 lang = click.option(
     "--lang",
-    type=click.Choice(["en", "fr"]),
+    type=click.Choice(languages()),
     default="en",
     show_default=True,
-    help="Language of the reports; French is not there yet.",
+    help="Language of the reports.",
 )
 judging = _stack(
     guide,

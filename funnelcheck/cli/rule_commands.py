@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from funnelcheck import numbers
+from funnelcheck import language, numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.settings import Settings
 from funnelcheck.errors import OutputError, UsageError
@@ -16,25 +16,39 @@ from funnelcheck.errors import OutputError, UsageError
 @click.command()
 @click.option("--diff", nargs=2, metavar="GUIDE GUIDE", help="Tell where the second guide differs from the first.")
 @options.guide
+@options.lang
 @options.config
 @options.own_rules
 @options.verbose
-def rules(diff: tuple[str, str] | None, guide: str | None, config_path: Path | None, rules_path: Path | None) -> int:
+def rules(diff: tuple[str, str] | None, lang: str, **given: Any) -> int:
     """List the rules: code, severity, title, thresholds and where they come from.
 
     Exit code 2 when one of your own cannot be run; it is then named.
     """
+    if diff is not None and given["guide"] is not None:
+        raise UsageError("--diff names two guides; leave --guide out")
+    with language.use(lang):
+        return _differences(diff, **given) if diff is not None else _list(**given)
+
+
+def _differences(
+    diff: tuple[str, str], config_path: Path | None, rules_path: Path | None, guide: str | None = None
+) -> int:
     from funnelcheck.config import load
-    from funnelcheck.render.catalogue import differences, heading, lines
+    from funnelcheck.render.catalogue import differences
     from funnelcheck.rulebook import load as load_rules
 
     config = options.with_rules(load(config_path), rules_path)
-    if diff is not None:
-        if guide is not None:
-            raise UsageError("--diff names two guides; leave --guide out")
-        click.echo("\n".join(differences(*(load_rules(config, key) for key in diff))))
-        return 0
-    book = load_rules(config, guide)
+    click.echo("\n".join(differences(*(load_rules(config, key) for key in diff))))
+    return 0
+
+
+def _list(guide: str | None, config_path: Path | None, rules_path: Path | None) -> int:
+    from funnelcheck.config import load
+    from funnelcheck.render.catalogue import heading, lines
+    from funnelcheck.rulebook import load as load_rules
+
+    book = load_rules(options.with_rules(load(config_path), rules_path), guide)
     click.echo(heading(book), err=True)
     click.echo("\n".join(lines(book)))
     broken = [rule for rule in book.rules if rule.broken]
@@ -46,17 +60,19 @@ def rules(diff: tuple[str, str] | None, guide: str | None, config_path: Path | N
 @click.command()
 @click.argument("code")
 @options.guide
+@options.lang
 @options.config
 @options.own_rules
 @options.verbose
-def explain(code: str, guide: str | None, config_path: Path | None, rules_path: Path | None) -> int:
+def explain(code: str, lang: str, guide: str | None, config_path: Path | None, rules_path: Path | None) -> int:
     """Explain one rule: what it asks, why, how to mend it, its boundaries and its SQL."""
     from funnelcheck.config import load
     from funnelcheck.render.catalogue import explanation
     from funnelcheck.rulebook import load as load_rules
 
-    book = load_rules(options.with_rules(load(config_path), rules_path), guide)
-    click.echo(explanation(book.rule(code), book))
+    with language.use(lang):
+        book = load_rules(options.with_rules(load(config_path), rules_path), guide)
+        click.echo(explanation(book.rule(code), book))
     return 0
 
 
@@ -78,7 +94,7 @@ def rows(code: str, limit: int, out: Path | None, show_ids: bool, **given: Any) 
     settings = Settings(given)
     if out is not None and out.suffix.lower() not in (".csv", ".jsonl"):
         raise UsageError(f"--out {out}: give a name that ends in .csv or .jsonl")
-    with settings.open_store(read_only=True) as store, settings.judging():
+    with settings.open_store(read_only=True) as store, settings.judging(), language.use(settings.lang):
         extract = rows_at_fault(
             store,
             code,
@@ -90,7 +106,8 @@ def rows(code: str, limit: int, out: Path | None, show_ids: bool, **given: Any) 
             show_ids=show_ids,
         )
     if out is None:
-        click.echo("\n".join(extract_lines(extract)))
+        with language.use(settings.lang):
+            click.echo("\n".join(extract_lines(extract)))
         return 0
     try:
         tables.write(extract.rows, extract.columns, out)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from funnelcheck import numbers
+from funnelcheck import language, numbers
 from funnelcheck.cli import options
 from funnelcheck.errors import OutputError, UsageError
 
@@ -29,9 +29,8 @@ class Settings:
     def __init__(self, given: dict[str, Any]) -> None:
         from funnelcheck.config import load
 
-        if given.get("lang") == "fr":
-            raise UsageError("--lang fr: reports are in English only so far")
         self.given = given
+        self.lang: str = given.get("lang") or "en"
         self.quiet: bool = given.get("quiet", False)
         self.outputs = _outputs(given.get("formats", ()))
         self.config: Config = options.with_rules(load(given.get("config_path")), given.get("rules_path"))
@@ -49,14 +48,15 @@ class Settings:
     def check(self, store: Store) -> Run:
         from funnelcheck.judgement import check
 
-        with self.judging():
+        with self.judging(), language.use(self.lang):
             run = check(store, as_of=self.as_of, config=self.config, guide=self.given.get("guide"))
         return _only(run, self.given.get("only", ()))
 
     def print(self, run: Run) -> None:
         """Each format to its place; OutputError when a file cannot be written."""
         for name, path in self.outputs:
-            text = _rendered(name, run)
+            with language.use(self.lang):
+                text = _rendered(name, run)
             try:
                 if path is None:
                     click.echo(text, nl=False)

@@ -12,7 +12,7 @@ with crm_name as (
         channel,
         plain,
         count(*) as spellings,
-        string_agg(shown(name), ', ' order by events desc, name) as names,
+        list(name order by events desc, name) as names,
         sum(events)::bigint as events
     from crm_name
     where plain <> ''
@@ -23,7 +23,7 @@ with crm_name as (
     where regexp_matches(event_name, '[^\s\p{Z}]')
     group by advertiser_id, channel, event_name
 ), twin as (
-    select advertiser_id, channel, string_agg(shown(name), ', ' order by events desc, name) as names
+    select advertiser_id, channel, list(name order by events desc, name) as names
     from stage_name
     where bare <> ''
     group by advertiser_id, channel, bare
@@ -32,9 +32,9 @@ with crm_name as (
     select
         advertiser_id,
         channel,
-        string_agg(shown(name), ', ' order by name) filter (regexp_matches(name, '^[\s\p{Z}]|[\s\p{Z}]$')) as blank,
-        string_agg(shown(name), ', ' order by name) filter (regexp_matches(name, '\p{Cc}')) as control,
-        string_agg(shown(name), ', ' order by name) filter (
+        list(name order by name) filter (regexp_matches(name, '^[\s\p{Z}]|[\s\p{Z}]$')) as blank,
+        list(name order by name) filter (regexp_matches(name, '\p{Cc}')) as control,
+        list(name order by name) filter (
             contains(name, '{{') or contains(name, '${')
             or folded(name) in ('null', 'undefined', 'none', 'nan')
         ) as template
@@ -60,70 +60,114 @@ with crm_name as (
 )
 select
     advertiser_id, channel, 'EVT003' as code,
-    'One CRM is spelt in ' || spellings || ' ways: ' || names || '; keep to one.' as sentence
+    phrase(
+        'One CRM is spelt in {spellings:count} ways: {names:quoted}; keep to one.',
+        {'spellings': spellings, 'names': names}
+    ) as sentence
 from crm
 where spellings > 1
 union all
 select
     advertiser_id, channel, 'EVT003',
-    count(*) || ' CRMs are named (' || string_agg(names, ', ' order by events desc, plain)
-        || '); that is right only if leads are kept in each of them.'
+    phrase(
+        '{crms:count} CRMs are named ({names:quoted}); that is right only if leads are kept in each of them.',
+        {'crms': count(*), 'names': flatten(list(names order by events desc, plain))}
+    )
 from crm
 group by advertiser_id, channel
 having count(*) > 1
 union all
 select
     advertiser_id, channel, 'EVT003',
-    counted_as(events, 'event names', 'events name') || ' the CRM “crm”: that is the value of event_source; here the CRM''s own name is asked for.'
+    plural(
+        events,
+        '{n:count} event names the CRM “crm”: that is the value of event_source; here the CRM''s own name is asked for.',
+        '{n:count} events name the CRM “crm”: that is the value of event_source; here the CRM''s own name is asked for.'
+    )
 from crm
 where plain = 'crm'
 union all
-select advertiser_id, channel, 'EVT004', 'Blanks stand before or behind the name in ' || blank || '.'
+select
+    advertiser_id, channel, 'EVT004',
+    phrase('Blanks stand before or behind the name in {names:quoted}.', {'names': blank})
 from marked
 where blank is not null
 union all
-select advertiser_id, channel, 'EVT004', 'Control characters stand in the name ' || control || '.'
+select
+    advertiser_id, channel, 'EVT004', phrase('Control characters stand in the name {names:quoted}.', {'names': control})
 from marked
 where control is not null
 union all
-select advertiser_id, channel, 'EVT004', 'A template or program left its own words in place of a stage: ' || template || '.'
+select
+    advertiser_id, channel, 'EVT004',
+    phrase('A template or program left its own words in place of a stage: {names:quoted}.', {'names': template})
 from marked
 where template is not null
 union all
-select advertiser_id, channel, 'EVT004', names || ' look like one stage spelt differently, and count as several.'
+select
+    advertiser_id, channel, 'EVT004',
+    phrase('{names:quoted} look like one stage spelt differently, and count as several.', {'names': names})
 from twin
 union all
 select
     advertiser_id, channel, 'EVT005',
-    format('{:,} of {:,} events lie exactly at midnight: ', at_midnight, events)
-        || 'the CRM seems to give days, not times, and delays are off by up to a day.'
+    phrase(
+        '{at_midnight:count} of {events:count} events lie exactly at midnight: the CRM seems to give days, not times, and delays are off by up to a day.',
+        {'at_midnight': at_midnight, 'events': events}
+    )
 from counted
 where at_midnight >= 10 and 2 * at_midnight >= events
 union all
 select
     advertiser_id, channel, 'EVT007',
-    counted_as(ids_17, 'id has', 'ids have') || ' 17 digits; this guide speaks of 15 or 16, newer editions of 17 too.'
+    plural(
+        ids_17,
+        '{n:count} id has 17 digits; this guide speaks of 15 or 16, newer editions of 17 too.',
+        '{n:count} ids have 17 digits; this guide speaks of 15 or 16, newer editions of 17 too.'
+    )
 from lead_id_digits
 where ids_17 > 0 and $EVT007_usual_digits < 17
 union all
 select
     advertiser_id, channel, 'EVT010',
-    'The same ' || if(field = 'em', 'e-mail address (em)', 'phone number (ph)') || ' stands in the events of '
-        || format('{:,}', leads) || ' leads: that is a placeholder.'
+    if(
+        field = 'em',
+        phrase(
+            'The same e-mail address (em) stands in the events of {leads:count} leads: that is a placeholder.',
+            {'leads': leads}
+        ),
+        phrase(
+            'The same phone number (ph) stands in the events of {leads:count} leads: that is a placeholder.',
+            {'leads': leads}
+        )
+    )
 from observed_digest
 join lead_id_digits using (advertiser_id, channel)
 where field in ('em', 'ph') and leads > 5 and leads > 0.01 * ids
 union all
 select
     advertiser_id, channel, 'EVT010',
-    field || ' is hashed before it is normalised: ' || string_agg(
-        shown(value) || ' in ' || counted_as(events, 'event', 'events'), ', ' order by events desc, value
-    ) || '.'
+    phrase(
+        '{field} is hashed before it is normalised: {values:told}.',
+        {
+            'field': field,
+            'values': list(
+                plural(
+                    events, '{value:quoted} in {n:count} event', '{value:quoted} in {n:count} events', {'value': value}
+                )
+                order by events desc, value
+            )
+        }
+    )
 from unnormalised
 group by advertiser_id, channel, field
 union all
 select
     advertiser_id, channel, 'TIM001',
-    counted_as(nearly_late, 'event was', 'events were') || ' sent in the last 24 hours of the seven days: one failed night would have lost them.'
+    plural(
+        nearly_late,
+        '{n:count} event was sent in the last 24 hours of the seven days: one failed night would have lost them.',
+        '{n:count} events were sent in the last 24 hours of the seven days: one failed night would have lost them.'
+    )
 from counted
 where nearly_late > 0;

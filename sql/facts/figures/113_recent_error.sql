@@ -43,11 +43,11 @@ with failed as (
 )
 select
     seen.*,
+    -- what it is sorted by
     case
-        when error_code is not null then 'error ' || error_code || coalesce('/' || error_subcode, '')
-        when title is not null then 'an error without a code' || coalesce(' (HTTP ' || bare_status || ')', '')
-        when bare_status is not null then 'HTTP ' || bare_status
-        else 'no answer'
+        when error_code is not null then concat_ws('/', 'error ' || error_code, error_subcode)
+        when title is not null then concat_ws(' ', 'no code', bare_status)
+        else concat('status ', bare_status)
     end as label,
     coalesce(exact.meaning, general.meaning) as meaning,
     coalesce(exact.advice, general.advice) as advice,

@@ -9,9 +9,7 @@ select
     raw_stage.event_name is null and valid_events > 0 as is_unknown,
     count(stage_seen.event_name) as stages,
     coalesce(sum(stage_seen.events) filter (stage_seen.event_name = raw_stage.event_name), 0)::bigint as raw_events,
-    coalesce(
-        string_agg(left(stage_seen.event_name, 60), ', ' order by stage_seen.events desc, stage_seen.event_name), 'none'
-    ) as names
+    string_agg(left(stage_seen.event_name, 60), ', ' order by stage_seen.events desc, stage_seen.event_name) as names
 from advertiser_window
 join raw_stage using (advertiser_id, channel)
 left join stage_seen using (advertiser_id, channel)

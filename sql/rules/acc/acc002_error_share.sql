@@ -11,8 +11,10 @@ needs = ["call log"]
 reports = ["max_error_share"]
 
 [message]
-pass = "{affected:count} of {latest}{n:count} calls {over}failed ({value:share}), by the call log; less than {max_error_share:share} is asked for."
-fail = "{affected:count} of {latest}{n:count} calls {over}failed ({value:share}), by the call log; less than {max_error_share:share} is asked for."
+pass = "{affected:count} of {n:count} calls of the last 15 days failed ({value:share}), by the call log; less than {max_error_share:share} is asked for."
+"pass.latest" = "{affected:count} of the latest {n:count} calls failed ({value:share}), by the call log; less than {max_error_share:share} is asked for."
+fail = "{affected:count} of {n:count} calls of the last 15 days failed ({value:share}), by the call log; less than {max_error_share:share} is asked for."
+"fail.latest" = "{affected:count} of the latest {n:count} calls failed ({value:share}), by the call log; less than {max_error_share:share} is asked for."
 not_evaluable = "There is no call log (--calls), so the errors of the app's calls cannot be judged."
 "not_evaluable.silent" = "The call log holds no call of the 15 days up to {as_of:date} (it ends on {last_call:date}), so there are no errors to judge."
 
@@ -104,9 +106,7 @@ select
     judged_errors as affected,
     $as_of as as_of,
     last_call,
-    if($window_calls > 0, 'the latest ', '') as latest,
-    if($window_calls > 0, '', 'of the last 15 days ') as over,
-    if(from_log and judged_calls = 0, 'silent', null) as reason
+    case when from_log and judged_calls = 0 then 'silent' when $window_calls > 0 then 'latest' end as reason
 from advertiser
 left join judged on true;
 

@@ -60,17 +60,24 @@ with step as (
         unnest([
             {
                 'place': 1, 'is_done': manage_business_extension,
-                'name': 'permission manage_business_extension granted (manage_business_extension)'
+                'name': phrase('permission manage_business_extension granted (manage_business_extension)')
             },
             {
                 'place': 2, 'is_done': upper(trim(mbe_channel)) = 'CONVERSIONS_API',
-                'name': 'channel CONVERSIONS_API (mbe_channel)' || coalesce(', not ' || left(mbe_channel, 40), '')
+                'name': if(
+                    mbe_channel is null,
+                    phrase('channel CONVERSIONS_API (mbe_channel)'),
+                    phrase('channel CONVERSIONS_API (mbe_channel), not {other}', {'other': left(mbe_channel, 40)})
+                )
             },
-            {'place': 3, 'is_done': mbe_webhook, 'name': 'webhook that receives Meta''s messages (mbe_webhook)'},
-            {'place': 4, 'is_done': mbe_approved, 'name': 'approval of the extension by Meta (mbe_approved)'},
+            {
+                'place': 3, 'is_done': mbe_webhook,
+                'name': phrase('webhook that receives Meta''s messages (mbe_webhook)')
+            },
+            {'place': 4, 'is_done': mbe_approved, 'name': phrase('approval of the extension by Meta (mbe_approved)')},
             {
                 'place': 5, 'is_done': mbe_token_exchanged,
-                'name': 'token exchanged for a system user token (mbe_token_exchanged)'
+                'name': phrase('token exchanged for a system user token (mbe_token_exchanged)')
             }
         ]) as s
     from partner_access
@@ -79,7 +86,7 @@ with step as (
     select
         bool_or(authentication = 'mbe') as is_used,
         count(*) as n,
-        string_agg(s.name, '; ' order by s.place) filter (s.is_done is not true) as missing,
+        joined(list(s.name order by s.place) filter (s.is_done is not true), '; ') as missing,
         count(*) filter (s.is_done is not true) as affected
     from step
 )

@@ -85,10 +85,12 @@ select
     undone as value,
     if(is_judged, 2, 0) as n,
     undone as affected,
-    concat_ws(
-        '; ',
-        if(has_token, null, 'system user token made (system_user_token_made)'),
-        if(has_identifiers, null, 'pixel_id and business_id shared (identifiers_shared)')
+    joined(
+        [
+            if(has_token, null, phrase('system user token made (system_user_token_made)')),
+            if(has_identifiers, null, phrase('pixel_id and business_id shared (identifiers_shared)'))
+        ],
+        '; '
     ) as missing,
     case when authentication = 'mbe' then 'unused' when authentication is not null and not is_told then 'unattested' end
         as reason

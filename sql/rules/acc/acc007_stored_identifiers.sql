@@ -82,14 +82,14 @@ with stored as (
         *,
         -- what stands there may be a token put into the wrong place: it is not repeated
         case
-            when dataset_id is null then 'dataset_id is missing'
-            when not regexp_full_match(dataset_id, '[0-9]+') then 'dataset_id holds more than digits'
+            when dataset_id is null then phrase('dataset_id is missing')
+            when not regexp_full_match(dataset_id, '[0-9]+') then phrase('dataset_id holds more than digits')
         end as dataset_fault,
         case
-            when business_id is null then 'business_id is missing'
-            when not regexp_full_match(business_id, '[0-9]+') then 'business_id holds more than digits'
+            when business_id is null then phrase('business_id is missing')
+            when not regexp_full_match(business_id, '[0-9]+') then phrase('business_id holds more than digits')
         end as business_fault,
-        if(is_mbe and external_business_id is null, 'external_business_id is missing', null) as external_fault,
+        if(is_mbe and external_business_id is null, phrase('external_business_id is missing'), null) as external_fault,
         (dataset_fault is not null)::integer + (business_fault is not null)::integer
             + (external_fault is not null)::integer as faults_found
     from stored
@@ -101,5 +101,5 @@ select
     faults_found as value,
     if(is_mbe, 3, 2) as n,
     faults_found as affected,
-    concat_ws('; ', dataset_fault, business_fault, external_fault) as faults
+    joined([dataset_fault, business_fault, external_fault], '; ') as faults
 from faulty

@@ -88,7 +88,7 @@ left join lead_reconciled using (advertiser_id, channel);
 select
     advertiser_id,
     'crm' as channel,
-    if(is_recorded, 'not in the list', 'not in the history') as found,
+    if(is_recorded, phrase('not in the list'), phrase('not in the history')) as found,
     lead_id,
     created_time,
     first_time as first_event_time

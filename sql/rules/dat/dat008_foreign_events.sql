@@ -41,7 +41,7 @@ name = "more than 5 % warn, and the sentence says of what kind"
 given.advertiser_window = [{ has_list = true }]
 given.recent_count = [{ events = 39, with_event_id = 0, without_lead = 1, of_unlisted_leads = 1 }]
 status = "warn"
-message = "Events of the last four weeks without a lead of the list: 2 of 39 (5.1 %; up to 5 % may be gaps of the list). Causes: no lead_id (1), lead not in the list (1)."
+message = "Events of the last four weeks without a lead of the list: 2 of 39 (5.1 %; up to 5 % may be gaps of the list). Causes: lead not in the list (1), no lead_id (1)."
 
 [[case]]
 name = "40 % are still gaps"
@@ -99,8 +99,8 @@ select
         list_filter(
             list_sort(
                 [
-                    {'events': of_unlisted_leads, 'cause': 'lead not in the list'},
-                    {'events': without_lead, 'cause': 'no lead_id'}
+                    {'events': of_unlisted_leads, 'cause': phrase('lead not in the list')},
+                    {'events': without_lead, 'cause': phrase('no lead_id')}
                 ],
                 'desc'
             ),
@@ -114,7 +114,7 @@ from counted;
 select
     advertiser_id,
     channel,
-    if(lead_id is null, 'no lead_id', 'lead not in the list') as found,
+    if(lead_id is null, phrase('no lead_id'), phrase('lead not in the list')) as found,
     event_name,
     event_time,
     upload_time,

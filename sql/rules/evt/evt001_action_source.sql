@@ -10,11 +10,13 @@ unit = "share"
 field = "action_source"
 cause = """
 case
-    when action_source is null then 'no action_source'
-    when lower(trim(action_source)) = 'system_generated' then 'capitals or blanks in ' || shown(action_source)
-    when recipe_of(trim(action_source)) is not null
-        then recipe_of(trim(action_source)) || ' (' || lower(trim(action_source)) || ')'
-    else shown(action_source) || ', which Meta does not know'
+    when action_source is null then phrase('no action_source')
+    when lower(trim(action_source)) = 'system_generated'
+        then phrase('capitals or blanks in {text:quoted}', {'text': action_source})
+    when recipe_of(trim(action_source)) is not null then phrase(
+        '{kind:told} ({text})', {'kind': recipe_of(trim(action_source)), 'text': lower(trim(action_source))}
+    )
+    else phrase('{text:quoted}, which Meta does not know', {'text': action_source})
 end
 """
 bad = '{"action_source": "website"}'

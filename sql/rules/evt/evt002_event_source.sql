@@ -10,12 +10,13 @@ unit = "share"
 field = "event_source"
 cause = """
 case
-    when lower(trim(event_source)) = 'crm' then 'capitals or blanks in ' || shown(event_source)
-    when event_source is not null then shown(event_source) || ' in its place'
-    when contains(payload_marks, 'custom_data:') then 'the key custom_data: is misspelt, with a colon in it'
-    when contains(payload_marks, 'top:event_source') then 'event_source stands at the top level, not in custom_data'
-    when lower(trim(lead_event_source)) = 'crm' then 'crm stands in lead_event_source'
-    else 'no event_source'
+    when lower(trim(event_source)) = 'crm' then phrase('capitals or blanks in {text:quoted}', {'text': event_source})
+    when event_source is not null then phrase('{text:quoted} in its place', {'text': event_source})
+    when contains(payload_marks, 'custom_data:') then phrase('the key custom_data: is misspelt, with a colon in it')
+    when contains(payload_marks, 'top:event_source')
+        then phrase('event_source stands at the top level, not in custom_data')
+    when lower(trim(lead_event_source)) = 'crm' then phrase('crm stands in lead_event_source')
+    else phrase('no event_source')
 end
 """
 bad = '{"custom_data": {"lead_event_source": "crm"}}'

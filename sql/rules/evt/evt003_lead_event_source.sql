@@ -10,12 +10,12 @@ unit = "share"
 field = "lead_event_source"
 cause = """
 case
-    when contains(payload_marks, 'custom_data:') then 'the key custom_data: is misspelt, with a colon in it'
+    when contains(payload_marks, 'custom_data:') then phrase('the key custom_data: is misspelt, with a colon in it')
     when contains(payload_marks, 'top:lead_event_source')
-        then 'lead_event_source stands at the top level, not in custom_data'
+        then phrase('lead_event_source stands at the top level, not in custom_data')
     when lower(trim(event_source)) <> 'crm' and recipe_of(action_source) is null
-        then shown(event_source) || ' stands in event_source'
-    else 'no lead_event_source, or no text'
+        then phrase('{text:quoted} stands in event_source', {'text': event_source})
+    else phrase('no lead_event_source, or no text')
 end
 """
 bad = '{"custom_data": {"event_source": "crm"}}'

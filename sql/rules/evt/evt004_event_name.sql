@@ -9,7 +9,7 @@ wait = "Load a log that holds what was sent: the payloads as JSON, or a table wi
 unit = "share"
 field = "event_name"
 cause = """
-if(event_name is null, 'no event_name, or no text', 'nothing but blanks')
+if(event_name is null, phrase('no event_name, or no text'), phrase('nothing but blanks'))
 """
 bad = '{"event_name": ""}'
 good = '{"event_name": "Qualified"}'

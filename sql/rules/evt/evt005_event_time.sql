@@ -11,17 +11,17 @@ unit = "share"
 field = "event_time"
 cause = """
 case
-    when event_time_form = 'missing' then 'no event_time'
-    when event_time_form = 'text' then 'a date in text (ISO 8601 or other)'
-    when event_time is null then 'not readable as a time'
-    when event_time >= 100000000000000000 then 'nanoseconds'
-    when event_time >= 100000000000000 then 'microseconds'
-    when event_time >= $max_seconds then 'milliseconds'
-    when event_time between 20000 and 80000 then 'a spreadsheet''s date (days since 1900)'
-    when event_time < 0 then 'a negative number'
-    when event_time < $min_seconds then 'a time before September 2001'
-    when event_time_form = 'digits' then 'digits in quotes'
-    when event_time_form = 'fraction' then 'a fraction of a second'
+    when event_time_form = 'missing' then phrase('no event_time')
+    when event_time_form = 'text' then phrase('a date in text (ISO 8601 or other)')
+    when event_time is null then phrase('not readable as a time')
+    when event_time >= 100000000000000000 then phrase('nanoseconds')
+    when event_time >= 100000000000000 then phrase('microseconds')
+    when event_time >= $max_seconds then phrase('milliseconds')
+    when event_time between 20000 and 80000 then phrase('a spreadsheet''s date (days since 1900)')
+    when event_time < 0 then phrase('a negative number')
+    when event_time < $min_seconds then phrase('a time before September 2001')
+    when event_time_form = 'digits' then phrase('digits in quotes')
+    when event_time_form = 'fraction' then phrase('a fraction of a second')
 end
 """
 bad = '{"event_time": 1617693833000}'

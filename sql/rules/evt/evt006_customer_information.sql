@@ -10,11 +10,11 @@ unit = "share"
 field = "user_data"
 cause = """
 case
-    when customer_parameters = 0 and contains(payload_marks, 'custom_data:') then 'user_data holds nothing, and custom_data: is misspelt'
-    when customer_parameters = 0 then 'user_data is missing or holds nothing that says who it is'
-    when contains(payload_marks, 'user:browser_only') then 'a browser''s data alone (fbp, address, user agent)'
-    when digest_forms is not null then 'contact data without a lead_id'
-    else 'other customer information without a lead_id'
+    when customer_parameters = 0 and contains(payload_marks, 'custom_data:') then phrase('user_data holds nothing, and custom_data: is misspelt')
+    when customer_parameters = 0 then phrase('user_data is missing or holds nothing that says who it is')
+    when contains(payload_marks, 'user:browser_only') then phrase('a browser''s data alone (fbp, address, user agent)')
+    when digest_forms is not null then phrase('contact data without a lead_id')
+    else phrase('other customer information without a lead_id')
 end
 """
 bad = '{"user_data": {}}'

@@ -10,29 +10,32 @@ unit = "share"
 field = "lead_id"
 cause = """
 case
-    when contains(payload_marks, 'lead_id:list') or starts_with(lead_id, '[') then 'wrapped in a list'
+    when contains(payload_marks, 'lead_id:list') or starts_with(lead_id, '[') then phrase('wrapped in a list')
     when contains(payload_marks, 'lead_id:digest') or regexp_full_match(lead_id, '[0-9a-fA-F]{64}')
-        then 'hashed: a SHA-256 digest in its place'
-    when starts_with(lead_id, 'l:') then 'the label l: of a download left on'
-    when starts_with(lead_id, 'f:') then 'the form in its place (f:)'
-    when starts_with(lead_id, 'ag:') then 'the ad in its place (ag:)'
-    when starts_with(lead_id, 'as:') then 'the ad set in its place (as:)'
-    when starts_with(lead_id, 'c:') then 'the campaign in its place (c:)'
-    when is_exponent(lead_id) then 'an exponent, as a spreadsheet writes it; the digits are lost'
-    when regexp_full_match(lead_id, '[0-9]{1,3}([ .,''’ ][0-9]{3})+') then 'thousand separators in it'
-    when is_decimal(lead_id) then 'a decimal point, from a column of numbers'
-    when regexp_full_match(lead_id, '0[0-9]*') then 'a leading zero'
+        then phrase('hashed: a SHA-256 digest in its place')
+    when starts_with(lead_id, 'l:') then phrase('the label l: of a download left on')
+    when starts_with(lead_id, 'f:') then phrase('the form in its place (f:)')
+    when starts_with(lead_id, 'ag:') then phrase('the ad in its place (ag:)')
+    when starts_with(lead_id, 'as:') then phrase('the ad set in its place (as:)')
+    when starts_with(lead_id, 'c:') then phrase('the campaign in its place (c:)')
+    when is_exponent(lead_id) then phrase('an exponent, as a spreadsheet writes it; the digits are lost')
+    when regexp_full_match(lead_id, '[0-9]{1,3}([ .,''’ ][0-9]{3})+') then phrase('thousand separators in it')
+    when is_decimal(lead_id) then phrase('a decimal point, from a column of numbers')
+    when regexp_full_match(lead_id, '0[0-9]*') then phrase('a leading zero')
     when regexp_full_match(lead_id, '[0-9]{18,}')
-        then 'too many digits: ' || length(lead_id) || ', where 15 to ' || $usual_digits::int || ' are usual'
-    when regexp_full_match(lead_id, '[0-9]+') then 'too few digits: the CRM''s own id'
-    when regexp_full_match(lead_id, '[\\s\\p{Z}''"`=]*[0-9]+[\\s\\p{Z}''"`]*') then 'an apostrophe, quotes or blanks around it'
-    when regexp_full_match(lead_id, '(00Q|003|006|001|00T|500)[0-9A-Za-z]{12}([0-9A-Za-z]{3})?') then 'a Salesforce id'
+        then phrase(
+            'too many digits: {digits}, where 15 to {usual} are usual',
+            {'digits': length(lead_id), 'usual': $usual_digits::int}
+        )
+    when regexp_full_match(lead_id, '[0-9]+') then phrase('too few digits: the CRM''s own id')
+    when regexp_full_match(lead_id, '[\\s\\p{Z}''"`=]*[0-9]+[\\s\\p{Z}''"`]*') then phrase('an apostrophe, quotes or blanks around it')
+    when regexp_full_match(lead_id, '(00Q|003|006|001|00T|500)[0-9A-Za-z]{12}([0-9A-Za-z]{3})?') then phrase('a Salesforce id')
     when regexp_full_match(lead_id, '\\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\}?')
-        then 'a UUID, the CRM''s own key'
-    when lead_id in ('null', 'None', 'undefined', 'NaN', 'nan') then 'a word for nothing'
-    when contains(lead_id, '(e-mail)') then 'an e-mail address'
-    when contains(lead_id, '(hidden)') then 'a digest, a key or a phone number in its place'
-    else 'letters or signs in it'
+        then phrase('a UUID, the CRM''s own key')
+    when lead_id in ('null', 'None', 'undefined', 'NaN', 'nan') then phrase('a word for nothing')
+    when contains(lead_id, '(e-mail)') then phrase('an e-mail address')
+    when contains(lead_id, '(hidden)') then phrase('a digest, a key or a phone number in its place')
+    else phrase('letters or signs in it')
 end
 """
 bad = '{"user_data": {"lead_id": "l:1234567890123456"}}'

@@ -74,9 +74,15 @@ with counted as (
         advertiser_id,
         channel,
         list({'kind': kind, 'events': events} order by events desc, kind) as mistaken_kinds,
-        string_agg(
-            format('{:,}', events) || ' the id of ' || if(starts_with(kind, 'a'), 'an ', 'a ') || kind,
-            ', ' order by events desc, kind
+        list(
+            case kind
+                when 'form' then phrase('{events:count} the id of a form', {'events': events})
+                when 'ad' then phrase('{events:count} the id of an ad', {'events': events})
+                when 'ad set' then phrase('{events:count} the id of an ad set', {'events': events})
+                when 'campaign' then phrase('{events:count} the id of a campaign', {'events': events})
+                else phrase('{events:count} the id of a page', {'events': events})
+            end
+            order by events desc, kind
         ) as kinds
     from by_kind
     group by advertiser_id, channel
@@ -90,7 +96,7 @@ select
     if(has_list, affected, null) as affected,
     coalesce(mistaken, 0) as mistaken,
     mistaken_kinds,
-    coalesce('; of these ' || kinds, '') as told,
+    if(kinds is null, phrase(''), phrase('; of these {kinds:told}', {'kinds': kinds})) as told,
     if(has_list and n is null, 'no-id', null) as reason
 from advertiser_window
 left join counted using (advertiser_id, channel)
@@ -100,7 +106,13 @@ select
     recent_event.advertiser_id,
     recent_event.channel,
     lead_id,
-    kind as is_id_of,
+    case kind
+        when 'form' then phrase('form')
+        when 'ad' then phrase('ad')
+        when 'ad set' then phrase('ad set')
+        when 'campaign' then phrase('campaign')
+        when 'page' then phrase('page')
+    end as is_id_of,
     event_name,
     event_time,
     recent_event.upload_time,

@@ -171,17 +171,26 @@ select
         when is_even or rounded_pairs > 0 then 1
         else 0
     end as level,
-    concat_ws(
-        '; ',
-        case when floats > 0 then format('{:,}', floats) || ' written with a decimal point or an exponent' end,
-        case when is_cut_16
-            then format('{:,} of {:,}', zeros_16, ids_16) || ' ids of 16 digits end in 0, as a spreadsheet leaves them' end,
-        case when is_cut_17
-            then format('{:,} of {:,}', zeros_17, ids_17) || ' ids of 17 digits end in 00, as a spreadsheet leaves them' end,
-        case when rounded_pairs > 0 then format('{:,}', rounded_pairs) || if(
-            rounded_pairs = 1, ' is what a listed id becomes', ' are what listed ids become'
-        ) || ' as a number with a decimal point' end,
-        case when is_even then 'all ' || format('{:,}', large_17) || ' ids of 17 digits are even' end
+    joined(
+        [
+            case when floats > 0
+                then phrase('{ids:count} written with a decimal point or an exponent', {'ids': floats}) end,
+            case when is_cut_16 then phrase(
+                '{zeros:count} of {ids:count} ids of 16 digits end in 0, as a spreadsheet leaves them',
+                {'zeros': zeros_16, 'ids': ids_16}
+            ) end,
+            case when is_cut_17 then phrase(
+                '{zeros:count} of {ids:count} ids of 17 digits end in 00, as a spreadsheet leaves them',
+                {'zeros': zeros_17, 'ids': ids_17}
+            ) end,
+            case when rounded_pairs > 0 then plural(
+                rounded_pairs,
+                '{n:count} is what a listed id becomes as a number with a decimal point',
+                '{n:count} are what listed ids become as a number with a decimal point'
+            ) end,
+            case when is_even then phrase('all {ids:count} ids of 17 digits are even', {'ids': large_17}) end
+        ],
+        '; '
     ) as told
 from counted;
 
@@ -190,9 +199,9 @@ select
     recent_lead_id.channel,
     lead_id,
     case
-        when is_decimal(lead_id) or is_exponent(lead_id) then 'a decimal point or an exponent'
-        when rounded_lead_id.lead_id is not null and odd = 0 then 'rounded from the listed id'
-        else 'zeros at the end, as a spreadsheet leaves them'
+        when is_decimal(lead_id) or is_exponent(lead_id) then phrase('a decimal point or an exponent')
+        when rounded_lead_id.lead_id is not null and odd = 0 then phrase('rounded from the listed id')
+        else phrase('zeros at the end, as a spreadsheet leaves them')
     end as sign,
     if(odd = 0, listed_lead_id, null) as listed_lead_id,
     events

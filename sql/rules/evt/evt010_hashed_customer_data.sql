@@ -11,15 +11,23 @@ field = "user_data"
 cause = """
 if(
     regexp_matches(digest_forms, ':(plain|md5|sha1|empty|nothing)'),
-    concat_ws(
-        '; ',
-        fields_of(digest_forms, 'plain') || ' not hashed',
-        fields_of(digest_forms, 'md5') || ' as MD5',
-        fields_of(digest_forms, 'sha1') || ' as SHA-1',
-        fields_of(digest_forms, 'nothing') || ' a digest of nothing (an empty field, "null", "none" …)',
-        fields_of(digest_forms, 'empty') || ' with an empty value in the list'
+    joined(
+        [
+            case when contains(digest_forms, ':plain')
+                then phrase('{fields:told} not hashed', {'fields': fields_of(digest_forms, 'plain')}) end,
+            case when contains(digest_forms, ':md5')
+                then phrase('{fields:told} as MD5', {'fields': fields_of(digest_forms, 'md5')}) end,
+            case when contains(digest_forms, ':sha1')
+                then phrase('{fields:told} as SHA-1', {'fields': fields_of(digest_forms, 'sha1')}) end,
+            case when contains(digest_forms, ':nothing')
+                then phrase('{fields:told} a digest of nothing (an empty field, "null", "none" …)', {'fields': fields_of(digest_forms, 'nothing')}) end,
+            case when contains(digest_forms, ':empty')
+                then phrase('{fields:told} with an empty value in the list', {'fields': fields_of(digest_forms, 'empty')}) end
+        ],
+        '; '
     ),
-    fields_of(digest_forms, 'upper') || ' in capitals'
+    case when contains(digest_forms, ':upper')
+        then phrase('{fields:told} in capitals', {'fields': fields_of(digest_forms, 'upper')}) end
 )
 """
 bad = '{"user_data": {"em": ["someone@example.com"]}}'

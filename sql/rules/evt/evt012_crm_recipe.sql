@@ -10,13 +10,19 @@ unit = "share"
 cause = """
 case
     when recipe_of(action_source) is not null and coalesce(event_source, '') <> 'crm'
-        then recipe_of(action_source) || ' (action_source ' || lower(action_source) || ')'
-    else concat_ws(
-        ' and ',
-        case when contains(payload_marks, 'event_source_url') then 'event_source_url of a web event' end,
-        case when contains(payload_marks, 'app_data') then 'app_data of an app event' end,
-        case when contains(payload_marks, 'messaging_channel') then 'messaging_channel of a messaging event' end,
-        case when contains(payload_marks, 'user:browser_only') then 'nothing but a browser''s data of a web event' end
+        then phrase(
+            '{kind:told} (action_source {text})', {'kind': recipe_of(action_source), 'text': lower(action_source)}
+        )
+    else joined(
+        [
+            case when contains(payload_marks, 'event_source_url') then phrase('event_source_url of a web event') end,
+            case when contains(payload_marks, 'app_data') then phrase('app_data of an app event') end,
+            case when contains(payload_marks, 'messaging_channel')
+                then phrase('messaging_channel of a messaging event') end,
+            case when contains(payload_marks, 'user:browser_only')
+                then phrase('nothing but a browser''s data of a web event') end
+        ],
+        'and'
     )
 end
 """

@@ -9,10 +9,11 @@ wait = "Load a log that holds what was sent: the payloads as JSON."
 unit = "share"
 cause = """
 case
-    when contains(payload_marks, 'agent:conflict') then 'the event and its request name two different agents'
-    when partner_agent is null then 'no partner_agent'
-    when lower(trim(partner_agent)) = lower(expected_agent) then shown(partner_agent) || ', with other capitals'
-    else shown(partner_agent)
+    when contains(payload_marks, 'agent:conflict') then phrase('the event and its request name two different agents')
+    when partner_agent is null then phrase('no partner_agent')
+    when lower(trim(partner_agent)) = lower(expected_agent)
+        then phrase('{text:quoted}, with other capitals', {'text': partner_agent})
+    else phrase('{text:quoted}', {'text': partner_agent})
 end
 """
 bad = '{"event_name": "Qualified", "partner_agent": "someone-else"}'

@@ -7,7 +7,13 @@ fix = "Choose a partner_agent of at most 22 characters with at least two letters
 acts = "partner"
 wait = "Nothing to do: no partner_agent was seen."
 unit = "share"
-cause = "if(length(partner_agent) > $max_characters, length(partner_agent) || ' characters', 'fewer than two letters')"
+cause = """
+if(
+    length(partner_agent) > $max_characters,
+    plural(length(partner_agent), '{n:count} character', '{n:count} characters'),
+    phrase('fewer than two letters')
+)
+"""
 bad = '{"partner_agent": "my-partner-integration-2"}'
 good = '{"partner_agent": "my-partner-integration"}'
 

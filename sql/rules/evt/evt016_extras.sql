@@ -9,12 +9,21 @@ wait = "Load a log that holds what was sent: the payloads as JSON."
 unit = "share"
 cause = """
 case
-    when contains(payload_marks, 'custom:personal') then 'an e-mail address, a phone number or a token in custom_data'
-    else concat_ws(
-        ' and ',
-        case when contains(payload_marks, 'value:not_positive') then 'a value that is not above 0' end,
-        case when contains(payload_marks, 'value:no_currency') then 'a value without a currency' end
-    ) || ' at the stage ' || shown(event_name)
+    when contains(payload_marks, 'custom:personal') then phrase('an e-mail address, a phone number or a token in custom_data')
+    else phrase(
+        '{faults:told} at the stage {stage:quoted}',
+        {
+            'faults': joined(
+                [
+                    case when contains(payload_marks, 'value:not_positive')
+                        then phrase('a value that is not above 0') end,
+                    case when contains(payload_marks, 'value:no_currency') then phrase('a value without a currency') end
+                ],
+                'and'
+            ),
+            'stage': event_name
+        }
+    )
 end
 """
 bad = '{"event_name": "Purchase", "custom_data": {"value": 0, "note": "call back +1 650 555 1212"}}'

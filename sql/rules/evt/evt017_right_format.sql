@@ -84,7 +84,7 @@ with format_rule as (
         advertiser_id,
         channel,
         list({'code': code, 'events': events} order by events desc, code) as by_rule,
-        ' (' || string_agg(format('{} {:,}', code, events), ', ' order by events desc, code) || ')' as told
+        list(phrase('{code} {events:count}', {'code': code, 'events': events}) order by events desc, code) as codes
     from by_rule
     group by advertiser_id, channel
 )
@@ -99,7 +99,7 @@ select
         coalesce(affected, 0), coalesce(warned, 0), coalesce(n, 0), $min_units, $max_faulty_share, $max_faulty_share_small
     ) as level,
     by_rule,
-    coalesce(told, '') as told,
+    if(codes is null, phrase(''), phrase(' ({codes:told})', {'codes': codes})) as told,
     if(coalesce(n, 0) = 0 and recent_events > 0, 'unseen', null) as reason
 from advertiser
 left join counted using (advertiser_id, channel)

@@ -56,6 +56,10 @@ select
     if(is_unknown, null, raw_events) as value,
     valid_events as n,
     if(is_unknown or raw_events >= $min_events, 0, 1) as affected,
-    case raw_source when 'hint' then 'known by its name' when 'order' then 'it comes first' else 'as configured' end as how,
+    case raw_source
+        when 'hint' then phrase('known by its name')
+        when 'order' then phrase('it comes first')
+        else phrase('as configured')
+    end as how,
     if(valid_events = 0, 'nothing', 'missing') as reason
 from stage_count

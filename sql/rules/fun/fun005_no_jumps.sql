@@ -60,7 +60,7 @@ left join lead_path using (advertiser_id, channel);
 select
     advertiser_id,
     channel,
-    if(steps < deepest, 'a stage left out', 'all at one time') as found,
+    if(steps < deepest, phrase('a stage left out'), phrase('all at one time')) as found,
     lead_id,
     string_agg(event_name, ' > ' order by step) as stages,
     min(stage_time) as first_event_time,

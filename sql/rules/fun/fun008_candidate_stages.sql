@@ -43,8 +43,18 @@ with candidate as (
     select
         advertiser_id,
         channel,
-        string_agg(stages || ' ' || if(reason = 'undecided', 'cannot be told yet', replace(reason, '-', ' ')), ', ' order by stages desc, reason)
-            as refused
+        joined(
+            list(
+                case reason
+                    when 'too-rare' then plural(stages, '{n:count} too rare', '{n:count} too rare')
+                    when 'too-common' then plural(stages, '{n:count} too common', '{n:count} too common')
+                    when 'too-slow' then plural(stages, '{n:count} too slow', '{n:count} too slow')
+                    else plural(stages, '{n:count} cannot be told yet', '{n:count} cannot be told yet')
+                end
+                order by stages desc, reason
+            ),
+            ', '
+        ) as refused
     from (select advertiser_id, channel, reason, count(*) as stages from candidate where not is_eligible group by all)
     group by advertiser_id, channel
 ), counted as (

@@ -14,7 +14,7 @@ reports = []
 "pass.undeclared" = "No funnel is declared (stage_order), so there is nothing to compare."
 "pass.nothing" = "No event is valid yet, so none of {n:count} declared stages has any (see DAT002)."
 pass = "All {n:count} declared stages have valid events in the last {active_days:count} days with events."
-warn = "{affected:count} of {n:count} declared stages: no valid event in the last {active_days:count} days with events. {stage}: the latest was on {last_day}."
+warn = "{affected:count} of {n:count} declared stages: no valid event in the last {active_days:count} days with events. {stage}: the latest was on {last_day:day}."
 fail = "{affected:count} of {n:count} declared stages: no valid event ever. Not seen: {missing}."
 
 [history]

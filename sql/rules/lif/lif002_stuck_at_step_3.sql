@@ -76,11 +76,11 @@ status = "not_evaluable"
 with cause as (
     select *
     from (values
-        (1, 'errors in Diagnostics', ['REQ005', 'REQ004']),
-        (2, 'seven days of data', ['DAT003']),
-        (3, 'enough events for the leads', ['COV001', 'COV002']),
-        (4, 'two stages with the raw one', ['FUN001', 'FUN002']),
-        (5, 'parameters in the right form', ['EVT017'])
+        (1, phrase('errors in Diagnostics'), ['REQ005', 'REQ004']),
+        (2, phrase('seven days of data'), ['DAT003']),
+        (3, phrase('enough events for the leads'), ['COV001', 'COV002']),
+        (4, phrase('two stages with the raw one'), ['FUN001', 'FUN002']),
+        (5, phrase('parameters in the right form'), ['EVT017'])
     ) as listed (place, title, codes)
 ), formed as (
     -- EVT017 sums up the others; without it the worst of them speaks
@@ -129,7 +129,17 @@ with cause as (
         channel,
         count(*) as n,
         count(*) filter (state = 'fail') as failing,
-        string_agg(format('({}) {}: {}', place, title, state), '; ' order by place) as told,
+        joined(
+            list(
+                case state
+                    when 'fail' then phrase('({place}) {title:told}: fail', {'place': place, 'title': title})
+                    when 'pass' then phrase('({place}) {title:told}: pass', {'place': place, 'title': title})
+                    else phrase('({place}) {title:told}: cannot tell', {'place': place, 'title': title})
+                end
+                order by place
+            ),
+            '; '
+        ) as told,
         list({'title': title, 'state': state, 'told': told} order by place) as causes_checked
     from line
     group by advertiser_id, channel

@@ -136,14 +136,17 @@ with first_of_kind as (
     select
         *,
         row_number() over (partition by advertiser_id, channel order by changed_at, kind, name) as place,
-        case kind when 'stage' then 'the stage ' when 'crm' then 'the CRM ' when 'agent' then 'the partner agent '
-            else 'the dataset ' end || left(name, 60)
-        || case
-            when kind = 'stage' then if(what = 'new', ' is sent since ', ' is not sent any more since ')
-            when kind = 'dataset' then ' is sent to since '
-            else if(what = 'new', ' is named since ', ' is not named any more since ')
-        end
-        || strftime(to_timestamp(changed_at) at time zone 'UTC', '%Y-%m-%d') as told
+        {'name': left(name, 60), 'since': changed_at} as named,
+        case
+            when kind = 'stage' and what = 'new' then phrase('the stage {name} is sent since {since:date}', named)
+            when kind = 'stage' then phrase('the stage {name} is not sent any more since {since:date}', named)
+            when kind = 'crm' and what = 'new' then phrase('the CRM {name} is named since {since:date}', named)
+            when kind = 'crm' then phrase('the CRM {name} is not named any more since {since:date}', named)
+            when kind = 'agent' and what = 'new'
+                then phrase('the partner agent {name} is named since {since:date}', named)
+            when kind = 'agent' then phrase('the partner agent {name} is not named any more since {since:date}', named)
+            else phrase('the dataset {name} is sent to since {since:date}', named)
+        end as told
     from change
 ), counted as (
     select
@@ -151,8 +154,12 @@ with first_of_kind as (
         channel,
         count(*) as changes,
         max(changed_at) as latest,
-        string_agg(told, ', ' order by place) filter (place <= 5)
-            || if(count(*) > 5, ', and ' || count(*) - 5 || ' more', '') as told,
+        list(told order by place) filter (place <= 5) as first_changes,
+        if(
+            count(*) > 5,
+            phrase('{changes:told}, and {more:count} more', {'changes': first_changes, 'more': count(*) - 5}),
+            joined(first_changes, ', ')
+        ) as told,
         list({'kind': kind, 'name': name, 'what': what, 'since': changed_at} order by place) as changes_found
     from listed
     group by advertiser_id, channel

@@ -75,7 +75,13 @@ select
     coalesce(rows, 0) as affected,
     events as loaded,
     files,
-    example || if(files > 1, format(' and {:,} more', files - 1) || if(files = 2, ' file', ' files'), '') as files_told,
+    if(
+        files > 1,
+        plural(
+            files - 1, '{file} and {n:count} more file', '{file} and {n:count} more files', {'file': example}
+        ),
+        phrase('{file}', {'file': example})
+    ) as files_told,
     if(events + coalesce(rows, 0) = 0, 'none', null) as reason
 from advertiser_window
 left join unread using (advertiser_id, channel)

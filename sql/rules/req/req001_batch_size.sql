@@ -85,8 +85,8 @@ select
     *,
     affected / nullif(n, 0) as value,
     fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level,
-    if(too_large > 0, format(' (the largest holds {:,})', largest), '') as largest_told,
-    if(warned = 1, '1 request holds no event', format('{:,} requests hold no event', warned)) as empty_told,
+    if(too_large > 0, phrase(' (the largest holds {events:count})', {'events': largest}), phrase('')) as largest_told,
+    plural(warned, '{n:count} request holds no event', '{n:count} requests hold no event') as empty_told,
     if(affected = 0 and warned > 0, 'empty', null) as reason
 from counted
 ;

@@ -121,8 +121,12 @@ select
     bad,
     refused,
     coalesce(lost_at_50, 0) as lost_at_50,
-    if(bad = 1, '1 event at fault', format('{:,} events at fault', bad)) as bad_told,
-    if(refused > 0, format(' ({:,} of them stand in requests that were refused)', refused), '') as refused_told,
+    plural(bad, '{n:count} event at fault', '{n:count} events at fault') as bad_told,
+    if(
+        refused > 0,
+        phrase(' ({events:count} of them stand in requests that were refused)', {'events': refused}),
+        phrase('')
+    ) as refused_told,
     if(loss.requests > 0, 'note', null) as reason
 from advertiser
 left join whole using (advertiser_id, channel)

@@ -93,13 +93,16 @@ select
     coalesce(lost.requests, 0) as affected,
     refused,
     events as lost_events,
-    if(median = 1, '1 event', format('{:,} events', median)) as usual_told,
+    plural(median, '{n:count} event', '{n:count} events') as usual_told,
     case
-        when refused = 0 then ''
-        when refused = 1 then '; the one that was refused was sent again'
-        else format('; all {:,} that were refused were sent again', refused)
+        when refused = 0 then phrase('')
+        else plural(
+            refused,
+            '; the one that was refused was sent again',
+            '; all {n:count} that were refused were sent again'
+        )
     end as resent_told,
-    if(events = 1, '1 event', format('{:,} events', events)) as lost_told,
+    plural(events, '{n:count} event', '{n:count} events') as lost_told,
     case
         when lost.requests > 0 then if(median > $max_median, 'large-and-lost', 'lost')
         when median > $max_median then 'large'

@@ -12,7 +12,7 @@ needs = ["response"]
 [message]
 pass = "Meta accepted all of {n:count} requests of the last four weeks."
 warn = "Of {n:count} requests of the last four weeks {affected:count} were refused, unanswered or only partly received; {warned:count} more came back with a message."
-fail = "{affected:count} of {n:count} requests of the last four weeks ({value:share}) were refused, unanswered or only partly received{told}{said}{told_code}{told_meaning}{told_end}; {allowed:share} is the most allowed."
+fail = "{affected:count} of {n:count} requests of the last four weeks ({value:share}) were refused, unanswered or only partly received{told:told}; {allowed:share} is the most allowed."
 not_evaluable = "The log holds no responses, so it cannot be told whether Meta accepted the requests."
 
 [history]
@@ -100,15 +100,15 @@ select
     affected / nullif(n, 0) as value,
     fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level,
     $max_faulty_share as allowed,
-    if(meta_says is null, '', ' (Meta most often said: ') as told,
-    coalesce(meta_says, '') as said,
-    -- each part by itself: a sentence cuts what it is given
-    concat(
-        coalesce(', code ' || code, ''),
-        if(meaning is null, '', if(sure = 'low', ', which may mean: ', ', which means: '))
-    ) as told_code,
-    coalesce(meaning, '') as told_meaning,
-    if(meta_says is null, '', ')') as told_end
+    {'said': meta_says, 'code': code, 'meaning': meaning} as named,
+    case
+        when meta_says is null then phrase('')
+        when code is null then phrase(' (Meta most often said: {said})', named)
+        when meaning is null then phrase(' (Meta most often said: {said}, code {code})', named)
+        when sure = 'low'
+            then phrase(' (Meta most often said: {said}, code {code}, which may mean: {meaning})', named)
+        else phrase(' (Meta most often said: {said}, code {code}, which means: {meaning})', named)
+    end as told
 from counted
 left join most_frequent using (advertiser_id, channel)
 ;
@@ -123,7 +123,7 @@ with refused as (
 select
     refused.advertiser_id,
     refused.channel,
-    if(is_faulty, 'fault', 'warning') as found,
+    if(is_faulty, phrase('fault'), phrase('warning')) as found,
     upload_time,
     event_count as events,
     events_received,

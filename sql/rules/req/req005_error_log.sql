@@ -84,14 +84,25 @@ with answered as (
     where (not accepted or error_code is not null) and sent_at is not null
     group by advertiser_id, channel, day
     qualify row_number() over (partition by advertiser_id, channel order by requests desc, day) = 1
+), named as (
+    select
+        *,
+        named_error(error_code, error_subcode, title, bare_status) as name,
+        if(title is null, name, phrase('{error:told} "{title:told}"', {'error': name, 'title': left(title, 120)}))
+            as error
+    from recent_error
 ), told as (
     select
         advertiser_id,
         channel,
         list(
             {
-                'cause': label || coalesce(' "' || left(title, 120) || '"', '')
-                    || coalesce(if(sure = 'low', ', which may mean: ', ', which means: ') || meaning, ''),
+                'cause': case
+                    when meaning is null then phrase('{error:told}', {'error': error})
+                    when sure = 'low'
+                        then phrase('{error:told}, which may mean: {meaning:told}', {'error': error, 'meaning': meaning})
+                    else phrase('{error:told}, which means: {meaning:told}', {'error': error, 'meaning': meaning})
+                end,
                 'events': requests
             }
             order by requests desc, label, title
@@ -104,7 +115,7 @@ with answered as (
             }
             order by requests desc, label, title
         ) as errors
-    from recent_error
+    from named
     group by advertiser_id, channel
 )
 select
@@ -113,9 +124,19 @@ select
     case when n > 0 then if(affected > 0, 1, 0) end as level,
     worst.day as worst_day,
     worst.requests as worst_day_requests,
-    if(worst.requests > 1, format(', most on {} ({:,})', worst.day, worst.requests), '') as worst_told,
-    if(events_received < events_sent, format('; of {:,} events in answered requests Meta counted {:,}', events_sent, events_received), '')
-        as counted_told,
+    if(
+        worst.requests > 1,
+        phrase(', most on {day:day} ({requests:count})', {'day': worst.day, 'requests': worst.requests}),
+        phrase('')
+    ) as worst_told,
+    if(
+        events_received < events_sent,
+        phrase(
+            '; of {sent:count} events in answered requests Meta counted {received:count}',
+            {'sent': events_sent, 'received': events_received}
+        ),
+        phrase('')
+    ) as counted_told,
     causes,
     errors
 from counted
@@ -125,7 +146,7 @@ left join told using (advertiser_id, channel)
 select
     recent_request.advertiser_id,
     recent_request.channel,
-    label as error,
+    named_error(recent_error.error_code, recent_error.error_subcode, title, recent_error.bare_status) as error,
     upload_time,
     event_count as events,
     events_received,

@@ -119,8 +119,8 @@ select
     *,
     case when not has_response or n = 0 then null when affected >= $many_calls then 2 when affected > 0 then 1 else 0 end as level,
     if(has_response, affected, null) as value,
-    if(pauses = 1, 'once', format('{:,} times', pauses)) as n_told,
-    if(affected = 1, '1 request', format('{:,} requests', affected)) as value_told,
+    plural(pauses, 'once', '{n:count} times') as n_told,
+    plural(affected, '{n:count} request', '{n:count} requests') as value_told,
     if(pauses = 0, 'none', null) as reason
 from counted
 ;

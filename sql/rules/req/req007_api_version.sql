@@ -103,9 +103,15 @@ with newest as (
         coalesce(sum(requests) filter (is_old), 0)::bigint as affected,
         list(api_version order by requests desc, api_version) as versions,
         list(
-            api_version || coalesce(
-                ' (released ' || released || coalesce(', last day ' || expires, '') || ')', ' (no version that Meta lists)'
-            )
+            case
+                when released is null then phrase('{version} (no version that Meta lists)', {'version': api_version})
+                when expires is null
+                    then phrase('{version} (released {released:day})', {'version': api_version, 'released': released})
+                else phrase(
+                    '{version} (released {released:day}, last day {expires:day})',
+                    {'version': api_version, 'released': released, 'expires': expires}
+                )
+            end
             order by requests desc, api_version
         ) filter (is_old) as old_versions
     from advertiser
@@ -116,8 +122,16 @@ select
     *,
     affected / nullif(n, 0) as value,
     case when n > 0 then if(affected > 0, 1, 0) end as level,
-    array_to_string(versions[:5], ', ') || if(len(versions) > 5, format(' and {} more', len(versions) - 5), '') as told,
-    old_versions[1] || if(len(old_versions) > 1, format(' and {} more', len(old_versions) - 1), '') as told_old
+    if(
+        len(versions) > 5,
+        phrase('{versions} and {more:count} more', {'versions': versions[:5], 'more': len(versions) - 5}),
+        phrase('{versions}', {'versions': versions})
+    ) as told,
+    if(
+        len(old_versions) > 1,
+        phrase('{versions:told} and {more:count} more', {'versions': old_versions[:1], 'more': len(old_versions) - 1}),
+        old_versions[1]
+    ) as told_old
 from counted
 ;
 select

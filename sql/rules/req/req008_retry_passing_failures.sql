@@ -93,8 +93,8 @@ select
     *,
     case when has_response and n > 0 then if(affected > 0, 1, 0) end as level,
     if(has_response, affected, null) as value,
-    if(failed = 1, '1 request', format('{:,} requests', failed)) as failed_told,
-    if(lost_events = 1, '1 event', format('{:,} events', lost_events)) as lost_told,
+    plural(failed, '{n:count} request', '{n:count} requests') as failed_told,
+    plural(lost_events, '{n:count} event', '{n:count} events') as lost_told,
     case when affected > 0 then 'note' when failed = 0 then 'none' end as reason
 from counted
 ;

@@ -10,10 +10,10 @@ unit = "share"
 needs = ["upload time"]
 cause = """
 case
-    when upload_time - event_time <= $max_age_seconds + 86400 then 'up to a day too late'
-    when upload_time - event_time <= 2592000 then 'up to 30 days old'
-    when upload_time - event_time <= 31536000 then 'up to a year old'
-    else 'more than a year old'
+    when upload_time - event_time <= $max_age_seconds + 86400 then phrase('up to a day too late')
+    when upload_time - event_time <= 2592000 then phrase('up to 30 days old')
+    when upload_time - event_time <= 31536000 then phrase('up to a year old')
+    else phrase('more than a year old')
 end
 """
 

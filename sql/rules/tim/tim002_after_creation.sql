@@ -11,9 +11,9 @@ channel = ["crm", "history"]
 needs = ["lead list"]
 cause = """
 case
-    when lead_created - event_time < 60 and event_time % 60 = 0 then 'minutes truncated by the CRM'
-    when lead_created - event_time < 86400 and event_time % 86400 = 0 then 'a date without a time of day'
-    else hours_apart(lead_created - event_time) || ' before the lead'
+    when lead_created - event_time < 60 and event_time % 60 = 0 then phrase('minutes truncated by the CRM')
+    when lead_created - event_time < 86400 and event_time % 86400 = 0 then phrase('a date without a time of day')
+    else phrase('{span:told} before the lead', {'span': hours_apart(lead_created - event_time)})
 end
 """
 

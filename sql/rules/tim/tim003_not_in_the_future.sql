@@ -12,8 +12,8 @@ needs = ["upload time"]
 cause = """
 if(
     event_time - upload_time <= $max_ahead_seconds,
-    'a clock that is up to five minutes fast',
-    hours_apart(event_time - upload_time) || ' ahead of the sending'
+    phrase('a clock that is up to five minutes fast'),
+    phrase('{span:told} ahead of the sending', {'span': hours_apart(event_time - upload_time)})
 )
 """
 

@@ -15,7 +15,7 @@ LeadsBridge = "A bridge runs every six hours by default; leave it so, or let it 
 
 [message]
 pass = "Days with a new lead or a stage change, but no accepted upload within 24 hours: none of {n:count}."
-warn = "Days with a new lead or a stage change, but no accepted upload within 24 hours: {affected:count} of {n:count} (first {first_missed}, last {last_missed}); the guide asks for one upload a day."
+warn = "Days with a new lead or a stage change, but no accepted upload within 24 hours: {affected:count} of {n:count} (first {first_missed:day}, last {last_missed:day}); the guide asks for one upload a day."
 not_evaluable = "No day of the last four weeks has a new lead or a stage change and a log with times of sending that speaks of it, so daily sending cannot be judged."
 
 [history]

@@ -12,11 +12,11 @@ reports = []
 
 [message]
 pass = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}: {late_share:share}."
-"pass.silent" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}: {late_share:share}. Silent since {silent_since}; until {lossless_until} ({left:days} left) all of it can still be backfilled."
-"pass.lost" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}: {late_share:share}. Silent since {silent_since}; until {lossless_until} all of it could be backfilled, and what is older than seven days by now is lost."
+"pass.silent" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}: {late_share:share}. Silent since {latest_upload:instant}; until {backfill_end:instant} ({left:days} left) all of it can still be backfilled."
+"pass.lost" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}: {late_share:share}. Silent since {latest_upload:instant}; until {backfill_end:instant} all of it could be backfilled, and what is older than seven days by now is lost."
 warn = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}, so about to be lost: {late_share:share}."
-"warn.silent" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}, so about to be lost: {late_share:share}. Silent since {silent_since}; until {lossless_until} ({left:days} left) all of it can still be backfilled."
-"warn.lost" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}, so about to be lost: {late_share:share}. Silent since {silent_since}; until {lossless_until} all of it could be backfilled, and what is older than seven days by now is lost."
+"warn.silent" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}, so about to be lost: {late_share:share}. Silent since {latest_upload:instant}; until {backfill_end:instant} ({left:days} left) all of it can still be backfilled."
+"warn.lost" = "Valid events of the last four weeks ({n:count}): half were sent within {p50:days} and 95 % within {p95:days}{pace}; later than {cliff_days:days}, so about to be lost: {late_share:share}. Silent since {latest_upload:instant}; until {backfill_end:instant} all of it could be backfilled, and what is older than seven days by now is lost."
 not_evaluable = "No valid event of the last four weeks has a time of sending, so it cannot be told how late events are sent."
 
 [history]
@@ -198,14 +198,14 @@ select
     near_cliff,
     near_cliff / n as late_share,
     case
-        when p95_seconds >= $late_p95_seconds then ', a day or more, where two hours are asked for'
-        when p95_seconds > $max_p95_seconds then ', where two hours are asked for'
-        else ''
+        when p95_seconds >= $late_p95_seconds then phrase(', a day or more, where two hours are asked for')
+        when p95_seconds > $max_p95_seconds then phrase(', where two hours are asked for')
+        else phrase('')
     end as pace,
     stages,
     crms,
-    strftime(to_timestamp(latest_upload), '%Y-%m-%d %H:%M UTC') as silent_since,
-    strftime(to_timestamp(backfill_end), '%Y-%m-%d %H:%M UTC') as lossless_until,
+    latest_upload,
+    backfill_end,
     (backfill_end - $as_of) / 86400 as left,
     case
         when $as_of - latest_upload <= $silence_seconds then null

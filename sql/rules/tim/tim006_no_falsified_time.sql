@@ -156,9 +156,9 @@ select
     list_sort(
         list_filter(
             [
-                {'events': -identical_events, 'cause': 'one event_time on 20 or more events of one sending'},
-                {'events': -now_events, 'cause': 'the time of sending as event_time, of leads older than a day'},
-                {'events': -clamped_events, 'cause': 'an event_time of just seven days before the sending'}
+                {'events': -identical_events, 'cause': phrase('one event_time on 20 or more events of one sending')},
+                {'events': -now_events, 'cause': phrase('the time of sending as event_time, of leads older than a day')},
+                {'events': -clamped_events, 'cause': phrase('an event_time of just seven days before the sending')}
             ],
             lambda sign: sign.events < 0
         )
@@ -172,9 +172,9 @@ select
     recent_event.advertiser_id,
     recent_event.channel,
     case
-        when event_instant.events >= $min_identical then 'identical'
-        when abs(upload_time - event_time) <= $now_seconds then 'time of sending'
-        else 'seven days'
+        when event_instant.events >= $min_identical then phrase('identical')
+        when abs(upload_time - event_time) <= $now_seconds then phrase('time of sending')
+        else phrase('seven days')
     end as found,
     event_name,
     event_time,

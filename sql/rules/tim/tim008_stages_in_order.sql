@@ -73,7 +73,7 @@ with counted as (
     where not is_negative
     window path as (partition by advertiser_id, channel, lead_id order by stage_order)
 ), pair as (
-    select advertiser_id, channel, event_name || ' before ' || before_name as cause, count(*) as events
+    select advertiser_id, channel, phrase('{later:told} before {earlier:told}', {'later': event_name, 'earlier': before_name}) as cause, count(*) as events
     from step
     where stage_time < before_time
     group by advertiser_id, channel, event_name, before_name
