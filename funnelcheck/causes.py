@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from funnelcheck import numbers
+from funnelcheck.language import _
 from funnelcheck.model import SharedCause
 
 # Two rules find the same thing when of the events that either faults at least this share is faulted by both.
@@ -68,12 +69,13 @@ def _cause(codes: frozenset[str], patterns: Sequence[Pattern]) -> SharedCause:
 
 
 def _message(cause: SharedCause) -> str:
-    *others, last = cause.codes
-    when = "" if cause.first_seen is None else f", first sent on {numbers.date_of(cause.first_seen)}"
-    source = "" if cause.source is None else f", nearly all from {numbers.cut(numbers.visible(cause.source), 60)}"
-    return (
-        f"{', '.join(others)} and {last} find fault with the same events "
-        f"({numbers.count(cause.events)} in the last four weeks{when}{source}): one cause, to be mended once."
+    facts = [_("{n} in the last four weeks").format(n=numbers.count(cause.events))]
+    if cause.first_seen is not None:
+        facts.append(_("first sent on {day}").format(day=numbers.date_of(cause.first_seen)))
+    if cause.source is not None:
+        facts.append(_("nearly all from {source}").format(source=numbers.cut(numbers.visible(cause.source), 60)))
+    return _("{codes} find fault with the same events ({facts}): one cause, to be mended once.").format(
+        codes=numbers.listed(cause.codes), facts=", ".join(facts)
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from funnelcheck.errors import ConfigError
+from funnelcheck.language import _
 from funnelcheck.model import Waiver
 
 DEFAULT_NAME = "funnelcheck.toml"
@@ -454,6 +455,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """A hint like `; did you mean "raw_stage"?`, or nothing when no known word is near."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     if close:
-        return f'; did you mean "{close[0]}"?'
+        return _('; did you mean "{word}"?').format(word=close[0])
     words = sorted(known)
-    return f" (known: {', '.join(words[:12])}{', …' if len(words) > 12 else ''})"
+    return _(" (known: {words})").format(words=", ".join(words[:12]) + (", …" if len(words) > 12 else ""))

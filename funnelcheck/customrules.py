@@ -9,6 +9,7 @@ from typing import Any
 
 from funnelcheck.errors import BrokenRuleError
 from funnelcheck.findings import Key, fingerprint
+from funnelcheck.language import _
 from funnelcheck.model import Actor, Finding, Rule, Status
 from funnelcheck.sandbox import Sandbox
 
@@ -100,10 +101,12 @@ def broken(rule: Rule, keys: Iterable[Key], reason: str) -> dict[Key, Finding]:
             unit=rule.unit,
             n=0,
             affected=0,
-            message=f"This rule is broken: {reason}.",
+            message=_("This rule is broken: {reason}.").format(reason=reason),
             fingerprint=fingerprint(rule.code, *key, None),
             acts=Actor.PARTNER,
-            fix=f"Mend {rule.path}; funnelcheck explain {rule.code} shows it as it is read.",
+            fix=_("Mend {file}; funnelcheck explain {code} shows it as it is read.").format(
+                file=rule.path, code=rule.code
+            ),
             rule_file=rule.path,
         )
         for key in keys

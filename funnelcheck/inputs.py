@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from funnelcheck import numbers
 from funnelcheck.config import Config, nearest
+from funnelcheck.language import _
 from funnelcheck.model import AdvertiserResult, Inputs, SourceFile, WaiverState
 from funnelcheck.results import Facts
 from funnelcheck.store import Store
@@ -49,7 +50,9 @@ def hints(
     broken_rules: Sequence[str],
 ) -> tuple[str, ...]:
     """What a reader of the figures should know: what names nobody, what the configuration names in vain."""
-    broken = [f"{numbers.visible(told)}. Nobody was judged by it." for told in sorted(broken_rules)]
+    broken = [
+        _("{rule}. Nobody was judged by it.").format(rule=numbers.visible(told)) for told in sorted(broken_rules)
+    ]
     return (*_ownerless(store), *_unknown(config, facts), *_idle_waivers(config, results, as_of), *broken)
 
 
@@ -61,20 +64,26 @@ def _ownerless(store: Store) -> list[str]:
     )
     if ownerless:
         hints.append(
-            f"{ownerless:,} leads name no advertiser and no event carries their id: they count for nobody, "
-            "so coverage looks better than it is. Name their owner with --advertiser or an advertiser column."
+            _(
+                "{n} leads name no advertiser and no event carries their id: they count for nobody, so coverage looks "
+                "better than it is. Name their owner with --advertiser or an advertiser column."
+            ).format(n=numbers.count(ownerless))
         )
     uncounted = store.value("select sum(leads) from lead_count where advertiser_id is null")
     if uncounted:
         hints.append(
-            f"Daily counts of {uncounted:,} leads name no advertiser: they count for nobody. "
-            "Name their owner with --advertiser or an advertiser column."
+            _(
+                "Daily counts of {n} leads name no advertiser: they count for nobody. "
+                "Name their owner with --advertiser or an advertiser column."
+            ).format(n=numbers.count(uncounted))
         )
     unnamed = store.value("select count(*) from request where advertiser_id = '(unnamed)'")
     if unnamed:
         hints.append(
-            f"{unnamed:,} records name neither an advertiser nor a dataset; they are judged together as "
-            "(unnamed). Name their owner with --advertiser."
+            _(
+                "{n} records name neither an advertiser nor a dataset; they are judged together as (unnamed). "
+                "Name their owner with --advertiser."
+            ).format(n=numbers.count(unnamed))
         )
     return hints
 
@@ -82,7 +91,9 @@ def _ownerless(store: Store) -> list[str]:
 def _unknown(config: Config, facts: Facts) -> list[str]:
     known = {key[0] for key in facts.keys}
     return [
-        f"{config.path} speaks of the advertiser {name}, of whom the store holds nothing{nearest(name, known)}."
+        _("{file} speaks of the advertiser {name}, of whom the store holds nothing{nearest}.").format(
+            file=config.path, name=name, nearest=nearest(name, known)
+        )
         for name in config.advertisers
         if name not in known and known
     ]
@@ -93,12 +104,19 @@ def _idle_waivers(config: Config, results: Sequence[AdvertiserResult], as_of: in
     hints = []
     known = {result.advertiser_id for result in results}
     for waiver in config.waivers:
-        about = f"{config.path}: the waiver of {waiver.rule.upper()} for {waiver.advertiser_id}"
+        names = {"file": config.path, "rule": waiver.rule.upper(), "name": waiver.advertiser_id}
         uses = [use for result in results for use in result.waivers if use.waiver == waiver]
         if known and waiver.advertiser_id not in known and waiver.until >= numbers.day(as_of, "UTC"):
             hints.append(
-                f"{about} covers nothing: the store holds no such advertiser{nearest(waiver.advertiser_id, known)}"
+                _(
+                    "{file}: the waiver of {rule} for {name} covers nothing: the store holds no such advertiser{nearest}"
+                ).format(nearest=nearest(waiver.advertiser_id, known), **names)
             )
         elif uses and all(use.state is WaiverState.IDLE for use in uses):
-            hints.append(f"{about} covers nothing: the rule neither fails nor warns. Take it out.")
+            hints.append(
+                _(
+                    "{file}: the waiver of {rule} for {name} covers nothing: the rule neither fails nor warns. "
+                    "Take it out."
+                ).format(**names)
+            )
     return [numbers.visible(hint) for hint in dict.fromkeys(hints)]

@@ -108,6 +108,20 @@ def day(iso: str) -> str:
     return format_date(moment, "d MMM y", locale=language.key)
 
 
+def short_day(iso: str) -> str:
+    """A day of ISO 8601 without its year: 11-22; None as it is."""
+    language = _current.get()
+    if language.is_english:
+        return iso[5:]
+    try:
+        moment = date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    from babel.dates import format_skeleton
+
+    return format_skeleton("MMMd", moment, locale=language.key)
+
+
 def moment(instant: datetime) -> str:
     """An instant in UTC, to the minute."""
     language = _current.get()

@@ -93,6 +93,9 @@ def _sentence(phrase: Mapping[str, Any]) -> str:
 
 
 def _joined(parts: Sequence[str], sign: str) -> str:
-    if sign != "and":
-        return sign.join(parts)
+    return joined_by_and(parts) if sign == "and" else sign.join(parts)
+
+
+def joined_by_and(parts: Sequence[str]) -> str:
+    """ "a and b and c"."""
     return reduce(lambda several, last: _("{several} and {last}").format(several=several, last=last), parts)

@@ -10,14 +10,15 @@ from datetime import date, datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from funnelcheck import clock, numbers
+from funnelcheck import clock, language, numbers
 from funnelcheck.findings import Key
+from funnelcheck.language import _
 from funnelcheck.model import Finding, Guide, JourneyStep, Status, Step, StuckCause, Wait
+from funnelcheck.phrases import joined_by_and
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
 
 DAY = 86_400
-_WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,12 @@ class Progress:
         needed = int(finding.threshold) if isinstance(finding.threshold, int | float) else 0
         start = max(today, max(days) + date.resolution)
         ahead = clock.forecast(set(days), needed, until, start, self.kept_days)
-        told = f"{len(days)} of {needed} days of data; {_when(ahead)}"
-        quiet = [_WEEKDAYS[weekday] for weekday in clock.quiet_weekdays(set(days), until)]
+        told = _when(ahead).format(
+            have=numbers.count(len(days)), needed=numbers.count(needed), reach=numbers.count(clock.REACH), **_days(ahead)
+        )
+        quiet = clock.quiet_weekdays(set(days), until)
         if quiet and len(quiet) < 4:
-            told += f" No events came on {' and '.join(quiet)} so far."
+            told += " " + _("No events came on {weekdays} so far.").format(weekdays=_weekdays(quiet))
         early, middle, late = (
             None if d is None else d.isoformat() for d in (ahead.earliest, ahead.likely, ahead.latest)
         )
@@ -106,11 +109,13 @@ class Progress:
         if not more or day is None:
             return None
         told = (
-            f"{numbers.count(mature)} leads have had their 28 days; about {numbers.count(more)} more decide the "
-            f"conversion rate, which is on about {day} at this pace."
+            _(
+                "{mature} leads have had their 28 days; about {more} more decide the conversion rate, which is on about "
+                "{day} at this pace."
+            )
             if mature
-            else f"No lead has had its 28 days; the first has on {day}."
-        )
+            else _("No lead has had its 28 days; the first has on {day}.")
+        ).format(mature=numbers.count(mature), more=numbers.count(more), day=language.day(day.isoformat()))
         return Wait("FUN006", mature, mature + more, "leads", day.isoformat(), None, None, told)
 
     def _more_leads(self, finding: Finding) -> int | None:
@@ -133,12 +138,31 @@ def _is_time(finding: Finding) -> bool:
 
 
 def _when(ahead: clock.Forecast) -> str:
+    """The sentence on the days of data that fits a forecast, with its places."""
     if ahead.likely is None:
-        return f"at this pace hardly within {clock.REACH} days."
+        return _("{have} of {needed} days of data; at this pace hardly within {reach} days.")
     if ahead.earliest == ahead.latest:
-        return f"on {ahead.likely} at this pace."
-    latest = f"to {ahead.latest:%m-%d}" if ahead.latest else "or later"
-    return f"on {ahead.likely} at this pace (90 %: {ahead.earliest:%m-%d} {latest})."
+        return _("{have} of {needed} days of data; on {likely} at this pace.")
+    if ahead.latest is None:
+        return _("{have} of {needed} days of data; on {likely} at this pace (90 %: {earliest} or later).")
+    return _("{have} of {needed} days of data; on {likely} at this pace (90 %: {earliest} to {latest}).")
+
+
+def _days(ahead: clock.Forecast) -> dict[str, str]:
+    """The days of a forecast as they are written; those of its range without the year."""
+    return {
+        "likely": language.day(str(ahead.likely)),
+        "earliest": language.short_day(str(ahead.earliest)),
+        "latest": language.short_day(str(ahead.latest)),
+    }
+
+
+def _weekdays(days: Sequence[int]) -> str:
+    """ "Saturdays and Sundays"; Monday is 0."""
+    names = (
+        _("Mondays"), _("Tuesdays"), _("Wednesdays"), _("Thursdays"), _("Fridays"), _("Saturdays"), _("Sundays"),
+    )  # fmt: skip
+    return joined_by_and([names[day] for day in days])
 
 
 def _day(seconds: int, zone: ZoneInfo) -> date:

@@ -10,6 +10,7 @@ from typing import Any, Self
 from funnelcheck import numbers
 from funnelcheck.causes import Pattern, shared_causes
 from funnelcheck.findings import Key
+from funnelcheck.language import _
 from funnelcheck.model import (
     AdvertiserResult,
     Coverage,
@@ -218,22 +219,32 @@ def _notes(
         reaches_in = stage.rate_high is not None and stage.rate_high >= band[0] and (stage.rate_low or 0) <= band[1]
         if stage.order < chosen and stage.reason == "undecided" and reaches_in:
             closes = row["first_created"] + 28 * DAY
-            when = f" from {numbers.date_of(closes)} on" if stage.mature == 0 else " with more data"
-            notes.append(
-                f"{numbers.cut(numbers.visible(stage.name), 80)} comes earlier and may still qualify{when}. "
-                "Wait for it or decide now: a later change of the stage restarts learning."
+            told = (
+                _(
+                    "{stage} comes earlier and may still qualify from {day} on. "
+                    "Wait for it or decide now: a later change of the stage restarts learning."
+                )
+                if stage.mature == 0
+                else _(
+                    "{stage} comes earlier and may still qualify with more data. "
+                    "Wait for it or decide now: a later change of the stage restarts learning."
+                )
             )
+            name = numbers.cut(numbers.visible(stage.name), 80)
+            notes.append(told.format(stage=name, day=numbers.date_of(closes)))
     return tuple(notes)
 
 
 def _union(row: Mapping[str, Any], band: tuple[float, ...]) -> str:
     """Stages that are too rare alone and would qualify as one."""
-    *names, last = (numbers.cut(numbers.visible(name), 80) for name in row["names"])
-    return (
-        f"{', '.join(names)} and {last} together: {numbers.share(row['rate'], row['cohort'], band)} leads reach one of "
-        f"them within 28 days (95 %: {numbers.interval(row['rate_low'], row['rate_high'], band)}), nine in ten "
-        f"of these within {numbers.days(row['p90_seconds'] / DAY)}; alone each is, or seems, too rare. "
-        "Name them as one stage in the mapping to use it."
+    return _(
+        "{stages} together: {share} leads reach one of them within 28 days (95 %: {interval}), nine in ten of these "
+        "within {days}; alone each is, or seems, too rare. Name them as one stage in the mapping to use it."
+    ).format(
+        stages=numbers.listed(numbers.cut(numbers.visible(name), 80) for name in row["names"]),
+        share=numbers.share(row["rate"], row["cohort"], band),
+        interval=numbers.interval(row["rate_low"], row["rate_high"], band),
+        days=numbers.days(row["p90_seconds"] / DAY),
     )
 
 

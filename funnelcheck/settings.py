@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from funnelcheck import access, customer_data, rulebook
 from funnelcheck.config import Config, StatusLine, nearest
 from funnelcheck.errors import ConfigError
+from funnelcheck.language import _
 from funnelcheck.model import Guide
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
@@ -83,13 +85,18 @@ def _put_knowledge_of_meta(store: Store) -> None:
         "known_error",
         "code bigint, subcode bigint, meaning varchar, advice varchar, rule varchar, sure varchar, "
         "throttles boolean, passes boolean",
-        [tuple(error[name] for name in kept) for error in rulebook.known_errors()],
+        [tuple(_told(error, name) for name in kept) for error in rulebook.known_errors()],
     )
     store.put_rows(
         "known_version",
         "api_version varchar, released date, expires date",
         [(version["name"], version["released"], version["expires"]) for version in rulebook.api_versions()],
     )
+
+
+def _told(error: Mapping[str, Any], name: str) -> Any:
+    """What stands in a column of known_error; its two sentences in the present language."""
+    return _(error[name]) if name in ("means", "do") else error[name]
 
 
 def _guide_steps(guide: Guide) -> list[tuple[Any, ...]]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from funnelcheck import numbers
+from funnelcheck.language import _, ngettext
 from funnelcheck.model import Action, Actor, Finding, Guide, Severity, Status, Verdict
 
 # Rules without which an advertiser cannot be called ready.
@@ -29,8 +31,6 @@ _BEFORE = {
 }  # fmt: skip
 _SENDING = ("EVT", "TIM", "REQ")
 _ASKS_NOTHING = ("LIF003",)
-_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
-_WOULD_BE_READY = "would be ready if sent as recorded; nothing was sent yet."
 _AREA_ORDER = ("EVT", "TIM", "REQ", "DAT", "COV", "FUN", "MAP", "ACC", "LIF")
 
 
@@ -220,20 +220,31 @@ def _unlocked(now: Place, then: Place) -> int:
 def _told(now: Place, alone: Place, before: Place, together: Place, others: int) -> str:
     """What comes of an action: alone, or else with those before it."""
     if _unlocked(now, alone) < 3:
-        return _gain("This alone", now, alone)
-    above = "the one above" if others == 1 else f"the {_NUMBERS.get(others, str(others))} above"
+        return _gain(now, alone).format(who=_("This alone"), step=alone.step)
     if others and _unlocked(before, together) < 3:
-        return _gain(f"With {above}, this", now, together)
-    return "Alone it changes neither verdict nor step."
+        return _gain(now, together).format(who=_with_above(others), step=together.step)
+    return _("Alone it changes neither verdict nor step.")
 
 
-def _gain(who: str, now: Place, then: Place) -> str:
+def _with_above(others: int) -> str:
+    """This action together with so many before it, as what a sentence is about."""
+    if others == 1:
+        return _("With the one above, this")
+    number = {
+        2: _("two"), 3: _("three"), 4: _("four"), 5: _("five"), 6: _("six"), 7: _("seven"), 8: _("eight"), 9: _("nine"),
+    }.get(others, numbers.count(others))  # fmt: skip
+    return _("With the {number} above, this").format(number=number)
+
+
+def _gain(now: Place, then: Place) -> str:
+    """What one thing or another ({who}) leads to, with its places."""
     if then.verdict is Verdict.READY:
-        return f"{who} makes you ready."
-    step = f" and moves you to step {then.step}" if then.step > now.step else ""
-    if then.verdict is not now.verdict:
-        return f"{who} ends all failures{step}; what is still undecided remains."
-    return f"{who} moves you to step {then.step}."
+        return _("{who} makes you ready.")
+    if then.verdict is now.verdict:
+        return _("{who} moves you to step {step}.")
+    if then.step > now.step:
+        return _("{who} ends all failures and moves you to step {step}; what is still undecided remains.")
+    return _("{who} ends all failures; what is still undecided remains.")
 
 
 def _asks_for_something(finding: Finding) -> bool:
@@ -274,8 +285,12 @@ def _next_action(
     """What to do where no rule asks for it: the next step of the journey, or to send what was only recorded."""
     if _is_history(by_code):
         action = _action(by_code["DAT002"], blocks=verdict is Verdict.UNDECIDED)
-        message = f"W{_WOULD_BE_READY[1:]}" if _would_be_ready(blocked) else action.message
-        return replace(action, title="Send what the history records", message=message)
+        message = (
+            _("Would be ready if sent as recorded; nothing was sent yet.")
+            if _would_be_ready(blocked)
+            else action.message
+        )
+        return replace(action, title=_("Send what the history records"), message=message)
     return next_step if verdict is Verdict.READY else None
 
 
@@ -283,41 +298,65 @@ def _next_step(six_step: int, stage: str | None, guide: Guide) -> Action:
     if six_step == 4:
         return Action(
             code="step-4",
-            title="Configure the sales funnel",
-            what=f"Put the stages in order in Events Manager and choose {stage or 'a stage'} to optimise for.",
+            title=_("Configure the sales funnel"),
+            what=(
+                _("Put the stages in order in Events Manager and choose {stage} to optimise for.")
+                if stage
+                else _("Put the stages in order in Events Manager and choose a stage to optimise for.")
+            ).format(stage=stage),
             acts=Actor.ADVERTISER,
             blocks=False,
-            message="No required rule fails; the funnel is not declared as configured yet.",
+            message=_("No required rule fails; the funnel is not declared as configured yet."),
         )
     if six_step == 5:
         return Action(
             code="step-5",
-            title="Let it learn",
-            what="Leave dataset, stage names and mapping as they are: a change starts integration and learning again.",
+            title=_("Let it learn"),
+            what=_(
+                "Leave dataset, stage names and mapping as they are: a change starts integration and learning again."
+            ),
             acts=Actor.PARTNER,
             blocks=False,
-            message="No required rule fails and the funnel is configured; Meta learns from what comes back, "
-            f"for {guide.learning_days[0]} to {guide.learning_days[1]} days as the guide expects.",
+            message=_(
+                "No required rule fails and the funnel is configured; Meta learns from what comes back, for {low} to "
+                "{high} days as the guide expects."
+            ).format(low=numbers.count(guide.learning_days[0]), high=numbers.count(guide.learning_days[1])),
         )
     return Action(
         code="step-6",
-        title="Run campaigns on this dataset",
-        what="Use the conversion-leads goal with this dataset; leave dataset and stages unchanged.",
+        title=_("Run campaigns on this dataset"),
+        what=_("Use the conversion-leads goal with this dataset; leave dataset and stages unchanged."),
         acts=Actor.ADVERTISER,
         blocks=False,
-        message="No required rule fails, and Events Manager shows that learning is complete.",
+        message=_("No required rule fails, and Events Manager shows that learning is complete."),
     )
 
 
 def _summary(verdict: Verdict, blocked: tuple[Finding, ...], by_code: Mapping[str, Finding], stage: str | None) -> str:
     if verdict is Verdict.READY:
-        return f"Ready: no required rule fails. {by_code['FUN006'].message}"
-    word, follows = "Not ready" if verdict is Verdict.NOT_READY else "Undecided", _consequences(by_code)
+        ready = _("Ready: no required rule fails.")
+        return f"{ready} {by_code['FUN006'].message}"
     if _would_be_ready(blocked):
-        return f"{word}: {_WOULD_BE_READY} {by_code['FUN006'].message}"
-    if _is_history(by_code):
-        word, follows = f"{word}, even if sent as recorded", follows | {"DAT002"}
+        return f"{_would_be(verdict)} {by_code['FUN006'].message}"
+    is_history = _is_history(by_code)
+    follows = _consequences(by_code) | ({"DAT002"} if is_history else set())
     causes = [finding for finding in blocked if finding.code not in follows] or list(blocked)
+    told = _why(verdict, is_history).format(reason=causes[0].message)
     more = len(causes) - 1
-    tail = "" if not more else f" ({more} more {'reason' if more == 1 else 'reasons'} below)"
-    return f"{word}: {causes[0].message}{tail}"
+    if not more:
+        return told
+    below = ngettext("({n} more reason below)", "({n} more reasons below)", more).format(n=numbers.count(more))
+    return f"{told} {below}"
+
+
+def _would_be(verdict: Verdict) -> str:
+    if verdict is Verdict.NOT_READY:
+        return _("Not ready: would be ready if sent as recorded; nothing was sent yet.")
+    return _("Undecided: would be ready if sent as recorded; nothing was sent yet.")
+
+
+def _why(verdict: Verdict, is_history: bool) -> str:
+    """A verdict with the place of its {reason}, a sentence."""
+    if verdict is Verdict.NOT_READY:
+        return _("Not ready, even if sent as recorded: {reason}") if is_history else _("Not ready: {reason}")
+    return _("Undecided, even if sent as recorded: {reason}") if is_history else _("Undecided: {reason}")

@@ -47,9 +47,14 @@ def extracted() -> dict[Text, list[str]]:
     found: dict[Text, set[str]] = {}
     for texts in (_of_python, _of_templates, _of_rules, _of_guides, _of_errors, _of_sql):
         for file, text in texts():
-            if text.one.strip():
+            if _is_worth_translating(text.one):
                 found.setdefault(text, set()).add(file)
     return _one_entry_each(found)
+
+
+def _is_worth_translating(text: str) -> bool:
+    """False where nothing stands beside places but what every language writes alike."""
+    return re.search(r"[^\W\d_]|“", re.sub(r"\{[^}]*\}", "", text)) is not None
 
 
 def _one_entry_each(found: dict[Text, set[str]]) -> dict[Text, list[str]]:

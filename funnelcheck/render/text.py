@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from funnelcheck import numbers
-from funnelcheck.model import AccessMeter, Action, AdvertiserResult, Run, Verdict
+from funnelcheck import language, numbers
+from funnelcheck.language import _, ngettext
+from funnelcheck.model import AccessMeter, Action, Actor, AdvertiserResult, Run, Verdict
 
-_WORDS = {Verdict.NOT_READY: "not ready", Verdict.UNDECIDED: "undecided", Verdict.READY: "ready"}
 _ORDER = list(Verdict)
 _WIDEST = 40
 _SHORT = 40
@@ -16,49 +16,85 @@ def render(run: Run) -> str:
     results = sorted(run.advertisers, key=lambda r: (_ORDER.index(r.verdict), r.step, r.advertiser_id))
     lines = [_head(run)]
     if not results:
-        lines.append("No advertiser has a record or a lead up to this day.")
-    width = max((len(_name(result)) for result in results), default=0)
-    lines += [_line(result, width) for result in results]
+        lines.append(_("No advertiser has a record or a lead up to this day."))
+    widths = (
+        max((len(_name(result)) for result in results), default=0),
+        max(9, *(len(word) for word in _words().values())),
+    )
+    lines += [_line(result, *widths) for result in results]
     if run.access is not None and run.access.from_log:
-        lines.append(f"Access: {'; '.join(_access(run.access))}.")
-    lines += [f"Note: {hint}" for hint in run.hints]
+        lines.append(_("Access: {facts}.").format(facts="; ".join(_access(run.access))))
+    lines += [_("Note: {hint}").format(hint=hint) for hint in run.hints]
     return "\n".join(lines) + "\n"
 
 
 def _access(meter: AccessMeter) -> list[str]:
     """Successes, when they are enough, errors, and calls that should not have been made; by the call log."""
-    needed = numbers.count(meter.min_calls)
     parts = [
-        f"{numbers.count(meter.successes, 'successful call')} in 15 days, {needed} needed",
+        _("{calls} in 15 days, {needed} needed").format(
+            calls=numbers.count(meter.successes, "successful call"), needed=numbers.count(meter.min_calls)
+        ),
         _when_enough(meter),
-        f"{numbers.share(meter.error_share, meter.error_calls, (meter.max_error_share,))} failed, less than "
-        f"{numbers.threshold(meter.max_error_share, 'share')} is asked for",
+        _("{share} failed, less than {limit} is asked for").format(
+            share=numbers.share(meter.error_share, meter.error_calls, (meter.max_error_share,)),
+            limit=numbers.threshold(meter.max_error_share, "share"),
+        ),
     ]
     if meter.repeated_calls:
-        parts.append(f"{numbers.count(meter.repeated_calls, 'call')} too soon after a limit")
+        parts.append(_("{calls} too soon after a limit").format(calls=numbers.count(meter.repeated_calls, "call")))
     return parts
 
 
 def _when_enough(meter: AccessMeter) -> str:
     if meter.reached_at is not None:
-        return f"reached on {numbers.date_of(meter.reached_at)}"
+        return _("reached on {day}").format(day=numbers.date_of(meter.reached_at))
     if meter.expected_at is not None:
-        return f"at this pace reached on {numbers.date_of(meter.expected_at)}"
-    return "at this pace not reached"
+        return _("at this pace reached on {day}").format(day=numbers.date_of(meter.expected_at))
+    return _("at this pace not reached")
+
+
+def _words() -> dict[Verdict, str]:
+    """The verdicts as they stand within a line."""
+    return {Verdict.NOT_READY: _("not ready"), Verdict.UNDECIDED: _("undecided"), Verdict.READY: _("ready")}
+
+
+def _acts(actor: Actor) -> str:
+    return {
+        Actor.ADVERTISER: _("advertiser acts"),
+        Actor.PARTNER: _("partner acts"),
+        Actor.META: _("meta acts"),
+    }[actor]
 
 
 def _head(run: Run) -> str:
-    totals = ", ".join(
-        f"{sum(result.verdict is verdict for result in run.advertisers)} {_WORDS[verdict]}" for verdict in _ORDER
+    totals = ", ".join(_total(sum(result.verdict is verdict for result in run.advertisers), verdict) for verdict in _ORDER)
+    head = _("{advertisers} as of {instant}, guide {guide}: {totals}").format(
+        advertisers=numbers.count(len({result.advertiser_id for result in run.advertisers}), "advertiser"),
+        instant=numbers.instant(run.as_of),
+        guide=run.guide.key,
+        totals=totals,
     )
-    advertisers = numbers.count(len({result.advertiser_id for result in run.advertisers}), "advertiser")
     histories = sum(result.channel == "history" for result in run.advertisers)
-    told = f" ({histories:,} of them from a CRM history, not sent)" if histories else ""
-    return f"{advertisers} as of {numbers.instant(run.as_of)}, guide {run.guide.key}: {totals}{told}"
+    if not histories:
+        return head
+    more = ngettext(
+        "({n} of them from a CRM history, not sent)", "({n} of them from a CRM history, not sent)", histories
+    )
+    return f"{head} {more.format(n=numbers.count(histories))}"
 
 
-def _line(result: AdvertiserResult, width: int) -> str:
-    return f"{_name(result):<{width}}  {_WORDS[result.verdict]:<9}  step {result.step}  {_reason(result)}"
+def _total(n: int, verdict: Verdict) -> str:
+    told = {
+        Verdict.NOT_READY: ngettext("{n} not ready", "{n} not ready", n),
+        Verdict.UNDECIDED: ngettext("{n} undecided", "{n} undecided", n),
+        Verdict.READY: ngettext("{n} ready", "{n} ready", n),
+    }
+    return told[verdict].format(n=n)
+
+
+def _line(result: AdvertiserResult, width: int, word_width: int) -> str:
+    step = _("step {n}").format(n=numbers.count(result.step))
+    return f"{_name(result):<{width}}  {_words()[result.verdict]:<{word_width}}  {step}  {_reason(result)}"
 
 
 def _reason(result: AdvertiserResult) -> str:
@@ -66,20 +102,21 @@ def _reason(result: AdvertiserResult) -> str:
         return ""
     first = result.actions[0]
     if not first.blocks:
-        return f"{first.title} ({first.acts} acts)"
+        return f"{first.title} ({_acts(first.acts)})"
     more = sum(action.blocks for action in result.actions) - 1
-    tail = f"; {more} more to do" if more else ""
-    return f"{first.code} {first.message}{_hope(first, result)} ({first.acts} acts{tail})"
+    tail = f"; {_('{n} more to do').format(n=numbers.count(more))}" if more else ""
+    return f"{first.code} {first.message}{_hope(first, result)} ({_acts(first.acts)}{tail})"
 
 
 def _hope(first: Action, result: AdvertiserResult) -> str:
     """What the first action unlocks, and when the days of data will be there at the present pace; short."""
     wait = next((one for one in result.clock if one.code == first.code == "DAT003"), None)
     if wait:
-        return f" At this pace on {wait.date}." if wait.date and wait.date not in first.message else ""
+        day = language.day(wait.date) if wait.date else ""
+        return "" if day in first.message else " " + _("At this pace on {day}.").format(day=day)
     return f" {first.unlocks}" if first.unlocks and len(first.unlocks) <= _SHORT else ""
 
 
 def _name(result: AdvertiserResult) -> str:
     name = numbers.cut(numbers.visible(result.advertiser_id), _WIDEST)
-    return f"{name} (CRM history)" if result.channel == "history" else name
+    return _("{name} (CRM history)").format(name=name) if result.channel == "history" else name
