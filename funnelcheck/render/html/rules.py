@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from funnelcheck.model import Case, Rule
-from funnelcheck.render.html.vocabulary import AREAS, area_place
+from funnelcheck.render.html.vocabulary import area_place, areas
 
 
 def context(catalogue: Sequence[Rule]) -> dict[str, Any]:
     keys = sorted({rule.area for rule in catalogue}, key=lambda key: (area_place(key), key))
+    titles = areas()
     grouped = [
-        (key, AREAS.get(key, key), sorted((r for r in catalogue if r.area == key), key=lambda r: r.code))
+        (key, titles.get(key, key), sorted((r for r in catalogue if r.area == key), key=lambda r: r.code))
         for key in keys
     ]
     return {"grouped": grouped, "catalogue": catalogue}
