@@ -104,8 +104,8 @@ def spent(entry: JourneyStep) -> str:
 def since(entry: JourneyStep) -> str:
     """The day on which a step was entered."""
     if entry.entered_at is None:
-        return numbers.UNKNOWN if entry.state != "later" else f"{numbers.DASH} ahead"
-    day = numbers.instant(entry.entered_at)[:10]
+        return numbers.unknown() if entry.state != "later" else f"{numbers.DASH} ahead"
+    day = numbers.date_of(entry.entered_at)
     return {"earliest": f"{day} at the earliest", "latest": f"{day} at the latest"}.get(entry.entered_by or "", day)
 
 
@@ -118,7 +118,7 @@ def shown(step: Step) -> Any:
         for language, texts in step.shows.items()
     ]
     where = escape(f" ({step.where})" if step.where else "")
-    return Markup(", ").join(labels) + where if labels else figure(numbers.NOTHING)
+    return Markup(", ").join(labels) + where if labels else figure(numbers.nothing())
 
 
 def cause_badge(cause: StuckCause) -> Any:

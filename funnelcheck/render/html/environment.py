@@ -18,7 +18,7 @@ def prose(text: str, length: int = 600) -> Any:
     """A sentence, cut where it is endless, whose figures stay together with their per cent sign."""
     from markupsafe import Markup, escape
 
-    safe = str(escape(numbers.visible(numbers.cut(text, length))))
+    safe = str(text) if hasattr(text, "__html__") else str(escape(numbers.visible(numbers.cut(text, length))))
     return Markup(re.sub(r"(\d[\d.,\u00a0\u202f]*[ \u00a0]%)", r'<span class="nb">\1</span>', safe))
 
 

@@ -150,7 +150,7 @@ def _row(result: AdvertiserResult, page: str, words: Words) -> Row:
         who=words.actors[actions[0].acts] if actions else "",
         coverage=_no_coverage(result) if cover.eligible is None else covered,
         trend=_trend(cover.days),
-        stage=_("– none") if result.optimisation_stage is None else numbers.cut(result.optimisation_stage, 30),
+        stage=numbers.nothing() if result.optimisation_stage is None else numbers.cut(result.optimisation_stage, 30),
         rate=numbers.share(stage.rate, stage.cohort, asked.band) if stage else "",
         leads=result.leads,
     )
@@ -178,7 +178,7 @@ def _first_clause(text: str) -> str:
 def _short_blockers(result: AdvertiserResult) -> tuple[str, ...]:
     """Codes with short titles, the first few."""
     if not result.blocked_by:
-        return (_("– none"),)
+        return (numbers.nothing(),)
     titles = {finding.code: finding.title for finding in result.findings}
     if result.channel == "history":
         titles["DAT002"] = _("Nothing was sent")

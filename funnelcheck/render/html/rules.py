@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from funnelcheck.language import _
 from funnelcheck.model import Case, Rule
 from funnelcheck.render.html.vocabulary import area_place, areas
 
@@ -17,6 +19,13 @@ def context(catalogue: Sequence[Rule]) -> dict[str, Any]:
         for key in keys
     ]
     return {"grouped": grouped, "catalogue": catalogue}
+
+
+def threshold_source(source: str) -> str:
+    """Where a threshold comes from; a guide's key and a file's name are left as they are."""
+    words = {"ours": _("ours"), "shared, ours": _("shared, ours")}
+    guide = re.fullmatch(r"guide (\S+)", source)
+    return _("guide {key}").format(key=guide[1]) if guide else words.get(source, source)
 
 
 def expected(case: Case) -> str:

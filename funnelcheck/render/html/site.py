@@ -107,6 +107,7 @@ _HELPERS: Mapping[str, Any] = {
     "meter": advertiser.meter,
     "gauge": advertiser.gauge,
     "expected": rules.expected,
+    "threshold_source": rules.threshold_source,
     "judged_field": rule_texts.judged_field,
     "rows_command": rule_texts.rows_command,
 }
