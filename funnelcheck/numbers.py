@@ -111,6 +111,11 @@ def date_of(seconds: float | None) -> str:
     return _("– not a time") if moment is None else language.day(moment.date().isoformat())
 
 
+def date(iso: str | None) -> str:
+    """A day in ISO 8601 as a reader sees it."""
+    return nothing() if iso is None else language.day(iso)
+
+
 def day(seconds: int, time_zone: str) -> str:
     """The calendar day of Unix seconds in a time zone, in ISO 8601."""
     return datetime.fromtimestamp(seconds, ZoneInfo(time_zone)).date().isoformat()
