@@ -146,7 +146,9 @@ def _causes(found: Sequence[Mapping[str, Any]] | None) -> str:
     """What went wrong, the most frequent first: "Causes: a (12), b (3)."."""
     if not found:
         return ""
-    causes = sorted(((numbers.visible(told(one["cause"])), one["events"]) for one in found), key=lambda c: (-c[1], c[0]))
+    causes = sorted(
+        ((numbers.visible(told(one["cause"])), one["events"]) for one in found), key=lambda c: (-c[1], c[0])
+    )
     several = ", ".join(f"{cause} ({numbers.count(events)})" for cause, events in causes[:_MOST_CAUSES])
     more = len(causes) - _MOST_CAUSES
     if more > 0:

@@ -50,9 +50,7 @@ def hints(
     broken_rules: Sequence[str],
 ) -> tuple[str, ...]:
     """What a reader of the figures should know: what names nobody, what the configuration names in vain."""
-    broken = [
-        _("{rule}. Nobody was judged by it.").format(rule=numbers.visible(told)) for told in sorted(broken_rules)
-    ]
+    broken = [_("{rule}. Nobody was judged by it.").format(rule=numbers.visible(told)) for told in sorted(broken_rules)]
     return (*_ownerless(store), *_unknown(config, facts), *_idle_waivers(config, results, as_of), *broken)
 
 
@@ -109,7 +107,8 @@ def _idle_waivers(config: Config, results: Sequence[AdvertiserResult], as_of: in
         if known and waiver.advertiser_id not in known and waiver.until >= numbers.day(as_of, "UTC"):
             hints.append(
                 _(
-                    "{file}: the waiver of {rule} for {name} covers nothing: the store holds no such advertiser{nearest}"
+                    "{file}: the waiver of {rule} for {name} covers nothing: "
+                    "the store holds no such advertiser{nearest}"
                 ).format(nearest=nearest(waiver.advertiser_id, known), **names)
             )
         elif uses and all(use.state is WaiverState.IDLE for use in uses):

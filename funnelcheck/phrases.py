@@ -26,8 +26,9 @@ SQL_TYPE = "struct(one varchar, many varchar, n bigint, named json)"
 class Sentence(string.Formatter):
     """`{value:share}`, `{n:count}`, `{x:days}`: figures made fit to print, names made visible.
 
-    `{x:date}` and `{x:instant}` are of Unix seconds, `{x:day}` of ISO 8601. A name is cut; `{x:told}` is a phrase that the rule itself put together, and may be long. `{x:quoted}` stands in
-    quotes. Of a list every part is written so, with commas between; `{x:and}` sets an "and" before the last.
+    `{x:date}` and `{x:instant}` are of Unix seconds, `{x:day}` of ISO 8601. A name is cut; `{x:told}` is a phrase that
+    the rule itself put together, and may be long. `{x:quoted}` stands in quotes. Of a list every part is written so,
+    with commas between.
     """
 
     def __init__(self, limits: Sequence[float] = ()) -> None:
@@ -42,8 +43,7 @@ class Sentence(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         """One figure, name or phrase, or a list of them."""
         if isinstance(value, list):
-            parts = [self.format_field(one, format_spec) for one in value]
-            return numbers.listed(parts) if format_spec == "and" else ", ".join(parts)
+            return ", ".join(self.format_field(one, format_spec) for one in value)
         if format_spec == "share":
             return numbers.percent(value, self._limits)
         if format_spec == "count":

@@ -93,7 +93,10 @@ class Progress:
         start = max(today, max(days) + date.resolution)
         ahead = clock.forecast(set(days), needed, until, start, self.kept_days)
         told = _when(ahead).format(
-            have=numbers.count(len(days)), needed=numbers.count(needed), reach=numbers.count(clock.REACH), **_days(ahead)
+            have=numbers.count(len(days)),
+            needed=numbers.count(needed),
+            reach=numbers.count(clock.REACH),
+            **_days(ahead),
         )
         quiet = clock.quiet_weekdays(set(days), until)
         if quiet and len(quiet) < 4:
@@ -110,8 +113,8 @@ class Progress:
             return None
         told = (
             _(
-                "{mature} leads have had their 28 days; about {more} more decide the conversion rate, which is on about "
-                "{day} at this pace."
+                "{mature} leads have had their 28 days; about {more} more decide the conversion rate, which is on "
+                "about {day} at this pace."
             )
             if mature
             else _("No lead has had its 28 days; the first has on {day}.")

@@ -53,7 +53,7 @@ class Rulebook:
 
 
 def load(config: Config, guide_key: str | None = None) -> Rulebook:
-    """The rulebook of `guide_key`, else of the configuration's guide, else of the default one, in the present language."""
+    """The rulebook of `guide_key`, else of the configuration's guide, else of the default one; it is translated."""
     guide = load_guide(guide_key or config.guide or DEFAULT_GUIDE)
     shared = {name: entry["value"] for name, entry in shared_thresholds().items()}
     _refuse_unknown(config, "thresholds", config.thresholds, shared)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from funnelcheck.language import _, current
 from funnelcheck.model import Guide, Rule
@@ -16,9 +17,9 @@ def translated(rule: Rule) -> Rule:
     """A rule of ours as it speaks in the present language; its cases and its SQL stay as they are."""
     if current().is_english:
         return rule
-    texts = {name: _(getattr(rule, name)) for name in _TEXTS}
-    tables = {name: {key: _(text) for key, text in getattr(rule, name).items()} for name in _TABLES}
-    return replace(rule, **texts, **tables)
+    told: dict[str, Any] = {name: _(getattr(rule, name)) for name in _TEXTS}
+    told |= {name: {key: _(text) for key, text in getattr(rule, name).items()} for name in _TABLES}
+    return replace(rule, **told)
 
 
 def texts_of(rule: Rule) -> Iterator[str]:

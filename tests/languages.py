@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from babel import Locale
 from babel.messages import pofile
@@ -110,7 +110,9 @@ def _template_nouns(made: Environment, source: str) -> Iterator[Text]:
     """The constant noun of the filter `count` and of the function."""
     tree = made.parse(source)
     for node in tree.find_all((nodes.Filter, nodes.Call)):
-        name = node.name if isinstance(node, nodes.Filter) else getattr(node.node, "attr", getattr(node.node, "name", ""))
+        name = (
+            node.name if isinstance(node, nodes.Filter) else getattr(node.node, "attr", getattr(node.node, "name", ""))
+        )
         last = node.args[-1] if node.args else None
         if name == "count" and isinstance(last, nodes.Const) and isinstance(last.value, str):
             yield Text(*numbers.counted(last.value))
@@ -118,7 +120,7 @@ def _template_nouns(made: Environment, source: str) -> Iterator[Text]:
 
 def _of_rules() -> Iterator[tuple[str, Text]]:
     for rule in rulebook.load(Config()).rules:
-        for text in (*ruletexts.texts_of(rule), *rule.needs):
+        for text in ruletexts.texts_of(rule):
             yield f"sql/{rule.path}", Text(text)
         for text in sqlfile.read(SQL / rule.path).header.get("origin", {}).values():
             yield f"sql/{rule.path}", Text(text)
@@ -168,7 +170,7 @@ def arguments(sql: str, start: int) -> list[str]:
         if sign == "'":
             i = re.compile(r"'(?:[^']|'')*'").match(sql, i).end()  # type: ignore[union-attr]
             continue
-        if sign in ")" and depth == 0 or sign == "," and depth == 0:
+        if (sign in ")" and depth == 0) or (sign == "," and depth == 0):
             parts.append(sql[begun:i].strip())
             begun = i + 1
             if sign == ")":
@@ -193,11 +195,9 @@ def catalogue(key: str, old: Catalog | None, texts: dict[Text, list[str]]) -> st
     header = _header(key, (old or Catalog(locale=key)).plural_forms)
     new = pofile.read_po(io.BytesIO(header.encode()), locale=key)
     for text, files in texts.items():
-        known = old.get(text.one, text.context) if old is not None else None
-        kept = known.string if known is not None and not known.fuzzy and known.pluralizable == bool(text.many) else None
         message = new.add(
             (text.one, text.many) if text.many else text.one,
-            kept or (("",) * new.num_plurals if text.many else ""),
+            _kept(text, old) or (("",) * new.num_plurals if text.many else ""),
             locations=[(file, 0) for file in files],
             context=text.context,
         )
@@ -205,6 +205,13 @@ def catalogue(key: str, old: Catalog | None, texts: dict[Text, list[str]]) -> st
     out = io.BytesIO()
     pofile.write_po(out, new, width=120, omit_header=True, include_lineno=False)
     return header + out.getvalue().decode("utf-8")
+
+
+def _kept(text: Text, old: Catalog | None) -> Any:
+    """The translation that a text has, if it is one of the same kind."""
+    known = old.get(text.one, text.context) if old is not None else None
+    is_alike = known is not None and known.pluralizable == bool(text.many) and not known.fuzzy
+    return known.string if is_alike else None
 
 
 def _header(key: str, plural_forms: str) -> str:

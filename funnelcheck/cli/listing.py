@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from funnelcheck.language import _
 from funnelcheck.numbers import count, cut, instant, of, visible
 
 if TYPE_CHECKING:
@@ -52,13 +53,15 @@ def _column(row: QuarantinedRow) -> str:
 def extract_lines(extract: Extract) -> list[str]:
     """A table of the rows at fault, columns without any value left out, and how many there are in all."""
     if not extract.rows:
-        return ["No row is at fault."]
+        return [_("No row is at fault.")]
     columns = [name for name in extract.columns if any(row[name] is not None for row in extract.rows)]
     cells = [columns, *([_cell(name, row[name]) for name in columns] for row in extract.rows)]
     widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
     cut_off = of(len(extract.rows), extract.total)
-    return [*lines, "", f"{cut_off} rows; --limit 0 shows all, --out FILE.csv exports them."] if cut_off else lines
+    if not cut_off:
+        return lines
+    return [*lines, "", _("{cut_off} rows; --limit 0 shows all, --out FILE.csv exports them.").format(cut_off=cut_off)]
 
 
 def _cell(name: str, value: Any) -> str:

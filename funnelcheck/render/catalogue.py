@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import zip_longest
+from types import ModuleType
 
 from funnelcheck import numbers
+from funnelcheck.language import _
 from funnelcheck.model import Guide, Rule
+from funnelcheck.render.text import acts
 from funnelcheck.rulebook import Rulebook
 
 
 def lines(book: Rulebook) -> list[str]:
     """One line a rule, beginning with its code: severity, title, each threshold and where it comes from."""
     width = max(len(rule.title) for rule in book.rules)
+    words = _vocabulary().severities()
+    widest = max(len(word) for word in words.values())
     return [
-        f"{rule.code}  {rule.severity:<13}  {rule.title:<{width}}  {', '.join([*_sourced(rule), *_own(rule)])}".rstrip()
+        f"{rule.code}  {words[rule.severity]:<{widest}}  {rule.title:<{width}}  "
+        f"{', '.join([*_sourced(rule), *_own(rule)])}".rstrip()
         for rule in book.rules
     ]
 
 
+def _vocabulary() -> ModuleType:
+    """The words of the pages, which stand above this module."""
+    from funnelcheck.render.html import vocabulary
+
+    return vocabulary
+
+
 def heading(book: Rulebook) -> str:
     """By which guide the list is, and where its thresholds can be changed."""
-    return (
-        f"{len(book.rules)} rules, guide {book.guide.key}: {book.guide.title} ({book.guide.edition}). "
-        "Thresholds change in funnelcheck.toml: shared ones under [thresholds], a rule's own under [rule.CODE]."
-    )
+    return _(
+        "{rules}, guide {key}: {title} ({edition}). Thresholds change in funnelcheck.toml: shared ones under "
+        "[thresholds], a rule's own under [rule.CODE]."
+    ).format(rules=numbers.count(len(book.rules), "rule"), **_named(book.guide))
 
 
 def differences(first: Rulebook, second: Rulebook) -> list[str]:
@@ -32,27 +45,33 @@ def differences(first: Rulebook, second: Rulebook) -> list[str]:
     one, other = first.guide, second.guide
     changed = [*_steps(one, other), *_statuses(one, other)]
     if one.learning_days != other.learning_days:
-        changed.append(f"learning  {_period(one)} -> {_period(other)}")
+        changed.append(f"{_('learning')}  {_period(one)} -> {_period(other)}")
     for rule, now in zip(first.rules, second.rules, strict=True):
         if rule.severity != now.severity:
-            changed.append(f"{rule.code}  {rule.severity} -> {now.severity}  ({now.title})")
+            words = _vocabulary().severities()
+            changed.append(f"{rule.code}  {words[rule.severity]} -> {words[now.severity]}  ({now.title})")
         for name, value in rule.thresholds.items():
             if value != now.thresholds[name]:
                 told = f"{numbers.number(value)} -> {numbers.number(now.thresholds[name])}"
                 changed.append(f"{rule.code}  {name} = {told}  ({now.title})")
-    head = f"{one.key}: {one.title} ({one.edition}) -> {other.key}: {other.title} ({other.edition})"
-    return [head, *(changed or ["They do not differ."])]
+    head = " -> ".join("{key}: {title} ({edition})".format(**_named(guide)) for guide in (one, other))
+    return [head, *(changed or [_("They do not differ.")])]
+
+
+def _named(guide: Guide) -> dict[str, str]:
+    return {"key": guide.key, "title": guide.title, "edition": guide.edition}
 
 
 def _steps(one: Guide, other: Guide) -> list[str]:
     """The steps place by place; those alike in everything are left out."""
     lines = []
     for number, (was, now) in enumerate(zip_longest(one.steps, other.steps), 1):
-        told = [f"{step.key}, {step.duration}" if step else "none" for step in (was, now)]
+        told = [f"{step.key}, {step.duration}" if step else _("none") for step in (was, now)]
         if told[0] != told[1]:
-            lines.append(f"step {number}  {told[0]} -> {told[1]}")
+            lines.append(f"{_number(number)}  {told[0]} -> {told[1]}")
     if one.step_of != other.step_of:
-        lines.append(f"steps  what six-step calls 1 to 6: {_list(one.step_of)} -> {_list(other.step_of)}")
+        told = [_list(guide.step_of) for guide in (one, other)]
+        lines.append(_("steps  what six-step calls 1 to 6: {was} -> {now}").format(was=told[0], now=told[1]))
     return lines
 
 
@@ -61,18 +80,22 @@ def _statuses(one: Guide, other: Guide) -> list[str]:
     labels = sorted({*one.statuses, *other.statuses})
     shown = [(label, *(_step_of(guide, label) for guide in (one, other))) for label in labels]
     return [
-        f'status  "{label}": {was} -> {now}'
+        _('status  "{label}": {was} -> {now}').format(label=label, was=was, now=now)
         for label, was, now in shown
         if one.statuses.get(label) != other.statuses.get(label)
     ]
 
 
 def _step_of(guide: Guide, label: str) -> str:
-    return f"step {guide.step_of[guide.statuses[label] - 1]}" if label in guide.statuses else "unknown"
+    return _number(guide.step_of[guide.statuses[label] - 1]) if label in guide.statuses else _("unknown")
+
+
+def _number(step: int) -> str:
+    return _("step {n}").format(n=step)
 
 
 def _period(guide: Guide) -> str:
-    return f"{guide.learning_days[0]} to {guide.learning_days[1]} days"
+    return _("{low} to {high} days").format(low=guide.learning_days[0], high=guide.learning_days[1])
 
 
 def _list(steps: Iterable[int]) -> str:
@@ -83,23 +106,30 @@ def explanation(rule: Rule, book: Rulebook) -> str:
     """Everything a rule's file says, for people."""
     parts = [
         f"{rule.code} {rule.title}",
-        f"{rule.severity} · guide {book.guide.key} · {rule.acts} acts · channel {', '.join(rule.channels)}",
-        _part("Broken", f"{rule.broken}; nobody is judged by it" if rule.broken else ""),
-        _part("A rule of your own", rule.path if rule.custom else ""),
-        _part("Why", rule.why),
-        _part("What to do", rule.fix),
-        _part("What to do in your CRM", "\n".join(f"{crm}: {what}" for crm, what in rule.crm.items())),
-        _part("While it cannot be told", rule.wait),
-        _part("Source", rule.source),
-        _part("Needs", ", ".join(rule.needs)),
-        _part("Judges", judged_field(rule)),
-        _part("Thresholds", "\n".join(_sourced(rule))),
-        _part("Wrong", rule.bad or ""),
-        _part("Right", rule.good or ""),
-        _part("Rows at fault", rows_command(rule)),
-        _part("Boundaries", "\n".join(f"{case.expect['status']:<13} {case.name}" for case in rule.cases)),
-        _part(f"SQL ({rule.path})", rule.sql),
-        _part("SQL of the rows at fault", rule.extract_sql or ""),
+        " · ".join(
+            (
+                _vocabulary().severities()[rule.severity],
+                _("guide {key}").format(key=book.guide.key),
+                acts(rule.acts),
+                _("channel {channels}").format(channels=", ".join(rule.channels)),
+            )
+        ),
+        _part(_("Broken"), _("{reason}; nobody is judged by it").format(reason=rule.broken) if rule.broken else ""),
+        _part(_("A rule of your own"), rule.path if rule.custom else ""),
+        _part(_("Why"), rule.why),
+        _part(_("What to do"), rule.fix),
+        _part(_("What to do in your CRM"), "\n".join(f"{crm}: {what}" for crm, what in rule.crm.items())),
+        _part(_("While it cannot be told"), rule.wait),
+        _part(_("Source"), rule.source),
+        _part(_("Needs"), ", ".join(_vocabulary().inputs().get(need, need) for need in rule.needs)),
+        _part(_("Judges"), judged_field(rule)),
+        _part(_("Thresholds"), "\n".join(_sourced(rule))),
+        _part(_("Wrong"), rule.bad or ""),
+        _part(_("Right"), rule.good or ""),
+        _part(_("Rows at fault"), rows_command(rule)),
+        _part(_("Boundaries"), "\n".join(f"{case.expect['status']:<13} {case.name}" for case in rule.cases)),
+        _part(_("SQL ({file})").format(file=rule.path), rule.sql),
+        _part(_("SQL of the rows at fault"), rule.extract_sql or ""),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -111,7 +141,9 @@ def rows_command(rule: Rule) -> str:
 
 def judged_field(rule: Rule) -> str:
     """What of the payload a rule is about, and where it is therefore not judged."""
-    return f"{rule.field} of the payload; not in a table without that column" if rule.field else ""
+    if not rule.field:
+        return ""
+    return _("{field} of the payload; not in a table without that column").format(field=rule.field)
 
 
 def markdown_table(rules: Iterable[Rule]) -> str:
@@ -135,7 +167,10 @@ def _sourced(rule: Rule) -> list[str]:
 
 def _own(rule: Rule) -> list[str]:
     """What marks a rule of the user's own."""
-    return [f"{'broken, ' if rule.broken else ''}of your own: {rule.path}"] if rule.custom else []
+    if not rule.custom:
+        return []
+    told = _("broken, of your own: {file}") if rule.broken else _("of your own: {file}")
+    return [told.format(file=rule.path)]
 
 
 def _part(title: str, text: str) -> str:

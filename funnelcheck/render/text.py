@@ -19,7 +19,7 @@ def render(run: Run) -> str:
         lines.append(_("No advertiser has a record or a lead up to this day."))
     widths = (
         max((len(_name(result)) for result in results), default=0),
-        max(9, *(len(word) for word in _words().values())),
+        max(len(word) for word in _words().values()),
     )
     lines += [_line(result, *widths) for result in results]
     if run.access is not None and run.access.from_log:
@@ -58,7 +58,8 @@ def _words() -> dict[Verdict, str]:
     return {Verdict.NOT_READY: _("not ready"), Verdict.UNDECIDED: _("undecided"), Verdict.READY: _("ready")}
 
 
-def _acts(actor: Actor) -> str:
+def acts(actor: Actor) -> str:
+    """Who acts, within a line."""
     return {
         Actor.ADVERTISER: _("advertiser acts"),
         Actor.PARTNER: _("partner acts"),
@@ -67,7 +68,9 @@ def _acts(actor: Actor) -> str:
 
 
 def _head(run: Run) -> str:
-    totals = ", ".join(_total(sum(result.verdict is verdict for result in run.advertisers), verdict) for verdict in _ORDER)
+    totals = ", ".join(
+        _total(sum(result.verdict is verdict for result in run.advertisers), verdict) for verdict in _ORDER
+    )
     head = _("{advertisers} as of {instant}, guide {guide}: {totals}").format(
         advertisers=numbers.count(len({result.advertiser_id for result in run.advertisers}), "advertiser"),
         instant=numbers.instant(run.as_of),
@@ -102,10 +105,10 @@ def _reason(result: AdvertiserResult) -> str:
         return ""
     first = result.actions[0]
     if not first.blocks:
-        return f"{first.title} ({_acts(first.acts)})"
+        return f"{first.title} ({acts(first.acts)})"
     more = sum(action.blocks for action in result.actions) - 1
     tail = f"; {_('{n} more to do').format(n=numbers.count(more))}" if more else ""
-    return f"{first.code} {first.message}{_hope(first, result)} ({_acts(first.acts)}{tail})"
+    return f"{first.code} {first.message}{_hope(first, result)} ({acts(first.acts)}{tail})"
 
 
 def _hope(first: Action, result: AdvertiserResult) -> str:
