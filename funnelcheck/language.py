@@ -96,40 +96,33 @@ def percent(figure: str) -> str:
 
 def day(iso: str) -> str:
     """A day of ISO 8601 as the present language writes it; English keeps ISO 8601, which nobody can misread."""
-    language = _current.get()
-    if language.is_english:
-        return iso
-    try:
-        moment = date.fromisoformat(iso)
-    except ValueError:
-        return iso
-    from babel.dates import format_date
-
-    return format_date(moment, "d MMM y", locale=language.key)
+    return iso if _current.get().is_english else _day_written("yMMMd", iso)
 
 
 def short_day(iso: str) -> str:
-    """A day of ISO 8601 without its year: 11-22; None as it is."""
-    language = _current.get()
-    if language.is_english:
-        return iso[5:]
-    try:
-        moment = date.fromisoformat(iso)
-    except ValueError:
-        return iso
-    from babel.dates import format_skeleton
-
-    return format_skeleton("MMMd", moment, locale=language.key)
+    """A day of ISO 8601 without its year: 11-22."""
+    return iso[5:] if _current.get().is_english else _day_written("MMMd", iso)
 
 
 def moment(instant: datetime) -> str:
     """An instant in UTC, to the minute."""
-    language = _current.get()
-    if language.is_english:
+    if _current.get().is_english:
         return f"{instant:%Y-%m-%d %H:%M} UTC".rjust(20, "0")
-    from babel.dates import format_datetime
+    return f"{_written('yMMMd', instant)}, {_written('Hm', instant)} UTC"
 
-    return f"{format_datetime(instant, 'd MMM y, HH:mm', locale=language.key)} UTC"
+
+def _day_written(fields: str, iso: str) -> str:
+    try:
+        return _written(fields, date.fromisoformat(iso))
+    except ValueError:  # no day after all
+        return iso
+
+
+def _written(fields: str, moment: date) -> str:
+    """A time by the fields that it shows, in the order and with the signs of the present language."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton(fields, moment, locale=_current.get().key)
 
 
 def _catalogues() -> Path:

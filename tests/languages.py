@@ -12,13 +12,13 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from babel import Locale
 from babel.messages import pofile
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_file
 from jinja2 import Environment, nodes
 
 from funnelcheck import numbers, resources, rulebook, ruletexts, sqlfile
@@ -28,7 +28,7 @@ from funnelcheck.render.html.environment import environment
 SQL, REPORTS = resources.folder("sql"), resources.folder("reports")
 ROOT = SQL.parent
 CATALOGUES = REPORTS / "languages"
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS = ("_", "gettext", "ngettext", "pgettext")
 # What only the command line says, always in English.
 ENGLISH_ONLY = ("funnelcheck/cli/", "funnelcheck/ingestion/", "funnelcheck/proposing/", "funnelcheck/demo/")
 SPOKEN = ("funnelcheck/cli/listing.py",)
@@ -42,6 +42,7 @@ class Text(NamedTuple):
     context: str | None = None
 
 
+@cache
 def extracted() -> dict[Text, list[str]]:
     """Every text, and the files that say it, as paths from the root of the source."""
     found: dict[Text, set[str]] = {}
@@ -70,40 +71,48 @@ def _one_entry_each(found: dict[Text, set[str]]) -> dict[Text, list[str]]:
 def _of_python() -> Iterator[tuple[str, Text]]:
     for path in sorted((ROOT / "funnelcheck").rglob("*.py")):
         file = _from_root(path)
-        for _, message, _, context in extract_from_file("python", str(path), keywords=KEYWORDS):  # type: ignore[arg-type]
-            one, many = message if isinstance(message, tuple) else (message, None)
-            yield file, Text(one, many, context)
-        if not file.startswith(ENGLISH_ONLY) or file in SPOKEN:
-            for noun in _nouns(ast.parse(path.read_text(encoding="utf-8"))):
-                yield file, Text(*numbers.counted(noun))
+        for name, given in _python_calls(ast.parse(path.read_text(encoding="utf-8"))):
+            if name in KEYWORDS and given and isinstance(given[0], str):
+                yield file, _called(name, given)
+            elif (
+                name == "count"
+                and len(given) == 2
+                and given[1]
+                and (not file.startswith(ENGLISH_ONLY) or file in SPOKEN)
+            ):
+                yield file, Text(*numbers.counted(given[1]))
     for noun in numbers.NOUNS.values():
         yield "funnelcheck/numbers.py", Text(*numbers.counted(noun))
 
 
-def _nouns(tree: ast.Module) -> Iterator[str]:
-    """The constant second argument of `count`."""
+def _python_calls(tree: ast.Module) -> Iterator[tuple[str, list[Any]]]:
+    """Every call by its last name, with its constant arguments (None for others), also inside f-strings."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
+        if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name == "count" and isinstance(node.args[1].value, str):
-                yield node.args[1].value
+            yield name, [one.value if isinstance(one, ast.Constant) else None for one in node.args]
 
 
 def _of_templates() -> Iterator[tuple[str, Text]]:
     made = environment()
     for path in sorted(REPORTS.rglob("*.j2")):
         source = path.read_text(encoding="utf-8")
-        for text in (*_calls(made, source), *_template_nouns(made, source)):
+        for text in (*_template_calls(made, source), *_template_nouns(made, source)):
             yield _from_root(path), text
 
 
-def _calls(made: Environment, source: str) -> Iterator[Text]:
-    for _, function, message in made.extract_translations(source, ("_", *KEYWORDS)):  # type: ignore[attr-defined]
+def _template_calls(made: Environment, source: str) -> Iterator[Text]:
+    for _, name, message in made.extract_translations(source, KEYWORDS):  # type: ignore[attr-defined]
         given = [part for part in message if part is not None] if isinstance(message, tuple) else [message]
-        if function == "pgettext":
-            yield Text(given[1], None, given[0])
-        else:
-            yield Text(*given[:2])
+        if given:
+            yield _called(name, given)
+
+
+def _called(name: str, given: list[Any]) -> Text:
+    """What a call of one of KEYWORDS looks up."""
+    if name == "pgettext":
+        return Text(given[1], None, given[0])
+    return Text(*given[:2]) if name == "ngettext" else Text(given[0])
 
 
 def _template_nouns(made: Environment, source: str) -> Iterator[Text]:
@@ -192,7 +201,7 @@ def _from_root(path: Path) -> str:
 
 def catalogue(key: str, old: Catalog | None, texts: dict[Text, list[str]]) -> str:
     """The catalogue of a language as a .po file, with the translations that `old` has."""
-    header = _header(key, (old or Catalog(locale=key)).plural_forms)
+    header = _header(key, (Catalog(locale=key) if old is None else old).plural_forms)
     new = pofile.read_po(io.BytesIO(header.encode()), locale=key)
     for text, files in texts.items():
         message = new.add(
