@@ -206,7 +206,7 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config, custom: Path | No
         field=field,
         why=header["why"],
         fix=header["fix"],
-        wait=header.get("wait", DEFAULT_WAIT),
+        wait=header.get("wait", _(DEFAULT_WAIT)),
         acts=Actor(header["acts"]),
         unit=header["unit"],
         channels=channels,
@@ -235,7 +235,7 @@ def _history(header: Mapping[str, Any], channels: Sequence[str], file: sqlfile.S
     for key in words:
         if key.partition(".")[0] not in known:
             raise RuleError(f"{file.path}: the header's history.{key} is not known{nearest(key, known)}")
-    return words if "history" in channels else _UNSENT | words
+    return words if "history" in channels else {status: _(text) for status, text in _UNSENT.items()} | words
 
 
 def _statements(file: sqlfile.SqlFile) -> list[str]:

@@ -191,7 +191,7 @@ def test_report_writes_what_run_writes(sample: Path, store: Path, tmp_path: Path
         (("check", "--guide", "six-steps"), ("six-steps", "six-step")),
         (("check", "--as-of", "yesterday"), ("--as-of yesterday", "2026-11-22")),
         (("check", "--format", "yaml"), ("yaml", "json")),
-        (("check", "--lang", "fr"), ("fr", "English")),
+        (("check", "--lang", "xx"), ("xx", "en")),
         (("check", "--store", "nodir/s.duckdb", "--config", "missing.toml"), ("missing.toml", "No such file")),
         (("explain", "FUN06"), ("FUN06", "FUN006")),
     ],
