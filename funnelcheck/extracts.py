@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 
+from funnelcheck import phrases
 from funnelcheck.errors import BrokenRuleError, RuleError
 from funnelcheck.masking import hidden, masked
 from funnelcheck.model import Rule
-from funnelcheck.phrases import told
 from funnelcheck.sandbox import Sandbox
 from funnelcheck.store import Store
 
@@ -68,7 +68,7 @@ def rows_at_fault(
         return None
     find = _of_custom_rule if rule.custom else _of_rule
     columns, rows, total = find(store, rule, sql, values, list(advertisers), limit)
-    rows = [told(row) for row in rows]
+    rows = [phrases.told(row) for row in rows]
     if not show_ids:
         salt = str(store.value("select key from store_key"))
         rows = [{name: _shown(name, value, salt) for name, value in row.items()} for row in rows]
