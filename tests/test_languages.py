@@ -74,6 +74,8 @@ def complaints(message: Message) -> Iterator[str]:
             yield f"has other places: {told}"
         elif sources[0][:1].isspace() != told[:1].isspace() or sources[0][-1:].isspace() != told[-1:].isspace():
             yield f"begins or ends otherwise: {told}"
+        elif sources[0].startswith(numbers.DASH) and not told.startswith(numbers.DASH):
+            yield f"lacks the dash that mutes it: {told}"
 
 
 def places(told: str) -> list[str]:
@@ -91,6 +93,7 @@ def test_complaints_are_found() -> None:
         "b %(name)s": "b %(nom)s",
         "<b>c</b>": "<i>c</i>",
         " d": "d",
+        "– e": "e",
     }
     for source, translation in told.items():
         catalogue.add(source, translation)
