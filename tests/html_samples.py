@@ -14,6 +14,7 @@ from funnelcheck.model import (
     Case,
     Coverage,
     CoverageDay,
+    CoverageForm,
     CurvePoint,
     DatasetUse,
     FaultRows,
@@ -950,4 +951,22 @@ def full(advertiser_id: str = "full-house", rules: int = 90, rows: int = 200) ->
         findings=found,
         extracts={code: fault_rows(start=20 * i) for i, code in enumerate(at_fault)},
         freshness=freshness(),
+        coverage=reconciled(),
     )
+
+
+def reconciled() -> Coverage:
+    """Four weeks of coverage with the way of the leads, by day, form and campaign."""
+    base = coverage(28, 0.31)
+    days = tuple(
+        replace(
+            day,
+            raw_sent=min(day.eligible, day.raw_covered + 2),
+            raw_accepted=min(day.eligible, day.raw_covered + 1),
+            later=day.covered // 2,
+            unlisted=i % 2,
+        )
+        for i, day in enumerate(base.days)
+    )
+    forms = tuple(CoverageForm(f"4205813600{i:05d}", 40 - i, 9, 8, 10, 9, 0, 4) for i in range(20))
+    return replace(base, days=days, forms=forms, form_count=41, unlisted_events=31)
