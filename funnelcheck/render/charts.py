@@ -23,7 +23,6 @@ INK, MUTED, LINE, BAND = "#1d2126", "#5a636e", "#d5d8d4", "#e6efe9"
 ACCENT, SOFT, MARK = "#1f5396", "#9dbbe0", "#a3262a"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LABEL, _STAGES, _CURVES, _POINTS, _DAYS = 30, 12, 8, 80, 400
-_DASHED = ' stroke-dasharray="3 3"/>'
 
 
 class Plane(NamedTuple):
@@ -133,36 +132,61 @@ def interval_at(curve: Sequence[CurvePoint], day: float) -> CurvePoint | None:
 
 def ages(band: AgeBand, uid: str = "ages") -> str:
     """A bar for each span of age at which events were sent, and lines where Meta's limits lie between them."""
-    parts, y = [], 8.0
-    for share, label, kind, limit in _age_bars(band):
-        fill, opacity = (MARK, ' fill-opacity=".5"') if kind == "c-cliff" else (MARK if kind == "c-bad" else ACCENT, "")
+    parts, told, y = [], [], 8.0
+    for share, label, fill, kind, limit in _age_bars(band):
+        told.append(f"{label}: {numbers.share(share, band.events)}")
         parts.append(_text(8, y + 15, label, "start", INK, "t"))
-        if share is not None and share > 0:
-            bar = _rect(190, y + 4, max(1.5, 230 * share), 14, fill, kind)
-            parts.append(bar.replace("/>", f"{opacity}/>"))
+        if share:
+            parts.append(_rect(190, y + 4, max(1.5, 220 * share), 14, fill, kind))
         parts.append(_text(WIDTH - 8, y + 15, numbers.share(share, band.events), "end", INK, "t"))
         y += 26
         if limit:
-            parts.append(_stroke(f"M8 {_n(y + 4)}H{WIDTH - 8}", MARK, "c-mark dash", 1).replace("/>", _DASHED))
+            parts.append(_across(y + 4))
             parts.append(_text(8, y + 22, limit, "start", MUTED, "t m"))
             y += 34
-    described = "; ".join(
-        f"{label}: {numbers.share(share, band.events)}" for share, label, *_rest in _age_bars(band)
-    )
-    return _svg(uid, y + 2, _("How old events were when they were sent"), f"{described}.", parts)
+    return _svg(uid, y + 2, _("How old events were when they were sent"), f"{'; '.join(told)}.", parts)
 
 
-def _age_bars(band: AgeBand) -> list[tuple[float | None, str, str, str]]:
-    """Share, label, look, and the limit that lies below, of each span of age."""
-    spans = (
-        (band.within_hour, _("within 1 hour"), "c-accent", ""),
-        (band.within_two_hours - band.within_hour, _("1 to 2 hours"), "c-accent", _("2 hours: the most that Meta asks for")),
-        (band.within_day - band.within_two_hours, _("2 hours to 1 day"), "c-accent", ""),
-        (band.within_five_days - band.within_day, _("1 to 5 days"), "c-accent", _("5 days: the cliff begins")),
-        (band.within_seven_days - band.within_five_days, _("5 to 7 days"), "c-cliff", _("7 days: beyond, Meta refuses the event")),
-        (band.events - band.within_seven_days, _("more than 7 days"), "c-bad", ""),
+def _age_bars(band: AgeBand) -> list[tuple[float | None, str, str, str, str]]:
+    """Share, label, colour, look, and the limit that lies below, of each span of age."""
+    fresh, slow, bad = (ACCENT, "c-accent"), (SOFT, "c-soft"), (MARK, "c-bad")
+    counts = (
+        band.within_hour,
+        band.within_two_hours - band.within_hour,
+        band.within_day - band.within_two_hours,
+        band.within_five_days - band.within_day,
+        band.within_seven_days - band.within_five_days,
+        band.events - band.within_seven_days,
     )
-    return [(n / band.events if band.events else None, *rest) for n, *rest in spans]  # type: ignore[misc]
+    looks = (fresh, fresh, slow, slow, bad, bad)
+    limits = {
+        1: _("2 hours: later ones lose value"),
+        3: _("5 days: the cliff begins"),
+        4: _("7 days: later ones are refused"),
+    }
+    return [
+        (n / band.events if band.events else None, label, *looks[i], limits.get(i, ""))
+        for i, (n, label) in enumerate(zip(counts, age_spans(), strict=True))
+    ]
+
+
+def age_spans() -> tuple[str, ...]:
+    """The spans of age that events are counted by."""
+    return (
+        _("within 1 hour"),
+        _("1 to 2 hours"),
+        _("2 hours to 1 day"),
+        _("1 to 5 days"),
+        _("5 to 7 days"),
+        _("more than 7 days"),
+    )
+
+
+def _across(y: float) -> str:
+    """A dashed line from the left edge to the right one."""
+    return (
+        f'<path d="M8 {_n(y)}H{WIDTH - 8}" fill="none" stroke="{MARK}" stroke-dasharray="3 3" class="c-mark"/>'
+    )
 
 
 def _interval(curve: Sequence[CurvePoint], plane: Plane) -> str:

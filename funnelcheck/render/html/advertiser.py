@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from funnelcheck.model import (
     Action,
     AdvertiserResult,
     Coverage,
+    CoverageDay,
     Finding,
     JourneyStep,
     Run,
@@ -269,44 +270,53 @@ def coverage_note(coverage: Coverage, result: AdvertiserResult) -> str:
     return ""
 
 
-def way(result: AdvertiserResult) -> list[tuple[str, str, str]]:
-    """From the leads generated to the later stages, and the other way round: what, how many, what is missing."""
-    days, limits = result.coverage.days, (1.0,)
-    eligible = result.coverage.eligible or 0
-    sent, accepted, unanswered, later, unlisted = (
-        sum(getattr(day, name) for day in days)
-        for name in ("raw_sent", "raw_accepted", "raw_unanswered", "later", "unlisted")
-    )
-    covered, raw = result.coverage.covered or 0, result.coverage.raw_covered or 0
+class Leg(NamedTuple):
+    """One station of the way of the leads: what, how many, their share of those generated, what is missing."""
 
-    def of_all(n: int) -> str:
-        return numbers.ratio(n, eligible, limits)
+    what: str
+    leads: str
+    share: str
+    lacking: str
 
-    def lacking(n: int) -> str:
-        return _("{n} fewer").format(n=numbers.count(n)) if n > 0 else ""
 
-    steps = [(_("Generated: leads of the list"), numbers.count(eligible), "")]
+def way(result: AdvertiserResult) -> list[Leg]:
+    """From the leads generated to the later stages, and the other way round."""
+    days = result.coverage.days
+    eligible, covered = result.coverage.eligible or 0, result.coverage.covered or 0
+    sent, later, unlisted = (sum(getattr(day, name) for day in days) for name in ("raw_sent", "later", "unlisted"))
+
+    def leg(what: str, leads: int, lacking: str = "") -> Leg:
+        return Leg(what, numbers.count(leads), numbers.ratio(leads, eligible), lacking)
+
+    legs = [Leg(_("Generated: leads of the list"), numbers.count(eligible), "", "")]
     if result.raw_stage is not None:
-        steps.append((_("A raw lead was sent for them"), of_all(sent), lacking(eligible - sent)))
-        steps.append((_("Accepted, as Meta's responses say"), *_answered(sent, accepted, unanswered, of_all)))
-        steps.append((_("The raw lead is valid"), of_all(raw), ""))
-        steps.append((_("Any later stage"), of_all(later), ""))
-    missing = numbers.count(eligible - covered)
-    steps.append((_("Any valid event"), of_all(covered), _("{n} without any event").format(n=missing)))
-    events = numbers.count(result.coverage.unlisted_events, "event")
-    told = _("{leads}, with {events}").format(leads=numbers.count(unlisted, "lead"), events=events)
-    steps.append((_("The other way round: events whose lead the list lacks"), told if unlisted else numbers.nothing(), ""))
-    return steps
+        legs.append(leg(_("A raw lead was sent for them"), sent, _fewer(eligible - sent)))
+        legs.append(_accepted(days, eligible))
+        legs.append(leg(_("A valid raw lead was sent"), result.coverage.raw_covered or 0))
+        legs.append(leg(_("Any later stage"), later))
+    missing = _("{n} without any event").format(n=numbers.count(eligible - covered)) if eligible > covered else ""
+    legs.append(leg(_("Any valid event"), covered, missing))
+    events = numbers.count(result.coverage.unlisted_events, "event") if unlisted else ""
+    legs.append(Leg(_("The other way round: valid events for leads that the list lacks"), numbers.count(unlisted), "", events))
+    return legs
 
 
-def _answered(sent: int, accepted: int, unanswered: int, of_all: Callable[[int], str]) -> tuple[str, str]:
-    if unanswered == sent and sent:
-        return numbers.unknown(), _("no response was logged")
-    open_ones = _("{n} without a logged response").format(n=numbers.count(unanswered))
-    refused = _("{n} fewer").format(n=numbers.count(sent - accepted - unanswered))
-    return of_all(accepted), ", ".join(
-        told for told, n in ((refused, sent - accepted - unanswered), (open_ones, unanswered)) if n
+def _accepted(days: Sequence[CoverageDay], eligible: int) -> Leg:
+    """What Meta's responses say of the raw leads; not known where none was logged."""
+    sent, accepted, unanswered = (
+        sum(getattr(day, name) for day in days) for name in ("raw_sent", "raw_accepted", "raw_unanswered")
     )
+    what = _("Accepted, as Meta's responses say")
+    if unanswered and unanswered == sent:
+        return Leg(what, numbers.unknown(), "", _("no response was logged"))
+    told = [_fewer(sent - accepted - unanswered)]
+    if unanswered:
+        told.append(_("{n} without a logged response").format(n=numbers.count(unanswered)))
+    return Leg(what, numbers.count(accepted), numbers.ratio(accepted, eligible), ", ".join(filter(None, told)))
+
+
+def _fewer(n: int) -> str:
+    return _("{n} fewer").format(n=numbers.count(n)) if n > 0 else ""
 
 
 def chosen_stage(result: AdvertiserResult) -> str | None:

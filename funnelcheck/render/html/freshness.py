@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import ceil
 from typing import Any, NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _
 from funnelcheck.model import AdvertiserResult, AgeBand, Finding, Freshness
+from funnelcheck.render import charts
 from funnelcheck.render.html.cells import muted, named, safe
 from funnelcheck.render.html.environment import markup
-
-_CLIFF = (0.0, 1.0)
 
 
 class Silence(NamedTuple):
@@ -28,8 +29,8 @@ def context(result: AdvertiserResult) -> dict[str, Any]:
     fresh = result.freshness
     return {
         "total": fresh.total if fresh else None,
-        "median": _days(age, "p50_seconds"),
-        "p95": _days(age, "p95_seconds"),
+        "median": _within(age.evidence.get("p50_seconds") if age else None),
+        "p95": _within(age.evidence.get("p95_seconds") if age else None),
         "tables": _tables(fresh, age) if fresh else [],
         "ages": _ages(fresh.total) if fresh else [],
         "silence": _silence(age),
@@ -38,14 +39,21 @@ def context(result: AdvertiserResult) -> dict[str, Any]:
     }
 
 
-def _days(finding: Finding | None, name: str) -> str:
-    seconds = finding.evidence.get(name) if finding else None
-    return numbers.unknown() if seconds is None else _span(seconds)
-
-
-def _span(seconds: float) -> str:
-    """A span of time as what it is at least; none at all is told as at once."""
-    return numbers.days(seconds / numbers.DAY) if seconds else _("at once")
+def _within(seconds: float | None) -> str:
+    """A span of time that is not longer than what is told, as TIM005 tells it: rounded up to what can be seen."""
+    if seconds is None:
+        return numbers.unknown()
+    if seconds < 60:
+        shown = max(seconds, 1) + 0.5
+    elif seconds <= 3_540:
+        shown = ceil(seconds / 60) * 60 + 1
+    elif seconds <= 86_040:
+        shown = ceil(seconds / 360) * 360 + 1
+    elif seconds % numbers.DAY == 0 or seconds < numbers.DAY:
+        shown = ceil(seconds / numbers.DAY) * numbers.DAY
+    else:
+        return numbers.days(ceil(seconds / 8_640) / 10)
+    return numbers.days(shown / numbers.DAY)
 
 
 def _silence(finding: Finding | None) -> Silence | None:
@@ -60,15 +68,20 @@ def _silence(finding: Finding | None) -> Silence | None:
 
 def _ages(band: AgeBand) -> list[tuple[str, str, str]]:
     """The chart's figures: span of age, events, share."""
-    steps = (
-        (_("within 1 hour"), band.within_hour),
-        (_("1 to 2 hours"), band.within_two_hours - band.within_hour),
-        (_("2 hours to 1 day"), band.within_day - band.within_two_hours),
-        (_("1 to 5 days"), band.within_five_days - band.within_day),
-        (_("5 to 7 days"), band.within_seven_days - band.within_five_days),
-        (_("more than 7 days"), band.events - band.within_seven_days),
+    edges = (
+        0,
+        band.within_hour,
+        band.within_two_hours,
+        band.within_day,
+        band.within_five_days,
+        band.within_seven_days,
+        band.events,
     )
-    return [(label, numbers.count(n), numbers.ratio(n, band.events)) for label, n in steps]
+    counts = [later - earlier for earlier, later in pairwise(edges)]
+    return [
+        (label, numbers.count(n), numbers.ratio(n, band.events))
+        for label, n in zip(charts.age_spans(), counts, strict=True)
+    ]
 
 
 def _tables(fresh: Freshness, finding: Finding | None) -> list[tuple[str, Any, str]]:
@@ -91,13 +104,13 @@ def _quantiles(parts: Sequence[Mapping[str, Any]] | None) -> dict[str | None, tu
 def _row(band: AgeBand, quantiles: Mapping[str | None, tuple[float, float]]) -> str:
     name = muted(_("– not named")) if band.name is None else named(band.name)
     known = quantiles.get(band.name)
-    median, p95 = (_span(known[0]), _span(known[1])) if known else (numbers.nothing(),) * 2
+    median, p95 = (_within(known[0]), _within(known[1])) if known else (numbers.nothing(),) * 2
     near, lost = band.within_seven_days - band.within_five_days, band.events - band.within_seven_days
     cells = [
         numbers.count(band.events),
         muted(median),
         muted(p95),
-        safe(numbers.ratio(near, band.events, _CLIFF)),
-        safe(numbers.ratio(lost, band.events, _CLIFF)),
+        safe(numbers.ratio(near, band.events)),
+        safe(numbers.ratio(lost, band.events)),
     ]
     return f'<tr><th scope="row">{name}</th><td>{"</td><td>".join(cells)}</td></tr>'
