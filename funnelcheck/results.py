@@ -88,7 +88,13 @@ class Facts:
             days=_many(
                 store,
                 """
-                select lead_day.*, unlisted_day.leads as unlisted, unlisted_day.events as unlisted_events
+                select
+                    advertiser_id,
+                    channel,
+                    day,
+                    lead_day.* exclude (advertiser_id, channel, day),
+                    unlisted_day.leads as unlisted,
+                    unlisted_day.events as unlisted_events
                 from lead_day
                 full join unlisted_day using (advertiser_id, channel, day)
                 order by day
