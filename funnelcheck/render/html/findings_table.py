@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from funnelcheck import language, numbers
-from funnelcheck.language import _
+from funnelcheck.language import _, ngettext
 from funnelcheck.model import AdvertiserResult, FaultRows, Finding, Status
 from funnelcheck.render import charts
 from funnelcheck.render.html.cells import columns, figure, muted, named, repeated, safe, sentence
@@ -115,7 +115,7 @@ def _rows(rows: FaultRows, code: str, advertiser_id: str) -> str:
     if shown < rows.total:
         told = _("{n} rows at fault").format(n=numbers.of(shown, rows.total))
     else:
-        told = numbers.count(shown, "row at fault")
+        told = ngettext("{n} row at fault", "{n} rows at fault", shown).format(n=figure(shown))
     label = f"{told}, {code}"
     parts = [f'<details class="data"><summary>{safe(told)}<span class="vh">, {safe(code)}</span></summary>']
     if alike:
