@@ -51,7 +51,11 @@ with wanted as (
 ), mask as (
     select bit_or(1::bigint << bit) as bits from wanted
 ), troubled as (
-    select recent_event.*, path, line, unnest(list_filter(range(64), lambda b: ((faulty | warned) & bits) >> b & 1 = 1)) as bit
+    select
+        recent_event.*,
+        path,
+        line,
+        unnest(list_filter(range(64), lambda b: ((faulty | warned) & bits) >> b & 1 = 1)) as bit
     from recent_event
     cross join mask
     join (select request_id, file_id, line from request) using (request_id)

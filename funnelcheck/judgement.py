@@ -109,9 +109,7 @@ def rows_at_fault(
     return extract
 
 
-def _with_rows(
-    store: Store, book: Rulebook, run: Run, parameters: Mapping[str, Any], most: int, show_ids: bool
-) -> Run:
+def _with_rows(store: Store, book: Rulebook, run: Run, parameters: Mapping[str, Any], most: int, show_ids: bool) -> Run:
     """The run with the first rows at fault behind what fails or warns."""
     key = str(store.value("select key from store_key"))
     found: dict[str, dict[Key, Finding]] = defaultdict(dict)

@@ -144,7 +144,7 @@ class WaiverUse:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """The share of the cohort (0 to 1, Kaplan-Meier) that reached a stage `day` days after its creation; 95 % interval."""
+    """The share of the cohort (0 to 1, Kaplan-Meier) that reached a stage by `day` after creation, and its interval."""
 
     day: float
     share: float

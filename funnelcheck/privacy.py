@@ -38,9 +38,7 @@ def _result(result: AdvertiserResult, known: set[str]) -> AdvertiserResult:
         result,
         extracts={},
         findings=tuple(_finding(finding, others[finding.code]) for finding in result.findings),
-        actions=tuple(
-            replace(one, message=_without(one.message, others.get(one.code, ()))) for one in result.actions
-        ),
+        actions=tuple(replace(one, message=_without(one.message, others.get(one.code, ()))) for one in result.actions),
     )
 
 

@@ -205,7 +205,7 @@ def _coverage(key: Key, facts: Facts) -> Coverage:
         raw_covered=row["raw_covered"],
         rate=row["covered"] / eligible if eligible else None,
         raw_rate=row["raw_covered"] / eligible if eligible else None,
-        days=tuple(CoverageDay(str(day["day"]), *_trail(day), unlisted=day["unlisted"] or 0) for day in days),
+        days=tuple(CoverageDay(str(day["day"]), *_trail(day), day["unlisted"] or 0) for day in days),
         forms=_forms(forms, "form"),
         form_count=_of_kind(forms, "form"),
         campaigns=_forms(forms, "campaign"),
@@ -214,10 +214,17 @@ def _coverage(key: Key, facts: Facts) -> Coverage:
     )
 
 
-def _trail(row: Mapping[str, Any]) -> tuple[int, ...]:
+def _trail(row: Mapping[str, Any]) -> tuple[int, int, int, int, int, int, int]:
     """From generated to the later stages, in the order of CoverageDay's fields."""
-    names = ("eligible", "covered", "raw_covered", "raw_sent", "raw_accepted", "raw_unanswered", "later")
-    return tuple(row[name] or 0 for name in names)
+    return (
+        row["eligible"] or 0,
+        row["covered"] or 0,
+        row["raw_covered"] or 0,
+        row["raw_sent"] or 0,
+        row["raw_accepted"] or 0,
+        row["raw_unanswered"] or 0,
+        row["later"] or 0,
+    )
 
 
 def _forms(rows: Sequence[Mapping[str, Any]], kind: str) -> tuple[CoverageForm, ...]:

@@ -1,4 +1,4 @@
-"""Leads on their way, by day, form and campaign, and the age of events, against plain Python on random logs and lists."""
+"""Leads on their way, by day, form and campaign, and the age of events, against plain Python on random logs."""
 
 from __future__ import annotations
 
@@ -157,7 +157,16 @@ def random_world(seed: int) -> World:
         campaign = draw.choice([None, "c1", "c2"]) if seed % 3 else None
         for _ in range(draw.choice([1, 1, 1, 2])):
             owned, test = draw.random() < 0.8, draw.random() < 0.04
-            rows.append((f"{10**15 + 1_000 * seed + i}", time + draw.choice([0, 0, 60]), draw.choice(forms), campaign, owned, test))
+            rows.append(
+                (
+                    f"{10**15 + 1_000 * seed + i}",
+                    time + draw.choice([0, 0, 60]),
+                    draw.choice(forms),
+                    campaign,
+                    owned,
+                    test,
+                )
+            )
     sent = []
     for lead in {row[0] for row in rows} | {f"{2 * 10**15 + 1_000 * seed + i}" for i in range(12)}:
         created = min((row[1] for row in rows if row[0] == lead), default=AS_OF - draw.randrange(36 * DAY))
@@ -223,7 +232,7 @@ def test_leads_that_the_list_lacks_are_counted_on_the_day_of_their_first_event(w
     until = world.result.list_end if world.result.list_is_stale else world.result.horizon
     assert until is not None
     known = set(world.created)
-    for lead, name, time in {(one.lead, one.name, one.time) for one in world.valid()}:
+    for lead, _, time in {(one.lead, one.name, one.time) for one in world.valid()}:
         if lead not in known:
             first[lead] = min(time, first.get(lead, time))
             events[lead] += 1
@@ -274,7 +283,9 @@ def test_results_json_tells_the_same_and_only_inside_coverage(world: World) -> N
 
 def test_events_are_counted_by_their_age_when_they_were_sent(world: World) -> None:
     latest = max(one.upload for one in world.sent)
-    recent = [one for one in world.sent if one.upload > latest - WINDOW and not one.test and one.lead not in world.tests]
+    recent = [
+        one for one in world.sent if one.upload > latest - WINDOW and not one.test and one.lead not in world.tests
+    ]
     fresh = world.result.freshness
     assert (fresh is not None) == bool(recent)
     if fresh is None:

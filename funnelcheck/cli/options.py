@@ -106,7 +106,9 @@ formats = click.option(
 
 
 _share = click.option(
-    "--share", is_flag=True, help="Make a report to pass on: without any row, folder or hint, in pages and results.json."
+    "--share",
+    is_flag=True,
+    help="Make a report to pass on: without any row, folder or hint, in pages and results.json.",
 )
 _show_ids = click.option(
     "--show-ids", is_flag=True, help="Show ids in the report's rows at fault as they are; otherwise they are masked."

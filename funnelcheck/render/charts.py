@@ -59,7 +59,14 @@ def funnel(stages: Sequence[Stage], band: tuple[float, float], uid: str = "funne
         _rect(low, top - 8, high - low, height - top + 2, BAND, "c-band"),
         _vertical(low, top - 8, height - 6, "c-edge"),
         _vertical(high, top - 8, height - 6, "c-edge"),
-        _text(high, 18, _("{range}: the guide's range").format(range=numbers.threshold(band, "share")), "middle", MUTED, "t m"),
+        _text(
+            high,
+            18,
+            _("{range}: the guide's range").format(range=numbers.threshold(band, "share")),
+            "middle",
+            MUTED,
+            "t m",
+        ),
     ]
     for index, stage in enumerate(drawn):
         parts += _bar(stage, top + index * row, band, stage.name == chosen)
@@ -94,7 +101,9 @@ def curves(stages: Sequence[Stage], limit: float, uid: str = "curves", chosen: s
     """The share of the cohort that reached each stage by day, the chosen one's interval, and where the window ends."""
     drawn = _drawn(stages, chosen)
     points = [point for pair in drawn for point in pair[1]]
-    highest = [point.high for stage, curve in drawn if stage.name == chosen for point in curve if point.high is not None]
+    highest = [
+        point.high for stage, curve in drawn if stage.name == chosen for point in curve if point.high is not None
+    ]
     last = max([point.day for point in points] + [limit * 1.12])
     across, peak = min(last, limit * 3), _peak_share([point.share for point in points] + highest)
     plane = Plane(56.0, 390.0, 16.0, 236.0, across, peak)
@@ -184,9 +193,7 @@ def age_spans() -> tuple[str, ...]:
 
 def _across(y: float) -> str:
     """A dashed line from the left edge to the right one."""
-    return (
-        f'<path d="M8 {_n(y)}H{WIDTH - 8}" fill="none" stroke="{MARK}" stroke-dasharray="3 3" class="c-mark"/>'
-    )
+    return f'<path d="M8 {_n(y)}H{WIDTH - 8}" fill="none" stroke="{MARK}" stroke-dasharray="3 3" class="c-mark"/>'
 
 
 def _interval(curve: Sequence[CurvePoint], plane: Plane) -> str:
@@ -268,7 +275,9 @@ def _coverage_legend(limit: float) -> list[str]:
     for x, y, fill, kind, label in entries:
         parts += [_rect(x, y, 12, 12, fill, kind), _text(x + 20, y + 11, label, "start", MUTED, "t m")]
     parts.append(_stroke("M290 36h12", MARK, "c-mark", 2))
-    parts.append(_text(310, 41, _("{share} of that day").format(share=numbers.threshold(limit, "share")), "start", MUTED, "t m"))
+    parts.append(
+        _text(310, 41, _("{share} of that day").format(share=numbers.threshold(limit, "share")), "start", MUTED, "t m")
+    )
     return parts
 
 

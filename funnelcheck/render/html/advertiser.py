@@ -297,7 +297,9 @@ def way(result: AdvertiserResult) -> list[Leg]:
     missing = _("{n} without any event").format(n=numbers.count(eligible - covered)) if eligible > covered else ""
     legs.append(leg(_("Any valid event"), covered, missing))
     events = numbers.count(result.coverage.unlisted_events, "event") if unlisted else ""
-    legs.append(Leg(_("The other way round: valid events for leads that the list lacks"), numbers.count(unlisted), "", events))
+    legs.append(
+        Leg(_("The other way round: valid events for leads that the list lacks"), numbers.count(unlisted), "", events)
+    )
     return legs
 
 
@@ -348,7 +350,9 @@ def curve_rows(result: AdvertiserResult, limits: Limits) -> tuple[Stage | None, 
 
 def meter(stage: Stage, limits: Limits) -> Any:
     uid = f"rate-{stage.order}"
-    drawn = charts.meter(stage.rate, stage.rate_low, stage.rate_high, limits.band, uid, _("Rate of {stage}").format(stage=stage.name))
+    drawn = charts.meter(
+        stage.rate, stage.rate_low, stage.rate_high, limits.band, uid, _("Rate of {stage}").format(stage=stage.name)
+    )
     return markup(drawn)
 
 

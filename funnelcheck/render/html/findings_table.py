@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from funnelcheck.render.html.environment import anchor, markup
 from funnelcheck.render.html.vocabulary import actors, severities, statuses
 
 _INSTANTS = ("_time", "_at", "_sent", "_accepted", "_activity", "_upload", "_created")
+_LATEST = 253_402_300_799  # the end of the year 9999
 _LONGEST_CELL, _LONGEST_NAME = 60, 80
 _CONTENT = {Status.PASS, Status.WAIVED}  # nothing is asked for
 
@@ -110,7 +111,7 @@ def _rows(rows: FaultRows, code: str, advertiser_id: str) -> str:
             names.append(name)
             texts.append(_texts(name, values))
         elif first is not None:
-            alike.append((name, *_texts(name, [first])))
+            alike.append((name, _texts(name, [first])[0]))
     shown = len(rows.rows)
     if shown < rows.total:
         told = _("{n} rows at fault").format(n=numbers.of(shown, rows.total))
@@ -167,13 +168,12 @@ def _text(value: Any) -> str:
 
 def _instant(seconds: int) -> str:
     """An instant to the second: what is a row of a log is told as exactly as the log tells it."""
+    if seconds > _LATEST:
+        return str(seconds)
     minutes, second = divmod(seconds, 60)
     return f"{_minute(minutes)}:{second:02d}"
 
 
 @lru_cache(maxsize=8_192)
 def _minute(minutes: int) -> str:
-    try:
-        return f"{datetime.fromtimestamp(minutes * 60, UTC):%Y-%m-%d %H:%M}"
-    except (OverflowError, OSError, ValueError):
-        return str(minutes * 60)
+    return f"{datetime.fromtimestamp(minutes * 60, UTC):%Y-%m-%d %H:%M}"
