@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,9 @@ from funnelcheck.render.html.environment import anchor, markup
 from funnelcheck.render.html.vocabulary import actors, severities, statuses
 
 _INSTANTS = ("_time", "_at", "_sent", "_accepted", "_activity", "_upload", "_created")
+_EPOCH = date(1970, 1, 1).toordinal()
+_SIXTY = [f"{n:02d}" for n in range(60)]
+_HOURS = [f"{hour:02d}:{minute}" for hour in range(24) for minute in _SIXTY]
 _LATEST = 253_402_300_799  # the end of the year 9999
 _LONGEST_CELL, _LONGEST_NAME = 60, 80
 _CONTENT = {Status.PASS, Status.WAIVED}  # nothing is asked for
@@ -155,6 +158,8 @@ def _texts(name: str, values: Sequence[Any]) -> list[str]:
 
 
 def _text(value: Any) -> str:
+    if type(value) is int:
+        return str(value)
     if value is None:
         return ""
     if value is True or value is False:
@@ -170,10 +175,11 @@ def _instant(seconds: int) -> str:
     """An instant to the second: what is a row of a log is told as exactly as the log tells it."""
     if seconds > _LATEST:
         return str(seconds)
-    minutes, second = divmod(seconds, 60)
-    return f"{_minute(minutes)}:{second:02d}"
+    day, rest = divmod(seconds, numbers.DAY)
+    return f"{_day(day)} {_HOURS[rest // 60]}:{_SIXTY[rest % 60]}"
 
 
-@lru_cache(maxsize=8_192)
-def _minute(minutes: int) -> str:
-    return f"{datetime.fromtimestamp(minutes * 60, UTC):%Y-%m-%d %H:%M}"
+@lru_cache(maxsize=4_096)
+def _day(day: int) -> str:
+    """A day by its number since 1970, in ISO 8601."""
+    return date.fromordinal(_EPOCH + day).isoformat()
