@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import duckdb
 
 from funnelcheck import phrases
 from funnelcheck.errors import BrokenRuleError, RuleError
+from funnelcheck.findings import Key
 from funnelcheck.masking import hidden, masked
-from funnelcheck.model import Rule
+from funnelcheck.model import FaultRows, Finding, Inputs, Rule, Status
 from funnelcheck.sandbox import Sandbox
 from funnelcheck.store import Store
 
@@ -19,6 +24,7 @@ from funnelcheck.store import Store
 _IDS = {"lead_id", "event_id", "other_lead_id", "listed_lead_id"}
 # Columns about files, datasets and ads; in every other one what looks like a person's id or address is masked.
 _OPEN = {"advertiser_id", "channel", "dataset_id", "form_id", "page_id", "ad_id", "adset_id", "campaign_id", "file"}
+Rows = list[dict[str, Any]]
 Found = tuple[list[str], list[dict[str, Any]], int]  # columns, rows, how many there are
 _EVENTS = """
 select
@@ -39,6 +45,59 @@ join (select file_id, path from source_file) using (file_id)
 where ((faulty | warned) >> $bit) & 1 = 1
 order by found, advertiser_id, channel, path, line, position
 """
+# The same for all rules about events at once: the first of each advertiser and rule, and how many there are.
+_EVENTS_OF_ALL = """
+with wanted as (
+    select advertiser_id, channel, bit from wanted_extract join event_rule using (code)
+), mask as (
+    select bit_or(1::bigint << bit) as bits from wanted
+), troubled as (
+    select
+        recent_event.*,
+        path,
+        line,
+        unnest(list_filter(range(64), lambda b: ((faulty | warned) & bits) >> b & 1 = 1)) as bit
+    from recent_event
+    cross join mask
+    join (select request_id, file_id, line from request) using (request_id)
+    join (select file_id, path from source_file) using (file_id)
+    where (faulty | warned) & bits <> 0
+)
+select
+    advertiser_id,
+    channel,
+    code,
+    count(*) as total,
+    arg_min(
+        {
+            'found': if((faulty >> bit) & 1 = 1, 'fault', 'warning'),
+            'cause': causes[bit + 1],
+            'event_name': event_name,
+            'event_time': event_time,
+            'upload_time': upload_time,
+            'lead_id': lead_id,
+            'file': path,
+            'line': line,
+            'position': position
+        },
+        {'found': (faulty >> bit) & 1 = 0, 'path': path, 'line': line, 'position': position},
+        $most
+    ) as rows
+from troubled
+join wanted using (advertiser_id, channel, bit)
+join event_rule using (bit)
+group by advertiser_id, channel, code
+"""
+_FIRST = """
+select *, count(*) over of_advertiser as several
+from row_at_fault
+semi join (select * from wanted_extract where code = $code) as wanted using (advertiser_id, channel)
+window of_advertiser as (partition by advertiser_id, channel)
+qualify row_number() over (partition by advertiser_id, channel order by row_at_fault.rowid) <= $most
+order by row_at_fault.rowid
+"""
+_SHOWN = {Status.FAIL, Status.WARN}
+_KEYS = ("advertiser_id", "channel", "several")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +134,49 @@ def rows_at_fault(
     return Extract(tuple(columns), tuple(rows), total)
 
 
+def of_advertisers(
+    store: Store,
+    rules: Sequence[Rule],
+    found: Mapping[str, Mapping[Key, Finding]],
+    parameters: Mapping[str, Any],
+    most: int,
+    salt: str | None,
+) -> dict[Key, dict[str, FaultRows]]:
+    """The first `most` rows at fault of each advertiser and rule that fails or warns, by code, for a report.
+
+    One statement a rule for all advertisers, and one for all rules about events; after `judgement.check` on the same
+    store. Ids are masked with `salt`; None shows them. A rule of the user's own that breaks here has no rows.
+    """
+    wanted = [
+        (*key, rule.code)
+        for rule in rules
+        if _sql(rule) is not None
+        for key, finding in found.get(rule.code, {}).items()
+        if finding.status in _SHOWN
+    ]
+    store.put_rows("wanted_extract", "advertiser_id varchar, channel varchar, code varchar", wanted)
+    codes = {code for *_, code in wanted}
+    told = _teller(salt)
+    extracts: dict[Key, dict[str, FaultRows]] = defaultdict(dict)
+    for rule in rules:
+        if rule.code not in codes or rule.about_events:
+            continue
+        first = _first_of_custom_rule if rule.custom else _first_of_rule
+        rows = first(store, rule, dict(parameters) | dict(rule.thresholds), most)
+        for key, several in _by_advertiser(rows).items():
+            extracts[key][rule.code] = told(several, several[0]["several"])
+    if any(rule.about_events and rule.code in codes for rule in rules):
+        for row in store.rows(_EVENTS_OF_ALL, {"most": most}):
+            extracts[row["advertiser_id"], row["channel"]][row["code"]] = told(row["rows"], row["total"])
+    return dict(extracts)
+
+
+def report_salt(key: str, inputs: Inputs, as_of: int) -> str:
+    """What the ids of one report are masked with: the same for the same inputs and instant, useless in another."""
+    about = "\0".join([str(as_of), *sorted(f"{source.kind}:{source.sha256}" for source in inputs.sources)])
+    return hmac.new(key.encode(), about.encode(), hashlib.sha256).hexdigest()
+
+
 def _of_rule(
     store: Store, rule: Rule, sql: str, values: dict[str, Any], advertisers: list[str], limit: int | None
 ) -> Found:
@@ -106,6 +208,49 @@ def _of_custom_rule(
         raise RuleError(f"{rule.path}: this rule is broken: {error}") from error
     rows = [row for row in rows if not advertisers or row["advertiser_id"] in advertisers]
     return columns, rows[:limit], len(rows)
+
+
+def _first_of_rule(store: Store, rule: Rule, values: dict[str, Any], most: int) -> Rows:
+    """The first rows of each advertiser that wants them, with how many it has as `several`."""
+    try:
+        store.execute(f"create or replace temp table row_at_fault as\n{rule.extract_sql}", values)
+        return store.rows(_FIRST, {"code": rule.code, "most": most})
+    except (KeyError, duckdb.Error) as error:
+        raise RuleError(f"{rule.path}: the rows at fault: {error}") from error
+
+
+def _first_of_custom_rule(store: Store, rule: Rule, values: dict[str, Any], most: int) -> Rows:
+    wanted = store.rows("from wanted_extract where code = $code", {"code": rule.code})
+    try:
+        _, rows, _ = _of_custom_rule(store, rule, rule.extract_sql or "", values, [], None)
+    except RuleError:
+        return []
+    by_key = _by_advertiser(rows)
+    several = [(by_key.get((one["advertiser_id"], one["channel"]), [])) for one in wanted]
+    return [row | {"several": len(own)} for own in several for row in own[:most]]
+
+
+def _by_advertiser(rows: Iterable[dict[str, Any]]) -> dict[Key, list[dict[str, Any]]]:
+    found: dict[Key, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["advertiser_id"], row["channel"]].append(row)
+    return found
+
+
+def _teller(salt: str | None) -> Callable[[Sequence[Mapping[str, Any]], int], FaultRows]:
+    """What makes rows fit for a report: masked, and without what is the same in all of an advertiser's."""
+    shown = lru_cache(maxsize=100_000)(lambda name, value: _shown(name, value, salt or ""))
+
+    def cell(name: str, value: Any) -> Any:
+        if salt is None or value is None:
+            return value
+        return shown(name, value) if isinstance(value, str | int) else _shown(name, value, salt)
+
+    def told(rows: Sequence[Mapping[str, Any]], total: int) -> FaultRows:
+        names = tuple(name for name in rows[0] if name not in _KEYS)
+        return FaultRows(names, tuple(tuple(cell(name, row[name]) for name in names) for row in rows), total)
+
+    return told
 
 
 def _shown(name: str, value: Any, salt: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -27,6 +28,7 @@ from funnelcheck.findings import Key
 from funnelcheck.model import (
     AdvertiserResult,
     Finding,
+    Privacy,
     Rule,
     Run,
     Severity,
@@ -46,11 +48,14 @@ def check(
     as_of: int,
     config: Config | None = None,
     guide: str | None = None,
+    rows: int = 0,
+    show_ids: bool = False,
 ) -> Run:
     """Judge what is in the store as of an instant (Unix seconds).
 
     Nothing in the store changes: facts are temporary tables. The same store, configuration and `as_of`
-    give the same run.
+    give the same run. `rows`: so many of the rows at fault come with each rule that fails or warns, for a report;
+    their ids are masked unless `show_ids`.
     """
     config = config or Config()
     book = rulebook.load(config, guide)
@@ -61,16 +66,17 @@ def check(
     of_stages = parameters | {k: v for code in _STAGE_RULES for k, v in book.rule(code).thresholds.items()}
     store.run_folder("facts/figures", of_stages)
     meter = access.measure(store, book, parameters)
-    rows = {code: apply(store, book.rule(code), parameters) for code in _STAGE_RULES}
+    told = {code: apply(store, book.rule(code), parameters) for code in _STAGE_RULES}
     store.run_folder("facts/choice", of_stages)
     event_rows = eventrules.rows(store, book)
     for rule in book.rules:
         if rule.about_events:
-            rows[rule.code] = event_rows.get(rule.code, [])
-        elif rule.area != "LIF" and rule.code not in rows and not rule.custom:
-            rows[rule.code] = apply(store, rule, parameters)
+            told[rule.code] = event_rows.get(rule.code, [])
+        elif rule.area != "LIF" and rule.code not in told and not rule.custom:
+            told[rule.code] = apply(store, rule, parameters)
     with Sandbox(store) as sandbox:
-        return replace(_run(store, book, config, as_of, rows, parameters, sandbox), access=meter)
+        run = replace(_run(store, book, config, as_of, told, parameters, sandbox), access=meter)
+    return _with_rows(store, book, run, parameters, rows, show_ids) if rows else run
 
 
 def rows_at_fault(
@@ -101,6 +107,19 @@ def rows_at_fault(
             f"{rule.code}: {rule.title}: what it judges is no row of a log; funnelcheck explain {rule.code}"
         )
     return extract
+
+
+def _with_rows(store: Store, book: Rulebook, run: Run, parameters: Mapping[str, Any], most: int, show_ids: bool) -> Run:
+    """The run with the first rows at fault behind what fails or warns."""
+    key = str(store.value("select key from store_key"))
+    found: dict[str, dict[Key, Finding]] = defaultdict(dict)
+    for result in run.advertisers:
+        for finding in result.findings:
+            found[finding.code][result.advertiser_id, result.channel] = finding
+    salt = None if show_ids else extracts.report_salt(key, run.inputs, run.as_of)
+    rows = extracts.of_advertisers(store, book.rules, found, parameters, most, salt)
+    results = [replace(one, extracts=rows.get((one.advertiser_id, one.channel), {})) for one in run.advertisers]
+    return replace(run, advertisers=tuple(results), privacy=Privacy.OPEN if show_ids else Privacy.MASKED)
 
 
 def _parameters(book: Rulebook, as_of: int) -> dict[str, Any]:

@@ -144,10 +144,12 @@ class WaiverUse:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """The share of the cohort (0 to 1, Kaplan-Meier) that reached a stage `day` days after its creation."""
+    """The share of the cohort (0 to 1, Kaplan-Meier) that reached a stage by `day` after creation, and its interval."""
 
     day: float
     share: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +186,44 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class CoverageDay:
-    """Leads of one calendar day (advertiser's zone): due, with any valid event, with the raw one."""
+    """Leads of one calendar day (advertiser's zone): due, with any valid event, with the raw one; and their way.
+
+    `unlisted` counts leads that the list lacks, by the day of their first valid event.
+    """
 
     day: str
     eligible: int
     covered: int
     raw_covered: int
+    raw_sent: int = 0  # a raw event was sent for them, valid or not
+    raw_accepted: int = 0  # of these, Meta's response says so
+    raw_unanswered: int = 0  # of these, no response to any of them was logged
+    later: int = 0  # leads with a valid event of another stage than the raw one
+    unlisted: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Leads without any valid event."""
+        return self.eligible - self.covered
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageForm:
+    """Leads of one form, or campaign, of the list; name None: its rows name none. Figures as in CoverageDay."""
+
+    name: str | None
+    eligible: int
+    covered: int
+    raw_covered: int
+    raw_sent: int
+    raw_accepted: int
+    raw_unanswered: int
+    later: int
+
+    @property
+    def missing(self) -> int:
+        """Leads without any valid event."""
+        return self.eligible - self.covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +236,52 @@ class Coverage:
     rate: float | None = None
     raw_rate: float | None = None
     days: tuple[CoverageDay, ...] = ()
+    forms: tuple[CoverageForm, ...] = ()  # those that miss most leads, worst first; none where the list names none
+    form_count: int = 0  # all that there are
+    campaigns: tuple[CoverageForm, ...] = ()
+    campaign_count: int = 0
+    unlisted_events: int = 0  # valid events of the leads that the list lacks
+
+
+@dataclass(frozen=True, slots=True)
+class AgeBand:
+    """Events of four weeks of one stage, one CRM or all, by how long after they happened they were sent."""
+
+    name: str | None
+    events: int
+    within_hour: int
+    within_two_hours: int
+    within_day: int
+    within_five_days: int
+    within_seven_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old events are when they are sent, tests left out, valid or not; stages and CRMs with most events first."""
+
+    total: AgeBand
+    stages: tuple[AgeBand, ...] = ()
+    stage_count: int = 0
+    crms: tuple[AgeBand, ...] = ()
+    crm_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRows:
+    """The first rows at fault behind a finding, as a report shows them, and how many there are in all."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: int
+
+
+class Privacy(StrEnum):
+    """What a report may show of single rows."""
+
+    MASKED = "masked"
+    SHARED = "shared"  # no row at all
+    OPEN = "open"  # ids as they are, for the partner's own use
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +394,8 @@ class AdvertiserResult:
     journey: tuple[JourneyStep, ...] = ()
     stuck: tuple[StuckCause, ...] = ()  # why it may be stuck, while it is at the step that waits for events
     clock: tuple[Wait, ...] = ()  # where time alone holds it
+    freshness: Freshness | None = None  # None where no event tells both its own time and that of sending
+    extracts: Mapping[str, FaultRows] = field(default_factory=dict)  # by code; only where a report was asked for
 
     def finding(self, code: str) -> Finding:
         """The finding of one rule; KeyError when the rule does not apply to the channel."""
@@ -390,6 +472,7 @@ class Run:
     hints: tuple[str, ...] = ()  # what a reader should know about the inputs, e.g. leads without an owner
     broken_rules: tuple[str, ...] = ()  # of the user's own rules those that could not be judged by: file and why
     access: AccessMeter | None = None  # None where no call is known
+    privacy: Privacy = Privacy.MASKED
 
     def to_polars(self) -> pl.DataFrame:
         """One row per advertiser and rule: advertiser_id, channel, verdict, step, code, status, value, n ..."""

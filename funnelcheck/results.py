@@ -13,11 +13,14 @@ from funnelcheck.findings import Key
 from funnelcheck.language import _
 from funnelcheck.model import (
     AdvertiserResult,
+    AgeBand,
     Coverage,
     CoverageDay,
+    CoverageForm,
     CurvePoint,
     DatasetUse,
     Finding,
+    Freshness,
     Stage,
 )
 from funnelcheck.progress import Progress
@@ -26,6 +29,7 @@ from funnelcheck.verdict import Decision
 
 DAY = 86_400
 _CURVE_POINTS = 120  # more than a chart can show
+_MOST = 20  # forms, campaigns, stages and CRMs of a table
 Rows = Mapping[Key, list[dict[str, Any]]]
 
 
@@ -42,6 +46,8 @@ class Facts:
     curves: Mapping[tuple[str, str, str], tuple[CurvePoint, ...]]
     coverage: Mapping[Key, dict[str, Any]]
     days: Rows
+    forms: Rows
+    ages: Rows
     datasets: Rows
     patterns: Mapping[Key, list[Pattern]]
 
@@ -80,7 +86,23 @@ class Facts:
             unions=_many(store, "from stage_union order by first_step"),
             curves=_curves(store),
             coverage=_one(store, "from coverage"),
-            days=_many(store, "from lead_day order by day"),
+            days=_many(
+                store,
+                """
+                select
+                    advertiser_id,
+                    channel,
+                    day,
+                    lead_day.* exclude (advertiser_id, channel, day),
+                    unlisted_day.leads as unlisted,
+                    unlisted_day.events as unlisted_events
+                from lead_day
+                full join unlisted_day using (advertiser_id, channel, day)
+                order by day
+                """,
+            ),
+            forms=_many(store, _worst("lead_form", "eligible - covered desc, eligible desc, name")),
+            ages=_many(store, _worst("age_band", "events desc, name")),
             datasets=_many(
                 store,
                 """
@@ -138,6 +160,7 @@ def advertiser_result(
         journey=progress.journey(key, decision.step, found),
         stuck=progress.stuck(found),
         clock=progress.clock(key, found, decision.blocked_by, window),
+        freshness=_freshness(facts.ages.get(key, [])),
     )
 
 
@@ -176,18 +199,78 @@ def _coverage(key: Key, facts: Facts) -> Coverage:
     row = facts.coverage[key]
     if not row["has_list"] or key[1] == "history":  # what was not sent covers nothing
         return Coverage()
-    eligible = row["eligible"]
+    eligible, days, forms = row["eligible"], facts.days.get(key, []), facts.forms.get(key, [])
     return Coverage(
         eligible=eligible,
         covered=row["covered"],
         raw_covered=row["raw_covered"],
         rate=row["covered"] / eligible if eligible else None,
         raw_rate=row["raw_covered"] / eligible if eligible else None,
-        days=tuple(
-            CoverageDay(str(day["day"]), day["eligible"], day["covered"], day["raw_covered"])
-            for day in facts.days.get(key, [])
-        ),
+        days=tuple(CoverageDay(str(day["day"]), *_trail(day), day["unlisted"] or 0) for day in days),
+        forms=_forms(forms, "form"),
+        form_count=_of_kind(forms, "form"),
+        campaigns=_forms(forms, "campaign"),
+        campaign_count=_of_kind(forms, "campaign"),
+        unlisted_events=sum(day["unlisted_events"] or 0 for day in days),
     )
+
+
+def _trail(row: Mapping[str, Any]) -> tuple[int, int, int, int, int, int, int]:
+    """From generated to the later stages, in the order of CoverageDay's fields."""
+    return (
+        row["eligible"] or 0,
+        row["covered"] or 0,
+        row["raw_covered"] or 0,
+        row["raw_sent"] or 0,
+        row["raw_accepted"] or 0,
+        row["raw_unanswered"] or 0,
+        row["later"] or 0,
+    )
+
+
+def _forms(rows: Sequence[Mapping[str, Any]], kind: str) -> tuple[CoverageForm, ...]:
+    """The forms or campaigns; none where the list names none at all."""
+    found = tuple(CoverageForm(row["name"], *_trail(row)) for row in rows if row["kind"] == kind)
+    return found if any(form.name is not None for form in found) else ()
+
+
+def _of_kind(rows: Sequence[Mapping[str, Any]], kind: str) -> int:
+    return next((row["several"] for row in rows if row["kind"] == kind), 0)
+
+
+def _freshness(rows: Sequence[Mapping[str, Any]]) -> Freshness | None:
+    bands = {kind: tuple(_band_of(row) for row in rows if row["kind"] == kind) for kind in ("all", "stage", "crm")}
+    if not bands["all"]:
+        return None
+    return Freshness(
+        total=bands["all"][0],
+        stages=bands["stage"],
+        stage_count=_of_kind(rows, "stage"),
+        crms=bands["crm"],
+        crm_count=_of_kind(rows, "crm"),
+    )
+
+
+def _band_of(row: Mapping[str, Any]) -> AgeBand:
+    return AgeBand(
+        name=row["name"],
+        events=row["events"],
+        within_hour=row["within_hour"],
+        within_two_hours=row["within_two_hours"],
+        within_day=row["within_day"],
+        within_five_days=row["within_five_days"],
+        within_seven_days=row["within_seven_days"],
+    )
+
+
+def _worst(table: str, order: str) -> str:
+    """The first rows of a fact by advertiser and kind, and how many each kind has."""
+    return f"""
+        select *, count(*) over (partition by advertiser_id, channel, kind) as several
+        from {table}
+        qualify row_number() over (partition by advertiser_id, channel, kind order by {order}) <= {_MOST}
+        order by advertiser_id, channel, kind, {order}
+    """
 
 
 def _dataset(row: Mapping[str, Any]) -> DatasetUse:
@@ -253,7 +336,7 @@ def _curves(store: Store) -> dict[tuple[str, str, str], tuple[CurvePoint, ...]]:
     points: dict[tuple[str, str, str], list[CurvePoint]] = defaultdict(list)
     for row in store.rows(
         """
-        select advertiser_id, channel, event_name, minute, share
+        select advertiser_id, channel, event_name, minute, share, share_low, share_high
         from stage_curve
         where place = places or place % greatest(places // $points, 1) = 0
         order by advertiser_id, channel, event_name, minute
@@ -261,7 +344,7 @@ def _curves(store: Store) -> dict[tuple[str, str, str], tuple[CurvePoint, ...]]:
         {"points": _CURVE_POINTS},
     ):
         key = (row["advertiser_id"], row["channel"], row["event_name"])
-        points[key].append(CurvePoint(row["minute"] / 1440, row["share"]))
+        points[key].append(CurvePoint(row["minute"] / 1440, row["share"], row["share_low"], row["share_high"]))
     return {key: tuple(several) for key, several in points.items()}
 
 

@@ -21,6 +21,23 @@ create or replace temp macro log_log_low(rate, variance) as
 create or replace temp macro log_log_high(rate, variance) as
     1 - pow(1 - rate, exp(z() * sqrt(variance) / abs(ln(1 - rate))));
 
+-- The interval of a Kaplan-Meier share of a cohort: Wilson where all leads are mature; else Greenwood with the log-log
+-- transform; at a share of 0 or 1 Wilson on the mature leads alone, and [0, 1] where none is mature.
+create or replace temp macro share_low(share, variance, cohort, mature) as
+    case
+        when share is null then null
+        when mature < cohort and share > 0 and share < 1 then log_log_low(share, variance)
+        when mature = 0 then 0
+        else wilson_low(share, mature)
+    end;
+create or replace temp macro share_high(share, variance, cohort, mature) as
+    case
+        when share is null then null
+        when mature < cohort and share > 0 and share < 1 then log_log_high(share, variance)
+        when mature = 0 then 1
+        else wilson_high(share, mature)
+    end;
+
 -- The level of a conversion rate (FUN006) and of a conversion window (FUN007): 0 it may be optimised for, 2 it may not,
 -- null cannot tell. A quotient of integers below 10^13 compares with a limit as the fraction itself does.
 create or replace temp macro rate_level(rate, low, high, mature, converted, min_rate, max_rate, min_units) as

@@ -10,12 +10,16 @@ from funnelcheck.model import (
     Action,
     Actor,
     AdvertiserResult,
+    AgeBand,
     Case,
     Coverage,
     CoverageDay,
+    CoverageForm,
     CurvePoint,
     DatasetUse,
+    FaultRows,
     Finding,
+    Freshness,
     Guide,
     Inputs,
     Rule,
@@ -897,3 +901,72 @@ def _rule(code: str, title: str, severity: str, unit: str, threshold: object, ac
         ),
         path=f"sql/rules/{code.lower()}.sql",
     )
+
+
+def fault_rows(total: int = 3_412, shown: int = 20, start: int = 0) -> FaultRows:
+    """Rows of events as a report has them: nine columns, some the same in every row."""
+    columns = ("found", "cause", "event_name", "event_time", "upload_time", "lead_id", "file", "line", "position")
+    rows = tuple(
+        (
+            "fault",
+            "milliseconds",
+            ("Lead", "Contacted", "Qualified")[i % 3],
+            HORIZON - 7_001 * (start + i),
+            HORIZON - 7_001 * (start + i) + 3_600 + i,
+            f"################~{(start + i) * 2_654_435_761 % 2**32:08x}",
+            "logs/2026-11/requests.jsonl.gz",
+            17 + 31 * (start + i),
+            i % 7,
+        )
+        for i in range(min(shown, total))
+    )
+    return FaultRows(columns, rows, total)
+
+
+def freshness() -> Freshness:
+    """Most events within hours, some near the cliff and beyond it."""
+    return Freshness(
+        AgeBand(None, 1_180, 700, 850, 1_020, 1_100, 1_150),
+        tuple(AgeBand(name, 590, 350, 425, 510, 550, 575) for name in ("Lead", "Qualified")),
+        2,
+        (AgeBand("HubSpot", 1_180, 700, 850, 1_020, 1_100, 1_150),),
+        1,
+    )
+
+
+def full(advertiser_id: str = "full-house", rules: int = 90, rows: int = 200) -> AdvertiserResult:
+    """The largest page that is promised to be small: so many rules, and rows at fault of the first of them."""
+    base = blocked(advertiser_id)
+    patterns = [one for one in base.findings if one.status in (Status.FAIL, Status.WARN)]
+    made = []
+    for i in range(rules):
+        one = patterns[i % len(patterns)] if i % 3 == 0 else base.findings[i % len(base.findings)]
+        made.append(replace(one, code=f"{one.area}{100 + i}", fingerprint=str(i), advertiser_id=advertiser_id))
+    keep = {"FUN006", "FUN007", "COV001", "COV002", "TIM005", "REQ002", "DAT001"}
+    named = [one for one in base.findings if one.code in keep]
+    found = tuple(sorted((*named, *made[: rules - len(named)]), key=lambda one: one.code))
+    at_fault = [one.code for one in found if one.status in (Status.FAIL, Status.WARN)][: rows // 20]
+    return replace(
+        base,
+        findings=found,
+        extracts={code: fault_rows(start=20 * i) for i, code in enumerate(at_fault)},
+        freshness=freshness(),
+        coverage=reconciled(),
+    )
+
+
+def reconciled() -> Coverage:
+    """Four weeks of coverage with the way of the leads, by day, form and campaign."""
+    base = coverage(28, 0.31)
+    days = tuple(
+        replace(
+            day,
+            raw_sent=min(day.eligible, day.raw_covered + 2),
+            raw_accepted=min(day.eligible, day.raw_covered + 1),
+            later=day.covered // 2,
+            unlisted=i % 2,
+        )
+        for i, day in enumerate(base.days)
+    )
+    forms = tuple(CoverageForm(f"4205813600{i:05d}", 40 - i, 9, 8, 10, 9, 0, 4) for i in range(20))
+    return replace(base, days=days, forms=forms, form_count=41, unlisted_events=31)

@@ -17,7 +17,7 @@ LAYERS = [
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile"},
     {"rulebook", "findings", "verdict", "causes", "store"},
     {"ingestion", "results", "progress", "eventrules", "sandbox", "access"},
-    {"customrules", "extracts", "settings", "inputs"},
+    {"customrules", "extracts", "settings", "inputs", "privacy"},
     {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},
 ]

@@ -248,7 +248,7 @@ def test_sections_stand_in_their_fixed_order() -> None:
     for kind in KINDS:
         found = re.findall(r'<section[^>]* id="(\w+)"|<section id="(\w+)"', page(kind()))
         order = [one or other for one, other in found]
-        assert order == ["ready", "journey", "todo", "funnel", "coverage", "time", "rules", "method"]
+        assert order == ["ready", "journey", "todo", "funnel", "coverage", "time", "freshness", "rules", "method"]
 
 
 def test_what_blocks_stands_first_in_the_to_do_and_is_marked() -> None:

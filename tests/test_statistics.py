@@ -57,7 +57,7 @@ def rates(store: Store, leads: Sequence[tuple[int, Reached]], stages: list[str],
         )
     for file in (*FIGURES.split(), "178_target_rate"):
         store.run_file(f"facts/figures/{file}.sql", {"min_rate": 1.01})  # every union is measured
-    rows = store.rows(f"from {table} order by event_name")
+    rows = store.rows(f"from {table} order by all")
     store.execute("rollback")
     return rows
 
@@ -96,6 +96,39 @@ def agrees_with_libraries(row: Mapping[str, Any], leads: Sequence[tuple[int, int
 def test_the_rate_and_its_interval_are_those_of_lifelines(seed: int, store: Store) -> None:
     leads = random_cohort(seed)
     agrees_with_libraries(measured(store, leads), leads)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_interval_along_the_curve_is_that_of_lifelines_and_ends_at_the_rates(seed: int, store: Store) -> None:
+    leads = random_cohort(seed)
+    if seed % 4 == 0:
+        leads = [(WINDOW, delay) for _, delay in leads]
+    funnel: list[tuple[int, Reached]] = [(follow, {} if delay is None else {"Won": delay}) for follow, delay in leads]
+    curve = rates(store, funnel, ["Won"], "stage_curve")
+    rate = rates(store, funnel, ["Won"])[0]
+    converted = [delay is not None and delay <= follow for follow, delay in leads]
+    assert bool(curve) == any(converted)
+    if not curve:
+        return
+    minutes = [
+        math.ceil(delay / 60) if hit and delay is not None else follow // 60
+        for (follow, delay), hit in zip(leads, converted, strict=True)
+    ]
+    fitter = KaplanMeierFitter(alpha=2 * (1 - 0.5 * (1 + math.erf(Z / math.sqrt(2)))))
+    fitter.fit(minutes, converted)
+    mature = sum(follow == WINDOW for follow, _ in leads)
+    for point in curve:
+        assert point["share"] == pytest.approx(1 - fitter.predict(point["minute"]), abs=1e-9)
+        told = (point["share_low"], point["share_high"])
+        if mature == len(leads):
+            hits = sum(hit and minute <= point["minute"] for hit, minute in zip(converted, minutes, strict=True))
+            right = binomtest(hits, len(leads)).proportion_ci(math.erf(Z / math.sqrt(2)), method="wilson")
+            assert told == pytest.approx((right.low, right.high), abs=1e-9)
+        elif 0 < point["share"] < 1:
+            low, high = fitter.confidence_interval_survival_function_.loc[point["minute"]]
+            assert told == pytest.approx((1 - high, 1 - low), abs=1e-9)
+    last = max(curve, key=lambda point: point["minute"])
+    assert (last["share_low"], last["share_high"]) == pytest.approx((rate["rate_low"], rate["rate_high"]), abs=1e-9)
 
 
 def random_funnel(seed: int, stages: str) -> list[tuple[int, Reached]]:

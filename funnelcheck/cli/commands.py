@@ -43,6 +43,7 @@ def cli() -> None:
 @options.judging
 @options.own_rules
 @options.formats
+@options.privacy
 @options.fail_on("never")
 def run(out: Path, **given: Any) -> int:
     """Load logs, histories and lead lists, judge them, write the report: the main job."""
@@ -53,7 +54,7 @@ def run(out: Path, **given: Any) -> int:
         report = _ingest(store, settings)
         if report.problems and not report.has_records:
             raise InputError(f"no log could be read, so nothing was judged; what was in {out} is as it was")
-        judged = settings.check(store)
+        judged = settings.check(store, for_report=True)
         _write_report(judged, out, settings)
     settings.print(judged)
     return _exit_code(report, judged, given["fail_on"])
@@ -127,11 +128,12 @@ def check(**given: Any) -> int:
 @options.common
 @options.judging
 @options.own_rules
+@options.privacy
 def report(out: Path, **given: Any) -> int:
     """Write the report of what is in the store: index.html, a page for each advertiser, rules.html, results.json."""
     settings = Settings(given)
     with settings.open_store(read_only=True) as store:
-        judged = settings.check(store)
+        judged = settings.check(store, for_report=True)
     _write_report(judged, out, settings)
     return 2 if _tell_broken(judged) else 0
 
@@ -164,7 +166,7 @@ def demo(out: Path, **given: Any) -> int:
     settings = Settings(given | {"advertiser": None, "as_of_seconds": as_of})
     with settings.open_store() as store:
         _ingest(store, settings)
-        judged = settings.check(store)
+        judged = settings.check(store, for_report=True)
     settings.print(judged)
     _write_report(judged, out / "report", settings)
     return 0

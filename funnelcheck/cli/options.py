@@ -106,6 +106,17 @@ formats = click.option(
 )
 
 
+_share = click.option(
+    "--share",
+    is_flag=True,
+    help="Make a report to pass on: without any row, folder or hint, in pages and results.json.",
+)
+_show_ids = click.option(
+    "--show-ids", is_flag=True, help="Show ids in the report's rows at fault as they are; otherwise they are masked."
+)
+privacy = _stack(_share, _show_ids)
+
+
 def fail_on(default: str) -> Callable[[Command], Command]:
     """The option that says which findings make the exit code 1."""
     return click.option(

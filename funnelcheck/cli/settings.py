@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from funnelcheck.store import Store
 
 _FORMATS = ("text", "json")
+_ROWS = 20  # of the rows at fault of a rule, in a report
 
 
 class Settings:
@@ -29,6 +30,8 @@ class Settings:
     def __init__(self, given: dict[str, Any]) -> None:
         from funnelcheck.config import load
 
+        if given.get("share") and given.get("show_ids"):
+            raise UsageError("--share leaves every row out and --show-ids shows their ids: give one of them")
         self.given = given
         self.lang: str = given.get("lang") or "en"
         self.quiet: bool = given.get("quiet", False)
@@ -45,12 +48,19 @@ class Settings:
             self.given["store_path"], read_only=read_only, memory_limit=self.config.memory_limit, tell=self.say
         )
 
-    def check(self, store: Store) -> Run:
+    def check(self, store: Store, *, for_report: bool = False) -> Run:
+        """Judge; `for_report` with the rows at fault that a report shows, or fit to be passed on."""
         from funnelcheck.judgement import check
+        from funnelcheck.privacy import shared
 
+        share, show_ids = self.given.get("share", False), self.given.get("show_ids", False)
+        rows = _ROWS if for_report and not share else 0
         with self.judging(), language.use(self.lang):
-            run = check(store, as_of=self.as_of, config=self.config, guide=self.given.get("guide"))
-        return _only(run, self.given.get("only", ()))
+            run = check(
+                store, as_of=self.as_of, config=self.config, guide=self.given.get("guide"), rows=rows, show_ids=show_ids
+            )
+        run = _only(run, self.given.get("only", ()))
+        return shared(run) if share else run
 
     def print(self, run: Run) -> None:
         """Each format to its place; OutputError when a file cannot be written."""

@@ -12,8 +12,9 @@ from html import escape
 from math import isfinite
 from typing import NamedTuple
 
-from funnelcheck import numbers
-from funnelcheck.model import CoverageDay, CurvePoint, Stage
+from funnelcheck import language, numbers
+from funnelcheck.language import _
+from funnelcheck.model import AgeBand, CoverageDay, CurvePoint, Stage
 from funnelcheck.numbers import cut, visible
 
 WIDTH = 560
@@ -21,8 +22,7 @@ FOLLOW_UP = 28.0  # days after its creation in which a lead counts as converted:
 INK, MUTED, LINE, BAND = "#1d2126", "#5a636e", "#d5d8d4", "#e6efe9"
 ACCENT, SOFT, MARK = "#1f5396", "#9dbbe0", "#a3262a"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LABEL, _STAGES, _CURVES, _POINTS, _DAYS = 30, 12, 8, 120, 400
-_SHARE_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_LABEL, _STAGES, _CURVES, _POINTS, _DAYS = 30, 12, 8, 80, 400
 
 
 class Plane(NamedTuple):
@@ -59,14 +59,21 @@ def funnel(stages: Sequence[Stage], band: tuple[float, float], uid: str = "funne
         _rect(low, top - 8, high - low, height - top + 2, BAND, "c-band"),
         _vertical(low, top - 8, height - 6, "c-edge"),
         _vertical(high, top - 8, height - 6, "c-edge"),
-        _text(high, 18, f"{numbers.threshold(band, 'share')}: the guide's range", "middle", MUTED, "t m"),
+        _text(
+            high,
+            18,
+            _("{range}: the guide's range").format(range=numbers.threshold(band, "share")),
+            "middle",
+            MUTED,
+            "t m",
+        ),
     ]
     for index, stage in enumerate(drawn):
         parts += _bar(stage, top + index * row, band, stage.name == chosen)
     if not drawn:
-        parts.append(_text(WIDTH / 2, top + 26, "No stage yet", "middle", MUTED, "t m"))
-    described = "; ".join(f"{cut(s.name, 60)} {numbers.share(s.rate, s.cohort, band)}" for s in drawn) or "No stage."
-    return _svg(uid, height, "Conversion rate of each stage", described, parts)
+        parts.append(_text(WIDTH / 2, top + 26, _("No stage yet"), "middle", MUTED, "t m"))
+    described = "; ".join(f"{cut(s.name, 60)} {numbers.share(s.rate, s.cohort, band)}" for s in drawn) or _("No stage.")
+    return _svg(uid, height, _("Conversion rate of each stage"), described, parts)
 
 
 def coverage(days: Sequence[CoverageDay], limit: float, uid: str = "coverage") -> str:
@@ -82,41 +89,132 @@ def coverage(days: Sequence[CoverageDay], limit: float, uid: str = "coverage") -
     parts.append(_stroke(_ticks(plane, [day.eligible * limit for day in days]), MARK, "c-mark", 1.6))
     parts += _dates([day.day for day in days], lambda i: plane.x(i + 0.5), plane.bottom)
     if not any(day.eligible for day in days):
-        parts.append(_text(300, 150, "No lead was created on these days", "middle", MUTED, "t m"))
+        parts.append(_text(300, 150, _("No lead was created on these days"), "middle", MUTED, "t m"))
     eligible, covered = sum(d.eligible for d in days), sum(d.covered for d in days)
-    described = f"{numbers.count(len(days), 'day')}; an event for {numbers.ratio(covered, eligible, (limit,))} leads."
-    return _svg(uid, 256, "Leads with events, by day of creation", described, parts)
+    described = _("{days}; an event for {share} leads.").format(
+        days=numbers.count(len(days), "day"), share=numbers.ratio(covered, eligible, (limit,))
+    )
+    return _svg(uid, 256, _("Leads with events, by day of creation"), described, parts)
 
 
 def curves(stages: Sequence[Stage], limit: float, uid: str = "curves", chosen: str | None = None) -> str:
-    """The share of the cohort that reached each stage by day, and the line where the window ends."""
+    """The share of the cohort that reached each stage by day, the chosen one's interval, and where the window ends."""
     drawn = _drawn(stages, chosen)
-    points = [point for _, curve in drawn for point in curve]
+    points = [point for pair in drawn for point in pair[1]]
+    highest = [
+        point.high for stage, curve in drawn if stage.name == chosen for point in curve if point.high is not None
+    ]
     last = max([point.day for point in points] + [limit * 1.12])
-    across, peak = min(last, limit * 3), _peak_share([point.share for point in points])
+    across, peak = min(last, limit * 3), _peak_share([point.share for point in points] + highest)
     plane = Plane(56.0, 390.0, 16.0, 236.0, across, peak)
-    parts = _grid(plane, [(tick * peak, f"{numbers.number(tick * peak * 100)} %") for tick in (0, 0.5, 1)])
+    parts = _grid(plane, [(tick * peak, numbers.threshold(tick * peak, "share")) for tick in (0, 0.5, 1)])
     for day in _day_ticks(limit, across):
         parts.append(_text(plane.x(day), 256, numbers.number(day), "middle", MUTED, "t m"))
-    parts.append(_text(plane.right, 276, "days since the lead", "end", MUTED, "t m"))
+    parts.append(_text(plane.right, 276, _("days since the lead"), "end", MUTED, "t m"))
     parts.append(_vertical(plane.x(limit), 8, plane.bottom, "c-mark", MARK))
+    for stage, curve in drawn:
+        if stage.name == chosen:
+            parts.append(_interval(curve, plane))
     ends = _spread([plane.y(curve[-1].share) for _, curve in drawn], 20.0, plane.top, plane.bottom)
     for (stage, curve), end in reversed(list(zip(drawn, ends, strict=True))):
         parts += _curve(stage, curve, plane, end, stage.name == chosen)
     if not drawn:
-        words = f"No lead got there within {_period()}" if late(stages, chosen) else "No lead has moved on yet"
+        if late(stages, chosen):
+            words = _("No lead got there within {period}").format(period=_period())
+        else:
+            words = _("No lead has moved on yet")
         parts.append(_text(204, 112, words, "middle", MUTED, "t m"))
     described = "; ".join(
-        f"{cut(stage.name, 60)}: {numbers.percent(curve[-1].share)} after {numbers.days(curve[-1].day)}"
+        _("{stage}: {share} after {days}").format(
+            stage=cut(stage.name, 60), share=numbers.percent(curve[-1].share), days=numbers.days(curve[-1].day)
+        )
         for stage, curve in drawn
     )
-    described = " ".join([f"{described or 'No stage'}.", *late(stages, chosen)])
-    return _svg(uid, 284, "Share of leads that reached each stage, by days", described, parts)
+    described = " ".join([f"{described}." if described else _("No stage."), *late(stages, chosen)])
+    return _svg(uid, 284, _("Share of leads that reached each stage, by days"), described, parts)
+
+
+def interval_at(curve: Sequence[CurvePoint], day: float) -> CurvePoint | None:
+    """The last point of a curve up to a day: its share and interval then; None before the first."""
+    return next((point for point in reversed(_sound(curve)) if point.day <= day), None)
+
+
+def ages(band: AgeBand, uid: str = "ages") -> str:
+    """A bar for each span of age at which events were sent, and lines where Meta's limits lie between them."""
+    parts, told, y = [], [], 8.0
+    for share, label, fill, kind, limit in _age_bars(band):
+        told.append(f"{label}: {numbers.share(share, band.events)}")
+        parts.append(_text(8, y + 15, label, "start", INK, "t"))
+        if share:
+            parts.append(_rect(190, y + 4, max(1.5, 220 * share), 14, fill, kind))
+        parts.append(_text(WIDTH - 8, y + 15, numbers.share(share, band.events), "end", INK, "t"))
+        y += 26
+        if limit:
+            parts.append(_across(y + 4))
+            parts.append(_text(8, y + 22, limit, "start", MUTED, "t m"))
+            y += 34
+    return _svg(uid, y + 2, _("How old events were when they were sent"), f"{'; '.join(told)}.", parts)
+
+
+def _age_bars(band: AgeBand) -> list[tuple[float | None, str, str, str, str]]:
+    """Share, label, colour, look, and the limit that lies below, of each span of age."""
+    fresh, slow, bad = (ACCENT, "c-accent"), (SOFT, "c-soft"), (MARK, "c-bad")
+    counts = (
+        band.within_hour,
+        band.within_two_hours - band.within_hour,
+        band.within_day - band.within_two_hours,
+        band.within_five_days - band.within_day,
+        band.within_seven_days - band.within_five_days,
+        band.events - band.within_seven_days,
+    )
+    looks = (fresh, fresh, slow, slow, bad, bad)
+    limits = {
+        1: _("2 hours: later ones lose value"),
+        3: _("5 days: the cliff begins"),
+        4: _("7 days: later ones are refused"),
+    }
+    return [
+        (n / band.events if band.events else None, label, *looks[i], limits.get(i, ""))
+        for i, (n, label) in enumerate(zip(counts, age_spans(), strict=True))
+    ]
+
+
+def age_spans() -> tuple[str, ...]:
+    """The spans of age that events are counted by."""
+    return (
+        _("within 1 hour"),
+        _("1 to 2 hours"),
+        _("2 hours to 1 day"),
+        _("1 to 5 days"),
+        _("5 to 7 days"),
+        _("more than 7 days"),
+    )
+
+
+def _across(y: float) -> str:
+    """A dashed line from the left edge to the right one."""
+    return f'<path d="M8 {_n(y)}H{WIDTH - 8}" fill="none" stroke="{MARK}" stroke-dasharray="3 3" class="c-mark"/>'
+
+
+def _interval(curve: Sequence[CurvePoint], plane: Plane) -> str:
+    """The area between the ends of the interval, from the first lead that got there to the end of the follow-up."""
+    known = [point for point in _thinned(curve) if point.low is not None and point.high is not None]
+    if not known:
+        return ""
+    stop = plane.x(max(known[-1].day, FOLLOW_UP))
+    ends = [plane.x(point.day) for point in known[1:]] + [stop]
+    above = [f"M{_n(plane.x(known[0].day))} {_n(plane.y(known[0].high or 0))}"]
+    for i, point in enumerate(known):
+        above.append(f"V{_n(plane.y(point.high or 0))}H{_n(ends[i])}")
+    below = []
+    for i in range(len(known) - 1, -1, -1):
+        below.append(f"V{_n(plane.y(known[i].low or 0))}H{_n(plane.x(known[i].day))}")
+    return _path("".join([*above, *below, "z"]), SOFT, "c-soft").replace("/>", ' fill-opacity=".5"/>')
 
 
 def late(stages: Sequence[Stage], chosen: str | None = None) -> list[str]:
     """What `curves` cannot show: a sentence for each stage that leads reached later than its axis ends."""
-    drawn = [stage for stage, _ in _drawn(stages, chosen)]
+    drawn = [pair[0] for pair in _drawn(stages, chosen)]
     never = [stage for stage in stages if stage.reason != "raw" and not stage.within_window]
     return [_late(stage) for stage in drawn + never if stage.reached > stage.within_window][:_CURVES]
 
@@ -141,7 +239,9 @@ def meter(
         parts.append(_rect(x(low), middle - 2.5, max(1.0, x(high) - x(low)), 5, SOFT, "c-soft"))
     if value is not None:
         parts.append(_rect(x(value) - 1.25, middle - 5, 2.5, 10, ACCENT, "c-accent"))
-    described = f"{numbers.percent(value, band)}, interval {numbers.interval(low, high, band)}"
+    described = _("{share}, interval {interval}").format(
+        share=numbers.percent(value, band), interval=numbers.interval(low, high, band)
+    )
     return _svg(uid, 14, cut(name, 60), described, parts, width=120, kind="meter")
 
 
@@ -167,15 +267,17 @@ def _bar(stage: Stage, y: float, band: tuple[float, float], chosen: bool) -> lis
 def _coverage_legend(limit: float) -> list[str]:
     """Two lines of two, so that large letters fit."""
     entries = (
-        (8, 8, LINE, "c-all", "leads created that day"),
-        (290, 8, SOFT, "c-soft", "with any event"),
-        (8, 30, ACCENT, "c-accent", "with the raw lead"),
+        (8, 8, LINE, "c-all", _("leads created that day")),
+        (290, 8, SOFT, "c-soft", _("with any event")),
+        (8, 30, ACCENT, "c-accent", _("with the raw lead")),
     )
     parts = []
     for x, y, fill, kind, label in entries:
         parts += [_rect(x, y, 12, 12, fill, kind), _text(x + 20, y + 11, label, "start", MUTED, "t m")]
     parts.append(_stroke("M290 36h12", MARK, "c-mark", 2))
-    parts.append(_text(310, 41, f"{numbers.threshold(limit, 'share')} of that day", "start", MUTED, "t m"))
+    parts.append(
+        _text(310, 41, _("{share} of that day").format(share=numbers.threshold(limit, "share")), "start", MUTED, "t m")
+    )
     return parts
 
 
@@ -194,20 +296,21 @@ def _calendar(days: Sequence[CoverageDay]) -> Sequence[CoverageDay]:
 
 def _columns(plane: Plane, figures: Sequence[float], inset: float = 0.0) -> str:
     """One path for a series: a column for each slot that has something, `inset` of its width narrower."""
-    wide = plane.wide
+    wide, bottom = plane.wide, _n(plane.bottom)
+    start, across = wide * inset - wide / 2, _n(wide * (1 - 2 * inset))
     path = []
     for i, figure in enumerate(figures):
         if figure > 0:
-            x, height = plane.x(i + 0.5) - wide / 2 + wide * inset, plane.bottom - plane.y(figure)
-            path.append(f"M{_n(x)} {_n(plane.bottom)}v{_n(-height)}h{_n(wide * (1 - 2 * inset))}v{_n(height)}z")
+            path.append(f"M{_n(plane.x(i + 0.5) + start)} {bottom}V{_n(plane.y(figure))}h{across}V{bottom}z")
     return "".join(path)
 
 
 def _ticks(plane: Plane, figures: Sequence[float]) -> str:
     """A short line across each slot that has a figure, a little wider than its column."""
     wide = plane.wide * 1.12
+    across = _n(wide)
     return "".join(
-        f"M{_n(plane.x(i + 0.5) - wide / 2)} {_n(plane.y(figure))}h{_n(wide)}"
+        f"M{_n(plane.x(i + 0.5) - wide / 2)} {_n(plane.y(figure))}h{across}"
         for i, figure in enumerate(figures)
         if figure > 0
     )
@@ -217,9 +320,13 @@ def _curve(stage: Stage, curve: Sequence[CurvePoint], plane: Plane, label_y: flo
     """One step curve from the origin to the end of the follow-up, and its name at the right edge."""
     colour, kind, wide = (ACCENT, "c-accent-line", 2.6) if chosen else (MUTED, "c-muted-line", 1.4)
     path, seen = [f"M{_n(plane.x(0))} {_n(plane.y(0))}"], _n(plane.x(0))
-    for point in _thinned(curve):
-        across = _n(plane.x(point.day))
-        path.append((f"H{across}" if across != seen else "") + f"V{_n(plane.y(point.share))}")
+    left, wide_of_day = plane.left, (plane.right - plane.left) / plane.across
+    bottom, high_of_one = plane.bottom, (plane.bottom - plane.top) / plane.peak
+    for point in _thinned(curve, _POINTS if chosen else _POINTS // 2):
+        # as plane.x and plane.y, which a hundred points of a page would call one by one
+        across = f"{left + wide_of_day * min(point.day, plane.across):.1f}"
+        up = f"{bottom - high_of_one * min(point.share, plane.peak):.1f}"
+        path.append(f"V{up}" if across == seen else f"H{across}V{up}")
         seen = across
     right, end = plane.right, plane.y(curve[-1].share)
     stop = plane.x(max(curve[-1].day, FOLLOW_UP))
@@ -241,10 +348,18 @@ def _drawn(stages: Sequence[Stage], chosen: str | None) -> list[tuple[Stage, lis
 def _late(stage: Stage) -> str:
     name, slowest = cut(stage.name, 60), numbers.days(stage.longest_days, (FOLLOW_UP,))
     if not stage.within_window:
-        came = numbers.count(stage.reached, "lead")
-        return f"No lead got to {name} within {_period()}: {came} came later, the slowest after {slowest}."
-    beyond = f"{numbers.count(stage.reached - stage.within_window)} of {numbers.count(stage.reached, 'lead')}"
-    return f"{beyond} got to {name} later than {_period()}, beyond this chart; the slowest after {slowest}."
+        return _("No lead got to {stage} within {period}: {leads} came later, the slowest after {slowest}.").format(
+            stage=name, period=_period(), leads=numbers.count(stage.reached, "lead"), slowest=slowest
+        )
+    return _(
+        "{n} of {leads} got to {stage} later than {period}, beyond this chart; the slowest after {slowest}."
+    ).format(
+        n=numbers.count(stage.reached - stage.within_window),
+        leads=numbers.count(stage.reached, "lead"),
+        stage=name,
+        period=_period(),
+        slowest=slowest,
+    )
 
 
 def _period() -> str:
@@ -253,12 +368,14 @@ def _period() -> str:
 
 def _sound(curve: Sequence[CurvePoint]) -> list[CurvePoint]:
     """The points that can be drawn."""
+    if isfinite(sum([point.day + point.share for point in curve])):
+        return list(curve)
     return [point for point in curve if isfinite(point.day) and isfinite(point.share)]
 
 
-def _thinned(points: Sequence[CurvePoint]) -> list[CurvePoint]:
+def _thinned(points: Sequence[CurvePoint], most: int = _POINTS) -> list[CurvePoint]:
     """At most so many points that a screen can tell apart, the last one always among them."""
-    stride = max(1, -(-len(points) // _POINTS))
+    stride = max(1, -(-len(points) // most))
     kept = list(points[::stride])
     if kept and kept[-1] is not points[-1]:
         kept.append(points[-1])
@@ -287,11 +404,15 @@ def _dates(days: Sequence[str], x: Callable[[int], float], bottom: float) -> lis
 
 
 def _short(day: str) -> str:
-    """2026-11-03 -> "3 Nov"; what is no date stays as it is, cut."""
+    """2026-11-03 -> "3 Nov", as the present language writes it; what is no date stays as it is, cut."""
     try:
         parsed = date.fromisoformat(day)
     except ValueError:
         return cut(day, 10)
+    if not language.current().is_english:
+        from babel.dates import format_date
+
+        return format_date(parsed, "d MMM", locale=language.current().key)
     return f"{parsed.day} {_MONTHS[parsed.month - 1]}"
 
 

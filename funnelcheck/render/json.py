@@ -6,7 +6,19 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from funnelcheck.model import AccessMeter, AdvertiserResult, Finding, JourneyStep, Run, Stage, Wait, WaiverUse
+from funnelcheck.model import (
+    AccessMeter,
+    AdvertiserResult,
+    Coverage,
+    CoverageDay,
+    CoverageForm,
+    Finding,
+    JourneyStep,
+    Run,
+    Stage,
+    Wait,
+    WaiverUse,
+)
 
 SCHEMA = "funnelcheck/results/1"
 _PLACES = 6
@@ -86,6 +98,7 @@ def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
             "raw_covered": coverage.raw_covered,
             "rate": _rounded(coverage.rate),
             "raw_rate": _rounded(coverage.raw_rate),
+            **_reconciled(coverage),
         },
         "waivers": [_waiver(use) for use in result.waivers],
         "causes": [
@@ -112,6 +125,33 @@ def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
         "journey": [_journey_step(step) for step in result.journey],
         "stuck": [{"cause": cause.title, "state": cause.state, "told": cause.told} for cause in result.stuck],
         "clock": [_wait(wait) for wait in result.clock],
+    }
+
+
+def _reconciled(coverage: Coverage) -> dict[str, Any]:
+    """The way of the leads by day, form and campaign; nothing without a list."""
+    if coverage.eligible is None:
+        return {}
+    return {
+        "unlisted_leads": sum(day.unlisted for day in coverage.days),
+        "unlisted_events": coverage.unlisted_events,
+        "days": [{"day": day.day, **_way(day), "unlisted": day.unlisted} for day in coverage.days],
+        "forms": [{"form_id": form.name, **_way(form)} for form in coverage.forms],
+        "form_count": coverage.form_count if coverage.forms else 0,
+        "campaigns": [{"campaign_id": one.name, **_way(one)} for one in coverage.campaigns],
+        "campaign_count": coverage.campaign_count if coverage.campaigns else 0,
+    }
+
+
+def _way(leads: CoverageDay | CoverageForm) -> dict[str, int]:
+    return {
+        "eligible": leads.eligible,
+        "covered": leads.covered,
+        "raw_sent": leads.raw_sent,
+        "raw_accepted": leads.raw_accepted,
+        "raw_unanswered": leads.raw_unanswered,
+        "raw_covered": leads.raw_covered,
+        "later": leads.later,
     }
 
 

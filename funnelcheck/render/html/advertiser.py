@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from funnelcheck import numbers
+from funnelcheck.language import _
 from funnelcheck.model import (
     Action,
     AdvertiserResult,
     Coverage,
+    CoverageDay,
     Finding,
     JourneyStep,
     Run,
@@ -22,14 +24,19 @@ from funnelcheck.model import (
     StuckCause,
 )
 from funnelcheck.render import charts
+from funnelcheck.render.html import findings_table, freshness, tables
 from funnelcheck.render.html.environment import figure, markup
 from funnelcheck.render.html.vocabulary import area_place, areas, verdicts
 
 STAGES, SOURCES, DATASETS, DAYS = 60, 40, 40, 400
 WAIVERS_SHOWN = 40
-FOLLOW_UP = numbers.threshold(charts.FOLLOW_UP, "days")
 OPEN_DAYS = 3  # a window of leads that ends earlier than that is dated on the page
 EPOCH = date(1970, 1, 1).toordinal()
+
+
+def follow_up() -> str:
+    """The days in which a lead counts as converted, in words."""
+    return numbers.threshold(charts.FOLLOW_UP, "days")
 
 
 class Area(NamedTuple):
@@ -76,7 +83,13 @@ def context(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "areas": _areas(result.findings),
         "counts": Counter(str(finding.status) for finding in result.findings),
         "svg": _charts(result, stages, drawn),
-        "late": charts.late(stages, result.optimisation_stage),
+        "late": charts.late(stages, chosen_stage(result)),
+        "time_limit": numbers.threshold(drawn.window, "days"),
+        "curve": curve_rows(result, drawn),
+        "way": way(result),
+        "fresh": freshness.context(result),
+        "area_rows": findings_table.area_rows,
+        "way_rows": tables.way_rows,
         "untold": _untold(run, result),
         "covered_until": _covered_until(run, result.coverage),
         "current_step": next((step for step in run.guide.steps if step.number == result.step), None),
@@ -96,17 +109,21 @@ def spent(entry: JourneyStep) -> str:
     """How long a step took, or takes so far; nothing where it is not known."""
     if entry.days is None:
         return ""
-    bound = {"earliest": "at most ", "latest": "at least "}.get(entry.entered_by or "", "")
-    begun = "so far " if entry.state == "now" else "took "
-    return f"{begun}{bound}{numbers.days(entry.days) if entry.days else 'less than a second'}"
+    days = numbers.days(entry.days) if entry.days else _("less than a second")
+    if entry.state == "now":
+        told = {"earliest": _("so far at most {days}"), "latest": _("so far at least {days}")}
+        return told.get(entry.entered_by or "", _("so far {days}")).format(days=days)
+    told = {"earliest": _("took at most {days}"), "latest": _("took at least {days}")}
+    return told.get(entry.entered_by or "", _("took {days}")).format(days=days)
 
 
 def since(entry: JourneyStep) -> str:
     """The day on which a step was entered."""
     if entry.entered_at is None:
-        return numbers.unknown() if entry.state != "later" else f"{numbers.DASH} ahead"
+        return numbers.unknown() if entry.state != "later" else _("– ahead")
     day = numbers.date_of(entry.entered_at)
-    return {"earliest": f"{day} at the earliest", "latest": f"{day} at the latest"}.get(entry.entered_by or "", day)
+    told = {"earliest": _("{day} at the earliest"), "latest": _("{day} at the latest")}
+    return told.get(entry.entered_by or "", "{day}").format(day=day)
 
 
 def shown(step: Step) -> Any:
@@ -123,17 +140,18 @@ def shown(step: Step) -> Any:
 
 def cause_badge(cause: StuckCause) -> Any:
     key = {"pass": "pass", "fail": "fail"}.get(cause.state, "not_evaluable")
-    words = {"pass": "Passes", "fail": "Fails"}.get(cause.state, "Cannot tell")
+    words = {"pass": _("Passes"), "fail": _("Fails")}.get(cause.state, _("Cannot tell"))
     return markup(f'<span class="b b-{key}">{words}</span>')
 
 
 def _charts(result: AdvertiserResult, stages: Sequence[Stage], limits: Limits) -> dict[str, Any]:
-    chosen = result.optimisation_stage
+    chosen = chosen_stage(result)
     days = result.coverage.days[-DAYS:]
     drawn = {
-        "funnel": charts.funnel(stages, limits.band, chosen=chosen) if stages else "",
+        "funnel": charts.funnel(stages, limits.band, chosen=result.optimisation_stage) if stages else "",
         "coverage": charts.coverage(days, limits.coverage) if any(d.eligible for d in days) else "",
         "curves": charts.curves(stages, limits.window, chosen=chosen) if any(s.curve for s in stages) else "",
+        "ages": charts.ages(result.freshness.total) if result.freshness and result.freshness.total.events else "",
     }
     return {name: markup(svg) for name, svg in drawn.items()}
 
@@ -154,7 +172,7 @@ def _covered_until(run: Run, coverage: Coverage) -> str:
     except ValueError:
         last = None
     old = last is not None and run.as_of // numbers.DAY + EPOCH - last.toordinal() > OPEN_DAYS
-    return f"leads up to {last}" if old else ""
+    return _("leads up to {day}").format(day=numbers.date(last.isoformat())) if old and last else ""
 
 
 def _blockers(result: AdvertiserResult) -> list[tuple[str, Finding | None]]:
@@ -193,12 +211,14 @@ def why_not(stage: Stage, limits: Limits) -> str:
     """In words why a stage cannot be optimised for."""
     low, high = (numbers.threshold(one, "share") for one in limits.band)
     words = {
-        "raw": "It is the raw lead, where the count starts.",
-        "negative": "Its name says that the lead is lost.",
-        "too-rare": f"Fewer than {low} of leads get here.",
-        "too-common": f"More than {high} of leads get here.",
-        "too-slow": f"More than one lead in ten takes longer than {numbers.threshold(limits.window, 'days')}.",
-        "undecided": "Cannot be told yet: its leads are too few or too young.",
+        "raw": _("It is the raw lead, where the count starts."),
+        "negative": _("Its name says that the lead is lost."),
+        "too-rare": _("Fewer than {low} of leads get here.").format(low=low),
+        "too-common": _("More than {high} of leads get here.").format(high=high),
+        "too-slow": _("More than one lead in ten takes longer than {window}.").format(
+            window=numbers.threshold(limits.window, "days")
+        ),
+        "undecided": _("Cannot be told yet: its leads are too few or too young."),
     }
     return words.get(stage.reason or "", stage.reason or "")
 
@@ -213,49 +233,126 @@ def after_verdict(result: AdvertiserResult) -> str:
 def matured(stage: Stage) -> str:
     """How much of a stage's cohort a rate can rest on."""
     if not stage.cohort:
-        return "No lead of the list falls into the period judged."
-    share = numbers.percent(stage.mature / stage.cohort)
-    return f"{share} of these {numbers.count(stage.cohort, 'lead')} have had their {FOLLOW_UP}."
-
-
-def settling(finding: Finding) -> str:
-    """What would settle an undecided rate, and how sure a passing one is."""
-    if finding.leads_to_settle is not None:
-        more = numbers.count(finding.leads_to_settle, "more lead")
-        return f"About {more} with {FOLLOW_UP} behind them would settle it."
-    if finding.certain is False:
-        return "Not certain: the 95 % interval reaches beyond a limit."
-    return "Certain: the whole 95 % interval is in range." if finding.certain else ""
+        return _("No lead of the list falls into the period judged.")
+    return _("{share} of these {leads} have had their {period}.").format(
+        share=numbers.percent(stage.mature / stage.cohort),
+        leads=numbers.count(stage.cohort, "lead"),
+        period=follow_up(),
+    )
 
 
 def settled_by(stage: Stage) -> str:
     """When an undecided stage can be told, where that can be foreseen."""
     if stage.settles_on is None or not stage.leads_to_settle:
         return ""
-    more = numbers.count(stage.leads_to_settle, "more lead")
-    return f"About {more} with {FOLLOW_UP} behind them settle it: on {stage.settles_on} at this pace."
+    return _("About {leads} with {period} behind them settle it: on {day} at this pace.").format(
+        leads=numbers.count(stage.leads_to_settle, "more lead"),
+        period=follow_up(),
+        day=numbers.date(stage.settles_on),
+    )
 
 
 def coverage_note(coverage: Coverage, result: AdvertiserResult) -> str:
     """Why there is no coverage, or less than one would expect."""
     if result.channel == "history":
-        return "Nothing was sent, so no lead is covered by an event yet."
+        return _("Nothing was sent, so no lead is covered by an event yet.")
     counted = next((finding for finding in result.findings if finding.code == "COV002" and finding.n), None)
     if coverage.eligible is None and counted is not None:
-        return f"Only daily counts of leads were given, which do not tell which leads have events. {counted.message}"
+        told = _("Only daily counts of leads were given, which do not tell which leads have events. {message}")
+        return told.format(message=counted.message)
     if coverage.eligible is None:
-        return "No lead list was given, so coverage cannot be worked out. Load the leads that Meta delivered."
+        return _("No lead list was given, so coverage cannot be worked out. Load the leads that Meta delivered.")
     if result.list_is_stale:
-        end = numbers.instant(result.list_end)
-        return f"The lead list ends on {end}, the events go on: coverage stops there. Load a newer list."
+        told = _("The lead list ends on {end}, the events go on: coverage stops there. Load a newer list.")
+        return told.format(end=numbers.instant(result.list_end))
     if coverage.eligible == 0:
-        return "No lead of the list was created in the period that coverage looks at."
+        return _("No lead of the list was created in the period that coverage looks at.")
     return ""
+
+
+class Leg(NamedTuple):
+    """One station of the way of the leads: what, how many, their share of those generated, what is missing."""
+
+    what: str
+    leads: str
+    share: str
+    lacking: str
+
+
+def way(result: AdvertiserResult) -> list[Leg]:
+    """From the leads generated to the later stages, and the other way round."""
+    days = result.coverage.days
+    eligible, covered = result.coverage.eligible or 0, result.coverage.covered or 0
+    sent, later, unlisted = (sum(getattr(day, name) for day in days) for name in ("raw_sent", "later", "unlisted"))
+
+    def leg(what: str, leads: int, lacking: str = "") -> Leg:
+        return Leg(what, numbers.count(leads), numbers.ratio(leads, eligible), lacking)
+
+    legs = [Leg(_("Generated: leads of the list"), numbers.count(eligible), "", "")]
+    if result.raw_stage is not None:
+        legs.append(leg(_("A raw lead was sent for them"), sent, _fewer(eligible - sent)))
+        legs.append(_accepted(days, eligible))
+        legs.append(leg(_("A valid raw lead was sent"), result.coverage.raw_covered or 0))
+        legs.append(leg(_("Any later stage"), later))
+    missing = _("{n} without any event").format(n=numbers.count(eligible - covered)) if eligible > covered else ""
+    legs.append(leg(_("Any valid event"), covered, missing))
+    events = numbers.count(result.coverage.unlisted_events, "event") if unlisted else ""
+    legs.append(
+        Leg(_("The other way round: valid events for leads that the list lacks"), numbers.count(unlisted), "", events)
+    )
+    return legs
+
+
+def _accepted(days: Sequence[CoverageDay], eligible: int) -> Leg:
+    """What Meta's responses say of the raw leads; not known where none was logged."""
+    sent, accepted, unanswered = (
+        sum(getattr(day, name) for day in days) for name in ("raw_sent", "raw_accepted", "raw_unanswered")
+    )
+    what = _("Accepted, as Meta's responses say")
+    if unanswered and unanswered == sent:
+        return Leg(what, numbers.unknown(), "", _("no response was logged"))
+    told = [_fewer(sent - accepted - unanswered)]
+    if unanswered:
+        told.append(_("{n} without a logged response").format(n=numbers.count(unanswered)))
+    return Leg(what, numbers.count(accepted), numbers.ratio(accepted, eligible), ", ".join(filter(None, told)))
+
+
+def _fewer(n: int) -> str:
+    return _("{n} fewer").format(n=numbers.count(n)) if n > 0 else ""
+
+
+def chosen_stage(result: AdvertiserResult) -> str | None:
+    """The stage whose interval is drawn: the optimisation stage, else the one that FUN006 is about."""
+    if result.optimisation_stage is not None:
+        return result.optimisation_stage
+    return next((finding.subject for finding in result.findings if finding.code == "FUN006"), None)
+
+
+CURVE_DAYS = (1, 3, 7, 14, 21, 28)
+
+
+def curve_rows(result: AdvertiserResult, limits: Limits) -> tuple[Stage | None, list[tuple[str, str, str]]]:
+    """The chosen stage's curve at a few days: the day, the share so far, its interval; none without an interval."""
+    chosen = chosen_stage(result)
+    stage = next((one for one in result.stages if one.name == chosen), None)
+    if stage is None or all(point.low is None for point in stage.curve):
+        return None, []
+    rows = []
+    for day in CURVE_DAYS:
+        point = charts.interval_at(stage.curve, day)
+        if point is None:
+            rows.append((numbers.days(day), numbers.percent(0.0), ""))
+        else:
+            interval = numbers.interval(point.low, point.high, limits.band)
+            rows.append((numbers.days(day), numbers.percent(point.share, limits.band), interval))
+    return stage, rows
 
 
 def meter(stage: Stage, limits: Limits) -> Any:
     uid = f"rate-{stage.order}"
-    drawn = charts.meter(stage.rate, stage.rate_low, stage.rate_high, limits.band, uid, f"Rate of {stage.name}")
+    drawn = charts.meter(
+        stage.rate, stage.rate_low, stage.rate_high, limits.band, uid, _("Rate of {stage}").format(stage=stage.name)
+    )
     return markup(drawn)
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
+_CONSTANT = re.compile(r'\{\{ _\("([^"\\{]*)"\) \}\}')  # {{ _("A text without places") }}
+
+
 def prose(text: str, length: int = 600) -> Any:
     """A sentence, cut where it is endless, whose figures stay together with their per cent sign."""
     from markupsafe import Markup, escape
@@ -69,13 +72,25 @@ def _style() -> str:
     text = (folder("reports") / "assets" / "style.css").read_text(encoding="utf-8")
     bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     spoken = re.sub(r'content: "([A-Z][^"]*)"', lambda found: f'content: "{language.gettext(found[1])}"', bare)
-    return "".join(line.strip() for line in spoken.splitlines())
+    lines = "".join(line.strip() for line in spoken.splitlines())
+    # blanks that mean nothing, outside quotes; a blank before a colon would be a descendant's pseudo-class
+    parts = re.split(r'("[^"]*")', lines)
+    parts[::2] = [re.sub(r" ?([{},;>]) ?|(:) ", r"\1\2", part).replace(";}", "}") for part in parts[::2]]
+    return "".join(parts)
 
 
 def _script(file: str) -> str:
     """A script of ours without comments and indentation."""
     text = (folder("reports") / "assets" / file).read_text(encoding="utf-8")
     return "\n".join(line.strip() for line in text.splitlines() if not line.lstrip().startswith("//"))
+
+
+def _spoken(found: re.Match[str]) -> str:
+    """A text of a template in the present language, as it stands in a page; nothing in it opens a tag of templates."""
+    from markupsafe import escape
+
+    told = str(escape(language.gettext(found[1])))
+    return told if "{" not in told else found[0]
 
 
 def _digest(text: str) -> str:
@@ -85,7 +100,22 @@ def _digest(text: str) -> str:
 
 def environment() -> Environment:
     """Our templates, with what every page uses."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+    from jinja2.ext import Extension
+
+    class Spoken(Extension):
+        """A text without places is put into the present language once, not on every page."""
+
+        def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+            return _CONSTANT.sub(_spoken, source)
+
+    class Lasting(Template):
+        """Macros of an imported template are made once: ours need nothing of the page that imports them."""
+
+        def _get_default_module(self, ctx: Any = None) -> Any:
+            if self._module is None:
+                self._module = self.make_module()
+            return self._module
 
     made = Environment(
         loader=FileSystemLoader(folder("reports"), encoding="utf-8"),
@@ -94,8 +124,11 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
+    made.template_class = Lasting
     made.add_extension("jinja2.ext.i18n")
+    made.add_extension(Spoken)
     made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext)  # type: ignore[attr-defined]
     style, script = _style(), _script("portfolio.js")
     made.globals.update(style=markup(style), style_hash=_digest(style))

@@ -93,7 +93,7 @@ def _templates(key: str) -> Environment:
         raw_sources=vocabulary.raw_sources(),
         creation_sources=vocabulary.creation_sources(),
         stage_sources=vocabulary.stage_sources(),
-        follow_up=advertiser.FOLLOW_UP,
+        follow_up=advertiser.follow_up(),
     )
     made.globals.update(_HELPERS)
     return made
@@ -108,7 +108,6 @@ _HELPERS: Mapping[str, Any] = {
     "stage_rate": advertiser.stage_rate,
     "matured": advertiser.matured,
     "why_not": advertiser.why_not,
-    "settling": advertiser.settling,
     "settled_by": advertiser.settled_by,
     "coverage_note": advertiser.coverage_note,
     "spent": advertiser.spent,

@@ -11,9 +11,16 @@ select
 from target_risk
 window so_far as (partition by target_id order by minute);
 
--- stage_curve: the curves of single stages.
+-- stage_curve: the curves of single stages, with the interval of each share; the last one is that of the rate.
 create or replace temp view stage_curve as
-select advertiser_id, channel, event_name, target_curve.* exclude (target_id)
+select
+    advertiser_id,
+    channel,
+    event_name,
+    target_curve.* exclude (target_id),
+    share_low(share, variance, cohort, mature) as share_low,
+    share_high(share, variance, cohort, mature) as share_high
 from target_curve
 join target using (target_id)
+join stage using (advertiser_id, channel, event_name)
 where kind = 'stage';

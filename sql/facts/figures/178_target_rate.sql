@@ -1,6 +1,5 @@
 -- target_rate: one row a target: its conversion rate at 28 days and the 95 % interval, as shares.
--- All leads mature: the plain quotient, and Wilson on the cohort. Else Kaplan-Meier, and Greenwood with the log-log
--- transform; at a rate of 0 or 1 Wilson on the mature leads alone, and [0, 1] where none is mature.
+-- All leads mature: the plain quotient. Else Kaplan-Meier.
 create or replace temp table target_rate as
 with final as (
     select target_id, share, variance from target_curve where place = places
@@ -19,25 +18,14 @@ with final as (
     select
         counted.*,
         case when cohort = 0 then null when mature = cohort then converted / cohort else coalesce(share, 0) end as rate,
-        variance,
-        if(mature = cohort, cohort, mature) as wilson_leads
+        variance
     from counted
     left join final using (target_id)
 )
 select
-    * exclude (variance, wilson_leads),
-    case
-        when rate is null then null
-        when mature < cohort and rate > 0 and rate < 1 then log_log_low(rate, variance)
-        when mature = 0 then 0
-        else wilson_low(rate, wilson_leads)
-    end as rate_low,
-    case
-        when rate is null then null
-        when mature < cohort and rate > 0 and rate < 1 then log_log_high(rate, variance)
-        when mature = 0 then 1
-        else wilson_high(rate, wilson_leads)
-    end as rate_high
+    * exclude (variance),
+    share_low(rate, variance, cohort, mature) as rate_low,
+    share_high(rate, variance, cohort, mature) as rate_high
 from rated;
 
 -- stage_rate: one row a stage: `stage` with its conversion rate, and that of it together with all deeper stages.
