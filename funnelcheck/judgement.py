@@ -10,6 +10,7 @@ import duckdb
 
 from funnelcheck import (
     access,
+    compare,
     customrules,
     eventrules,
     extracts,
@@ -17,6 +18,7 @@ from funnelcheck import (
     inputs,
     numbers,
     rulebook,
+    runs,
     settings,
     verdict,
 )
@@ -47,10 +49,10 @@ def check(
     config: Config | None = None,
     guide: str | None = None,
 ) -> Run:
-    """Judge what is in the store as of an instant (Unix seconds).
+    """Judge what is in the store as of an instant (Unix seconds), and tell what has changed since an earlier run.
 
-    Nothing in the store changes: facts are temporary tables. The same store, configuration and `as_of`
-    give the same run.
+    Nothing in the store changes: facts are temporary tables, and the run is not kept (`runs.keep` does that). The
+    same store, configuration and `as_of` give the same run.
     """
     config = config or Config()
     book = rulebook.load(config, guide)
@@ -70,7 +72,8 @@ def check(
         elif rule.area != "LIF" and rule.code not in rows and not rule.custom:
             rows[rule.code] = apply(store, rule, parameters)
     with Sandbox(store) as sandbox:
-        return replace(_run(store, book, config, as_of, rows, parameters, sandbox), access=meter)
+        run = replace(_run(store, book, config, as_of, rows, parameters, sandbox), access=meter)
+    return runs.with_changes(store, run, newest=config.keep_runs)
 
 
 def rows_at_fault(
@@ -170,6 +173,7 @@ def _run(
         advertisers=tuple(results),
         hints=inputs.hints(store, config, facts, results, as_of, broken),
         broken_rules=tuple(sorted(broken)),
+        settings=compare.settings_of(book.rules, config.waivers),
     )
 
 

@@ -15,9 +15,9 @@ LAYERS = [
     {"errors", "model", "resources"},
     {"language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "configfile"},
-    {"rulebook", "findings", "verdict", "causes", "store"},
+    {"rulebook", "findings", "verdict", "causes", "store", "compare"},
     {"ingestion", "results", "progress", "eventrules", "sandbox", "access"},
-    {"customrules", "extracts", "settings", "inputs"},
+    {"customrules", "extracts", "settings", "inputs", "runs"},
     {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},
 ]
