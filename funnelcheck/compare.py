@@ -218,9 +218,7 @@ def _waivers(settings: Mapping[str, Any]) -> Counter[str]:
     return Counter(json.dumps(waiver) for waiver in settings.get("waivers", []))
 
 
-def _rule_settings(
-    code: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None
-) -> Iterator[SettingChange]:
+def _rule_settings(code: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[SettingChange]:
     if was is None or now is None:
         yield SettingChange("rule", None if was is None else code, None if now is None else code, code)
         return

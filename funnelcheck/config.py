@@ -172,8 +172,8 @@ class _Reader:
 
     def config(self, document: Mapping[str, Any]) -> Config:
         keys = (
-            "guide time_zone store_user_data keep_runs memory_limit rules_folder status_file thresholds rule datasets forms "
-            "pages partner advertiser source waiver"
+            "guide time_zone store_user_data keep_runs memory_limit rules_folder status_file thresholds rule datasets "
+            "forms pages partner advertiser source waiver"
         )
         self.known("", document, keys)
         rules = self.text(document, "rules_folder", "")

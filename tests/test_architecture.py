@@ -12,7 +12,7 @@ from funnelcheck import resources
 
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
-    {"errors", "model", "resources"},
+    {"errors", "model", "resources", "lock"},
     {"language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "configfile"},
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
@@ -26,6 +26,7 @@ ONLY_IN = {
     "rich": {"cli"},
     "jinja2": {"render"},
     "duckdb": {"store", "ingestion", "judgement", "extracts", "sandbox"},
+    "filelock": {"lock"},
     "sqlglot": {"sqlcheck"},
     "polars": {"model"},
 }

@@ -6,6 +6,7 @@ text; the environment escapes it and makes its invisible signs visible on every 
 
 from __future__ import annotations
 
+from funnelcheck.render.html.monday import digest_page
 from funnelcheck.render.html.site import page_name, pages
 
-__all__ = ["page_name", "pages"]
+__all__ = ["digest_page", "page_name", "pages"]

@@ -13,7 +13,7 @@ from funnelcheck import numbers
 from funnelcheck.model import Rule, Run
 from funnelcheck.render import catalogue as rule_texts
 from funnelcheck.render import charts
-from funnelcheck.render.html import advertiser, environment, portfolio, rules, vocabulary
+from funnelcheck.render.html import advertiser, environment, news, portfolio, rules, vocabulary
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,11 +33,12 @@ def pages(run: Run, catalogue: Sequence[Rule]) -> dict[str, str]:
         "codes": {rule.code for rule in catalogue},
         "cohort_period": numbers.threshold(charts.FOLLOW_UP + cohort, "days"),
     }
-    written = {"index.html": templates.get_template("portfolio.html.j2").render(common | portfolio.context(run, names))}
+    front = portfolio.context(run, names) | news.of_portfolio(run, names)
+    written = {"index.html": templates.get_template("portfolio.html.j2").render(common | front)}
     template = templates.get_template("advertiser.html.j2")
     for result in run.advertisers:
         name = names[result.advertiser_id, result.channel]
-        written[name] = template.render(common | advertiser.context(run, result))
+        written[name] = template.render(common | advertiser.context(run, result) | news.of_advertiser(run, result))
     written["rules.html"] = templates.get_template("rules.html.j2").render(common | rules.context(catalogue))
     return written
 
@@ -45,6 +46,11 @@ def pages(run: Run, catalogue: Sequence[Rule]) -> dict[str, str]:
 def page_name(advertiser_id: str, channel: str) -> str:
     """A file name that no id can bend: ASCII letters, digits and hyphens, told apart by a digest."""
     return _page_name(advertiser_id, channel, 8)
+
+
+def names_of(advertiser_id: str, channel: str) -> list[str]:
+    """All names that its page may have, the shortest first: it has the first that nobody else's has."""
+    return [_page_name(advertiser_id, channel, digits) for digits in (8, 16, 64)]
 
 
 def _page_name(advertiser_id: str, channel: str, digits: int) -> str:
@@ -60,8 +66,8 @@ def _page_names(run: Run) -> dict[tuple[str, str], str]:
     taken: set[str] = set()
     for result in run.advertisers:
         key = (result.advertiser_id, result.channel)
-        choices = (_page_name(*key, digits) for digits in (8, 16, 64))
-        names[key] = next((name for name in choices if name not in taken), _page_name(*key, 64))
+        choices = names_of(*key)
+        names[key] = next((name for name in choices if name not in taken), choices[-1])
         taken.add(names[key])
     return names
 
