@@ -245,8 +245,7 @@ def _keep(store: Store, judged: Run, settings: Settings) -> None:
 
     number = keep(store, judged, newest=settings.config.keep_runs)
     if number is None:
-        newest = numbers.count(settings.config.keep_runs, "newer run")
-        settings.say(f"this run is not kept: keep_runs is {settings.config.keep_runs}, and there are {newest}")
+        settings.say("this run is not kept: as many newer ones are as keep_runs in the configuration allows")
 
 
 def _exit_code(report: IngestReport | None, judged: Run, fail_on: str) -> int:

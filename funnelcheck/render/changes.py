@@ -173,7 +173,12 @@ def _rules_told(several: Sequence[SettingChange]) -> str:
     codes = ", ".join(str(each.code) for each in several[:_CODES])
     if len(several) > _CODES:
         codes += f" + {numbers.count(len(several) - _CODES)}"
-    places = {"codes": codes, "was": one.was or numbers.NOTHING, "now": one.now or numbers.NOTHING, "name": one.name}
+    places = {
+        "codes": codes,
+        "was": one.was or numbers.nothing(),
+        "now": one.now or numbers.nothing(),
+        "name": one.name,
+    }
     if one.kind == "severity":
         return _("{codes}: the severity is {now} and was {was}, so verdicts are not comparable.").format(**places)
     return _("{codes}: {name} is {now} and was {was}, so what it says is not comparable.").format(**places)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
-from funnelcheck import language, numbers
+from funnelcheck import numbers
 from funnelcheck.language import _
 from funnelcheck.model import TrendPoint
 from funnelcheck.render import charts
@@ -104,14 +103,9 @@ def _dates(points: Sequence[TrendPoint], plane: Plane, start: int) -> list[str]:
     for x, as_of in wanted:
         if x - last >= _GAP or x == plane.right:
             anchor = "end" if x > charts.WIDTH - 46 else "middle"
-            parts.append(charts._text(x, plane.bottom + 22, day(as_of), anchor, INK, "t m"))
+            parts.append(charts._text(x, plane.bottom + 22, numbers.date_of(as_of), anchor, INK, "t m"))
             last = x
     return parts
-
-
-def day(as_of: int) -> str:
-    """The day of a run, in UTC."""
-    return language.day(datetime.fromtimestamp(as_of, UTC).date().isoformat())
 
 
 def _described(line: _Line) -> str:
@@ -123,9 +117,9 @@ def _described(line: _Line) -> str:
     return _("{name}: {first} on {start}, {last} on {end}.").format(
         name=line.name,
         first=numbers.percent(first),
-        start=day(int(first_at)),
+        start=numbers.date_of(first_at),
         last=numbers.percent(last),
-        end=day(int(last_at)),
+        end=numbers.date_of(last_at),
     )
 
 

@@ -70,7 +70,7 @@ def of_advertiser(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         points=points[:POINTS],
         points_cut=numbers.of(POINTS, len(points)),
     )
-    return {"news": news, "day_of": trend.day}
+    return {"news": news}
 
 
 def of_portfolio(run: Run, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
