@@ -2,7 +2,7 @@
 
 A verdict or a status is worse when it stands earlier in its list (`Verdict`, `Status`). Where a rule fails, or
 warns, in both runs by the same limits and about the same stage, its figure has moved when its distance from the
-nearest limit has changed by a tenth of that limit; less is taken for noise.
+nearest limit has changed by a tenth of that limit, and of what it was; less is taken for noise.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from funnelcheck.model import (
 )
 
 Key = tuple[str, str]  # advertiser_id, channel
-_NOISE = 0.1  # of the limit
+_NOISE = 0.1  # of the limit, or of the distance from it where that was longer
 _LEAST = {"share": 0.01}  # what must have moved where the limit is 0; of anything else one
 _OVERDUE = "LIF003"  # says what STUCK says
 _BROKEN = (Status.FAIL, Status.WARN)
@@ -303,7 +303,7 @@ def _moved(was: Judged, now: Judged) -> ChangeKind | None:
         return None
     before, after = (min(abs(value - limit) for limit in limits) for value in (was.value, now.value))
     nearest = min(limits, key=lambda limit: abs(now.value - limit))  # type: ignore[operator]
-    needed = _NOISE * abs(nearest) or _LEAST.get(now.unit, 1.0)
+    needed = max(_NOISE * abs(nearest) or _LEAST.get(now.unit, 1.0), _NOISE * before)
     if abs(after - before) < needed * (1 - 1e-9):  # a tenth is a tenth, whatever doubles make of it
         return None
     return ChangeKind.WORSE if after > before else ChangeKind.BETTER

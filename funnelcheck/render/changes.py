@@ -12,7 +12,7 @@ from funnelcheck.language import _, ngettext
 from funnelcheck.model import Change, ChangeKind, KeptRun, SettingChange, Severity, Since, Verdict
 
 Key = tuple[str, str]  # advertiser_id, channel
-_NAME, _TITLE, _CODES, _SETTINGS, _RULES = 48, 60, 6, 6, 2
+_NAME, _TITLE, _CODES, _SETTINGS, _RULES = 48, 60, 6, 6, 1
 _ACTORS = ("advertiser", "partner", "meta")
 
 
@@ -116,7 +116,7 @@ def told(change: Change, titles: Titles) -> str:
         step = titles.steps.get(change.now or "", change.now or "")
         return _("{days} at the step “{step}”").format(days=numbers.days(change.days), step=step)
     if change.kind is ChangeKind.APPEARED:
-        return _("new here: {verdict}").format(verdict=verdict_word(change.now))
+        return _("new here and {verdict}").format(verdict=verdict_word(change.now))
     if change.kind is ChangeKind.DISAPPEARED:
         return _("no longer here; was {verdict}").format(verdict=verdict_word(change.was))
     if change.code is None:
@@ -186,7 +186,7 @@ def _rules_told(several: Sequence[SettingChange]) -> str:
 
 def since_told(since: Since) -> str:
     """From when the earlier run is, and how old that makes it."""
-    day = numbers.instant(since.was.as_of)
+    day = numbers.date_of(since.was.as_of)
     if since.days < 0:
         return _("compared with the later run of {day}").format(day=day)
     return _("since the run of {day}, {age} before").format(day=day, age=numbers.days(since.days))
@@ -293,10 +293,19 @@ def _ordered(key: str, picked: Mapping[Key, list[Change]]) -> list[tuple[Key, li
     return sorted(picked.items(), key=urgency)
 
 
+def _short(change: Change, titles: Titles) -> str:
+    """As `told`, for a line that has room for one rule."""
+    if change.code is None or change.was is None or change.was == change.now:
+        return told(change, titles)
+    after = figure_now(change)
+    sentence = _("{rule}: {now} ({after})") if after else _("{rule}: {now}")
+    return sentence.format(rule=titles.rule(change.code), now=status_word(change.now), after=after)
+
+
 def _line(key: Key, changes: Sequence[Change], titles: Titles) -> Line:
     """The first changes in words, and how many more there are."""
     shown = changes[: _RULES if changes[0].code else _RULES + 1]
-    sentences = [told(change, titles) for change in shown]
+    sentences = [_short(change, titles) for change in shown]
     more = len(changes) - len(shown)
     if more:
         sentences.append(_("{n} more").format(n=numbers.count(more)))

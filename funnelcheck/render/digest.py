@@ -9,14 +9,15 @@ from typing import Any
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import KeptRun, Since
+from funnelcheck.model import ChangeKind, KeptRun, Since
 from funnelcheck.render import changes
 from funnelcheck.render.changes import Group, Titles
 from funnelcheck.render.json import change_document, head_document, since_document
 
 DIGEST, DIFF, RUNS = "funnelcheck/digest/1", "funnelcheck/diff/1", "funnelcheck/runs/1"
 SHOWN = 20  # lines of a group
-_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+!|~&-])")
+_SIGNS = re.compile(r"([\\`*_\[\]<>#|~&])")
+_LINKS = {"@": "&#64;", "://": "&#58;//", "www.": "www&#46;"}  # what a forge makes a link of, or a mention
 
 
 def heading(since: Since) -> str:
@@ -69,7 +70,10 @@ def markdown(since: Since, titles: Titles, shown: int = SHOWN) -> str:
 
 
 def _plain(words: str) -> str:
-    return _SIGNS.sub(r"\\\1", numbers.visible(words))
+    plain = _SIGNS.sub(r"\\\1", numbers.visible(words))
+    for sign, harmless in _LINKS.items():
+        plain = plain.replace(sign, harmless)
+    return plain
 
 
 def _total(total: changes.Total) -> str:
@@ -114,8 +118,12 @@ def diff_text(since: Since, titles: Titles) -> str:
     for change in sorted(since.changes, key=lambda one: (one.advertiser_id, one.channel)):
         doubt = _(" (not comparable)") if change.doubtful else ""
         name = numbers.cut(change.advertiser_id, 48) + (" (CRM history)" if change.channel == "history" else "")
-        lines.append(f"{name}  {changes.kind_word(change.kind)}: {changes.told(change, titles)}{doubt}")
+        kind = "" if change.kind in _SAY_THEMSELVES else f"{changes.kind_word(change.kind)}: "
+        lines.append(f"{name}  {kind}{changes.told(change, titles)}{doubt}")
     return "\n".join(numbers.visible(line) for line in lines) + "\n"
+
+
+_SAY_THEMSELVES = (ChangeKind.APPEARED, ChangeKind.DISAPPEARED)
 
 
 def _run(head: KeptRun) -> str:
