@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from html_samples import AS_OF, GUIDE
@@ -103,3 +107,13 @@ def other_guide(of: Run) -> Run:
 def settings(code: str, severity: str = "required", **thresholds: float) -> Mapping[str, Any]:
     """Settings of one rule."""
     return {"rules": {code: {"severity": severity, "thresholds": thresholds}}, "waivers": []}
+
+
+def call(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """A command line in this process: what it prints and its exit code."""
+    from funnelcheck import cli
+
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.run([str(argument) for argument in arguments])
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())

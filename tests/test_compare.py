@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from funnelcheck.render import digest
 from funnelcheck.render import json as results_json
 from funnelcheck.render.changes import Titles, groups, settings_told, shared_out, totals
 
-STORIES = ("nordic-fitness", "harbour-boats", "lumen-energy", "bluebird-travel", "delta-motors", "brightside-dental")
+STORIES = ("nordic-fitness", "harbour-boats", "lumen-energy", "bluebird-travel")
 TITLES = Titles({}, {})
 VERDICTS = ["not_ready", "undecided", "ready"]
 STATUSES = ["fail", "undecided", "not_evaluable", "warn", "waived", "pass"]
@@ -394,7 +395,8 @@ def test_names_from_a_log_mark_nothing_up(render: Any) -> None:
     assert "\x1b" not in told
     assert "\u202e" not in told
     if render is digest.markdown:
-        assert not any(sign in told for sign in ("](", " <b>", "http://", "@all", " `c`"))
+        bare = re.sub(r"\\.", "", told)  # without the signs that are escaped
+        assert not any(sign in bare for sign in ("[", "](", "<", "http://", "@all", "`", "|"))
 
 
 def test_coverage_of_nothing_and_no_stage_are_kept_as_they_are() -> None:
