@@ -13,7 +13,7 @@ from funnelcheck.render.changes import Group, Titles
 from funnelcheck.render.html.advertiser import limits
 from funnelcheck.render.html.environment import markup
 
-CHANGES, POINTS = 20, 26  # rows of the tables on an advertiser's page
+CHANGES, POINTS = 20, 13  # rows of the tables on an advertiser's page
 _LINES, _MOST = 12, 3  # of the portfolio's section, and of a group in it
 _GOOD = (ChangeKind.NEWLY_READY, ChangeKind.RESOLVED, ChangeKind.BETTER)
 
