@@ -17,12 +17,15 @@ from funnelcheck.render.html.site import names_of
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-LINES, MOST = 44, 20  # in all, and of a group: what fits on a screen
+LINES, MOST = 36, 20  # in all, and of a group: what fits on a screen
+_FOR_A_NOTE, _FEWEST = 4, 14  # lines that each note but the first takes the place of; as many there always are
 
 
 def digest_page(now: KeptRun, since: Since | None, titles: Titles | None, beside: Collection[str]) -> str:
     """The page; its lines link to those of the advertisers' pages that lie `beside` it (file names)."""
     groups = [] if since is None or titles is None else changes.groups(since, titles)
+    notes = [] if since is None else changes.settings_told(since)
+    room = max(_FEWEST, LINES - _FOR_A_NOTE * max(0, len(notes) - 1))
     return (
         _templates()
         .get_template("digest.html.j2")
@@ -32,10 +35,10 @@ def digest_page(now: KeptRun, since: Since | None, titles: Titles | None, beside
             has_report=bool(beside),
             heading=digest.first_run(now) if since is None else digest.heading(since),
             totals=[] if since is None else changes.totals(since),
-            settings=[] if since is None else changes.settings_told(since),
+            settings=notes,
             since=since,
             day=numbers.instant(now.as_of),
-            blocks=blocks(groups, _links(groups, beside), LINES, MOST),
+            blocks=blocks(groups, _links(groups, beside), room, MOST),
         )
     )
 
