@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from funnelcheck.errors import OutputError
@@ -20,22 +21,21 @@ def write_report(run: Run, catalogue: Sequence[Rule], folder: Path) -> Path:
     An earlier report in `folder` is replaced whole. OutputError (exit code 3) when the folder holds
     something else or cannot be written; the earlier report is then as it was.
     """
-    pages = dict(html.pages(run, catalogue)) | {_MARK: json.render(run)}
     try:
-        _replace(folder, pages)
+        _replace(folder, chain(html.each_page(run, catalogue), [(_MARK, json.render(run))]))
     except OSError as error:
         why = error.strerror or error
         raise OutputError(f"{folder}: the report cannot be written ({why}); name another folder with --out") from error
     return folder / "index.html"
 
 
-def _replace(folder: Path, pages: Mapping[str, str]) -> None:
+def _replace(folder: Path, pages: Iterable[tuple[str, str]]) -> None:
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file())):
         raise OutputError(f"{folder}: holds something that is no report of ours; name another folder with --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for name, text in pages.items():
+        for name, text in pages:
             (fresh / name).write_text(text, encoding="utf-8", errors="replace", newline="\n")
         fresh.chmod(0o755)
         _swap(fresh, folder)

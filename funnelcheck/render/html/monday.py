@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from funnelcheck import numbers
+from funnelcheck import language, numbers
 from funnelcheck.model import KeptRun, Since
 from funnelcheck.render import changes, digest
 from funnelcheck.render.changes import Group, Titles
@@ -27,7 +27,7 @@ def digest_page(now: KeptRun, since: Since | None, titles: Titles | None, beside
     notes = [] if since is None else changes.settings_told(since)
     room = max(_FEWEST, LINES - _FOR_A_NOTE * max(0, len(notes) - 1))
     return (
-        _templates()
+        _templates(language.current().key)
         .get_template("digest.html.j2")
         .render(
             run={"version": now.version},
@@ -51,5 +51,6 @@ def _links(groups: Iterable[Group], beside: Collection[str]) -> dict[tuple[str, 
 
 
 @cache
-def _templates() -> Environment:
+def _templates(key: str) -> Environment:
+    """Our templates in one language, the present one."""
     return environment.environment()
