@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from funnelcheck import language
 from funnelcheck.cli import options
 from funnelcheck.cli.settings import Settings
 from funnelcheck.errors import OutputError, UsageError
@@ -41,7 +42,8 @@ def runs(form: str, **given: Any) -> int:
 
     with Settings(given).open_store(read_only=True) as store:
         heads = kept(store)
-    click.echo(words.runs_json(heads) if form == "json" else words.runs_text(heads), nl=False)
+    with language.use(given["lang"]):
+        click.echo(words.runs_json(heads) if form == "json" else words.runs_text(heads), nl=False)
     return 0
 
 
@@ -64,7 +66,9 @@ def diff(first: str, second: str, form: str, **given: Any) -> int:
     with settings.open_store(read_only=True) as store:
         heads = kept(store)
         since = between(store, find(heads, first), find(heads, second))
-    click.echo(words.diff_json(since) if form == "json" else words.diff_text(since, _titles(since, settings)), nl=False)
+    with language.use(given["lang"]):
+        told = words.diff_json(since) if form == "json" else words.diff_text(since, _titles(since, settings))
+    click.echo(told, nl=False)
     return 0
 
 
@@ -89,7 +93,6 @@ def digest(out: Path, baseline: str | None, form: str, **given: Any) -> int:
     latest before it, whatever its age.
     """
     from funnelcheck import runs
-    from funnelcheck.render import digest as words
 
     settings = Settings(given)
     with settings.open_store(read_only=True) as store:
@@ -97,15 +100,19 @@ def digest(out: Path, baseline: str | None, form: str, **given: Any) -> int:
         now = runs.find(heads, "last")
         was = runs.find(heads, baseline) if baseline else runs.baseline(heads, now.as_of, now.guide)
         since = None if was is None else runs.between(store, was, now)
-    _write_page(out, now, since, settings)
-    if since is None:
-        printed = words.first_run(now) + "\n" if form != "json" else words.first_json(now)
-    else:
-        titles = _titles(since, settings)
-        render = {"text": words.text, "markdown": words.markdown, "json": words.as_json}[form]
-        printed = render(since, titles)
-    click.echo(printed, nl=False)
+    with language.use(given["lang"]):
+        _write_page(out, now, since, settings)
+        click.echo(_digest(form, now, since, settings), nl=False)
     return 0
+
+
+def _digest(form: str, now: KeptRun, since: Since | None, settings: Settings) -> str:
+    from funnelcheck.render import digest as words
+
+    if since is None:
+        return words.first_json(now) if form == "json" else words.first_run(now) + "\n"
+    render = {"text": words.text, "markdown": words.markdown, "json": words.as_json}[form]
+    return render(since, _titles(since, settings))
 
 
 def _write_page(out: Path, now: KeptRun, since: Since | None, settings: Settings) -> None:

@@ -11,7 +11,7 @@ from funnelcheck.model import TrendPoint
 from funnelcheck.render import charts
 from funnelcheck.render.charts import ACCENT, INK, MUTED, SOFT, Plane
 
-HEIGHT = 214
+HEIGHT = 236
 _DOT, _GAP = 2.4, 110
 
 
@@ -33,7 +33,7 @@ def trend(points: Sequence[TrendPoint], limit: float, uid: str = "trend") -> str
     start = points[0].as_of if points else 0
     span = float(max(1, points[-1].as_of - start)) if points else 1.0
     peak = charts._peak_share([share for line in lines for piece in line.pieces for _at, share in piece] + [limit])
-    plane = Plane(56.0, charts.WIDTH - 14, 40.0, 180.0, span, peak)
+    plane = Plane(56.0, charts.WIDTH - 14, 60.0, 202.0, span, peak)
     parts = _legend(limit)
     parts += charts._grid(plane, [(tick * peak, numbers.threshold(tick * peak, "share")) for tick in (0.0, 0.5, 1.0)])
     parts.append(charts._stroke(f"M{_n(plane.left)} {_n(plane.y(limit))}H{_n(plane.right)}", *_LIMIT))
@@ -82,15 +82,16 @@ def _piece(
 
 
 def _legend(limit: float) -> list[str]:
+    """Two lines, so that large letters fit."""
     entries = (
-        (8, *_LOOKS[0], _("coverage")),
-        (150, *_LOOKS[1], _("conversion rate")),
-        (330, *_LIMIT, _("coverage asked for: {limit}").format(limit=numbers.threshold(limit, "share"))),
+        (8, 14, *_LOOKS[0], _("coverage")),
+        (290, 14, *_LIMIT, _("asked for: {limit}").format(limit=numbers.threshold(limit, "share"))),
+        (8, 36, *_LOOKS[1], _("conversion rate of the optimisation stage")),
     )
     parts = []
-    for x, colour, kind, wide, words in entries:
-        parts.append(charts._stroke(f"M{x} 14h14", colour, kind, wide))
-        parts.append(charts._text(x + 20, 18, words, "start", MUTED, "t m"))
+    for x, y, colour, kind, wide, words in entries:
+        parts.append(charts._stroke(f"M{x} {y}h14", colour, kind, wide))
+        parts.append(charts._text(x + 20, y + 4, words, "start", MUTED, "t m"))
     return parts
 
 
