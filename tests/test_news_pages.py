@@ -7,8 +7,10 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from html_samples import AS_OF, HOSTILE, catalogue
 from playwright.sync_api import Browser
 from run_samples import DAY, WEEK, call, finding, result, run, settings, stage
@@ -238,10 +240,31 @@ def test_the_monday_page_of_500_advertisers_fits_one_screen(
     page.goto((tmp_path / "digest.html").as_uri())
     assert page.locator(".group").count() == 7
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
-    assert page.locator(".group h3 small").all_inner_texts()[0].endswith(" of 50")
+    assert page.locator(".group .about small").all_inner_texts()[0].endswith(" of 50")
     phone = browser.new_page(viewport={"width": 360, "height": 800})
     phone.goto((tmp_path / "digest.html").as_uri())
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation_on_what_changed(
+    scheme: Literal["light", "dark"],
+    browser: Browser,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    was, now = run(ready(), ready("b")), run(broken(), ready("b"), ready("c"), as_of=AS_OF + WEEK, version="0.2.0")
+    pages = pages_of(was, now)
+    written = {"digest.html": digest(since(was, now)), "index.html": pages["index.html"]}
+    written["acme.html"] = page_of(pages, "acme")
+    for name, text in written.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme, bypass_csp=True)
+        page.goto((tmp_path / name).as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        found = Axe().run(page)
+        assert (name, [one["id"] for one in found.response["violations"]]) == (name, []), found.generate_report()
+        page.close()
 
 
 def test_digest_and_report_lie_side_by_side(tmp_path: Path) -> None:
