@@ -22,23 +22,32 @@ if TYPE_CHECKING:
     from funnelcheck.ingestion import IngestReport, ingest
     from funnelcheck.judgement import check
     from funnelcheck.language import use as use_language
-    from funnelcheck.model import AdvertiserResult, Finding, Run, Status, Verdict
+    from funnelcheck.model import AdvertiserResult, Change, Finding, KeptRun, Run, Since, Status, Verdict
     from funnelcheck.render.files import write_report
     from funnelcheck.rulebook import load as load_rulebook
+    from funnelcheck.runs import between as compare_runs
+    from funnelcheck.runs import keep as keep_run
+    from funnelcheck.runs import kept as kept_runs
     from funnelcheck.store import Store, open_store
 
 __version__ = "0.1.0"
 __all__ = [
     "AdvertiserResult",
+    "Change",
     "Config",
     "Finding",
     "IngestReport",
+    "KeptRun",
     "Run",
+    "Since",
     "Status",
     "Store",
     "Verdict",
     "check",
+    "compare_runs",
     "ingest",
+    "keep_run",
+    "kept_runs",
     "load_config",
     "load_rulebook",
     "open_store",
@@ -52,11 +61,17 @@ _HOMES = {
     "IngestReport": ("ingestion", "IngestReport"),
     "ingest": ("ingestion", "ingest"),
     "AdvertiserResult": ("model", "AdvertiserResult"),
+    "Change": ("model", "Change"),
     "Finding": ("model", "Finding"),
+    "KeptRun": ("model", "KeptRun"),
+    "Since": ("model", "Since"),
     "Run": ("model", "Run"),
     "Status": ("model", "Status"),
     "Verdict": ("model", "Verdict"),
     "write_report": ("render.files", "write_report"),
+    "compare_runs": ("runs", "between"),
+    "keep_run": ("runs", "keep"),
+    "kept_runs": ("runs", "kept"),
     "load_rulebook": ("rulebook", "load"),
     "Store": ("store", "Store"),
     "open_store": ("store", "open_store"),

@@ -19,6 +19,8 @@ from funnelcheck.language import _
 from funnelcheck.model import Waiver
 
 DEFAULT_NAME = "funnelcheck.toml"
+KEEP_RUNS = 60  # a year of weeks, and some more
+_MOST_RUNS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class Config:
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     store_user_data: bool = False
     rules_folder: Path | None = None  # of rules of the user's own
+    keep_runs: int = KEEP_RUNS  # how many the store keeps, the newest ones
     memory_limit: str | None = None  # of the engine, like "1GB"; None: four fifths of the machine's
 
     @property
@@ -170,8 +173,8 @@ class _Reader:
 
     def config(self, document: Mapping[str, Any]) -> Config:
         keys = (
-            "guide time_zone store_user_data memory_limit rules_folder status_file thresholds rule datasets forms "
-            "pages partner advertiser source waiver"
+            "guide time_zone store_user_data keep_runs memory_limit rules_folder status_file thresholds rule datasets "
+            "forms pages partner advertiser source waiver"
         )
         self.known("", document, keys)
         rules = self.text(document, "rules_folder", "")
@@ -195,8 +198,15 @@ class _Reader:
             },
             store_user_data=self.flag(document, "store_user_data", ""),
             rules_folder=Path(self.path).parent / rules if rules else None,
+            keep_runs=self.keep_runs(document),
             memory_limit=self.memory(document),
         )
+
+    def keep_runs(self, values: Mapping[str, Any]) -> int:
+        number = values.get("keep_runs", KEEP_RUNS)
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= _MOST_RUNS:
+            self.fail("keep_runs", f"must be a whole number from 1 to {_MOST_RUNS}, not {number!r}")
+        return int(number)
 
     def memory(self, values: Mapping[str, Any]) -> str | None:
         limit = self.text(values, "memory_limit", "") or None

@@ -11,6 +11,7 @@ import duckdb
 
 from funnelcheck import (
     access,
+    compare,
     customrules,
     eventrules,
     extracts,
@@ -18,6 +19,7 @@ from funnelcheck import (
     inputs,
     numbers,
     rulebook,
+    runs,
     settings,
     verdict,
 )
@@ -51,10 +53,10 @@ def check(
     rows: int = 0,
     show_ids: bool = False,
 ) -> Run:
-    """Judge what is in the store as of an instant (Unix seconds).
+    """Judge what is in the store as of an instant (Unix seconds), and tell what has changed since an earlier run.
 
     Nothing in the store changes: facts are temporary tables. The same store, configuration and `as_of`
-    give the same run. `rows`: so many of the rows at fault come with each rule that fails or warns, for a report;
+    give the same run, which is not kept (`runs.keep` does that). `rows`: so many of the rows at fault come with each rule that fails or warns, for a report;
     their ids are masked unless `show_ids`.
     """
     config = config or Config()
@@ -76,6 +78,7 @@ def check(
             told[rule.code] = apply(store, rule, parameters)
     with Sandbox(store) as sandbox:
         run = replace(_run(store, book, config, as_of, told, parameters, sandbox), access=meter)
+    run = runs.with_changes(store, run, newest=config.keep_runs)
     return _with_rows(store, book, run, parameters, rows, show_ids) if rows else run
 
 
@@ -189,6 +192,7 @@ def _run(
         advertisers=tuple(results),
         hints=inputs.hints(store, config, facts, results, as_of, broken),
         broken_rules=tuple(sorted(broken)),
+        settings=compare.settings_of(book.rules, config.waivers),
     )
 
 

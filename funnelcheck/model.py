@@ -356,6 +356,108 @@ class Action:
     unlocks: str = ""  # what comes of it, alone or with the ones before it
 
 
+class ChangeKind(StrEnum):
+    """What became of an advertiser, or of one rule for it, from one run to another; what matters most first."""
+
+    NEWLY_BROKEN = "newly_broken"  # its verdict got worse
+    NEWLY_READY = "newly_ready"
+    RESOLVED = "resolved"  # a rule that held it back passes, or only warns
+    NEW_FAILURE = "new_failure"
+    STUCK = "stuck"  # its step has become overdue
+    WORSE = "worse"  # a status, or the figure of a rule that is broken in both
+    BETTER = "better"  # as WORSE; also a verdict that is better and not ready
+    APPEARED = "appeared"
+    DISAPPEARED = "disappeared"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that changed for an advertiser from one run to another.
+
+    `was` and `now` are statuses of the rule `code`; without a code verdicts, or for STUCK the step's key.
+    """
+
+    kind: ChangeKind
+    advertiser_id: str
+    channel: str
+    code: str | None = None
+    severity: Severity | None = None
+    was: str | None = None
+    now: str | None = None
+    value_was: float | None = None
+    value_now: float | None = None
+    n_was: int = 0
+    n_now: int = 0
+    unit: str = ""
+    threshold: float | tuple[float, ...] | None = None
+    days: float | None = None  # spent in the step, where it is overdue
+    doubtful: bool = False  # it may come of another guide, threshold or severity and not of the data
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """What two runs were judged by, where it differs: a guide, version, rule, severity, threshold or waiver."""
+
+    kind: str
+    was: str | None
+    now: str | None
+    code: str | None = None
+    name: str | None = None  # of a threshold
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """The head of a run that is kept in a store, and how many advertisers stood where."""
+
+    number: int | None  # None: not kept yet
+    as_of: int
+    guide: str
+    version: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    verdicts: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[str, int] = field(default_factory=dict)  # actor -> advertisers that are not ready
+    overdue: int = 0  # advertisers whose step takes too long
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed from an earlier run to a later one."""
+
+    was: KeptRun
+    now: KeptRun
+    settings: tuple[SettingChange, ...]
+    changes: tuple[Change, ...]  # by kind, then advertiser, channel and code
+
+    @property
+    def days(self) -> float:
+        """How long before the later one the earlier one was."""
+        return (self.now.as_of - self.was.as_of) / 86_400
+
+    @property
+    def comparable(self) -> bool:
+        """True where both were judged alike, whatever was waived."""
+        return all(change.kind == "waiver" for change in self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """Coverage and the rate of the optimisation stage of an advertiser in one run."""
+
+    as_of: int
+    eligible: int | None
+    covered: int | None
+    stage: str | None
+    cohort: int | None
+    rate: float | None
+    rate_low: float | None
+    rate_high: float | None
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of the eligible leads that is covered."""
+        return self.covered / self.eligible if self.eligible and self.covered is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class AdvertiserResult:
     """Everything a report says about one (advertiser, channel)."""
@@ -396,6 +498,8 @@ class AdvertiserResult:
     clock: tuple[Wait, ...] = ()  # where time alone holds it
     freshness: Freshness | None = None  # None where no event tells both its own time and that of sending
     extracts: Mapping[str, FaultRows] = field(default_factory=dict)  # by code; only where a report was asked for
+    changes: tuple[Change, ...] = ()  # since the run that Run.since names
+    trend: tuple[TrendPoint, ...] = ()  # of the kept runs before, oldest first, and this one
 
     def finding(self, code: str) -> Finding:
         """The finding of one rule; KeyError when the rule does not apply to the channel."""
@@ -473,6 +577,8 @@ class Run:
     broken_rules: tuple[str, ...] = ()  # of the user's own rules those that could not be judged by: file and why
     access: AccessMeter | None = None  # None where no call is known
     privacy: Privacy = Privacy.MASKED
+    settings: Mapping[str, Any] = field(default_factory=dict)  # severity and thresholds of each rule, waivers
+    since: Since | None = None  # None where no earlier run is kept
 
     def to_polars(self) -> pl.DataFrame:
         """One row per advertiser and rule: advertiser_id, channel, verdict, step, code, status, value, n ..."""

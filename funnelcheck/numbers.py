@@ -137,13 +137,17 @@ def threshold(limit: float | Sequence[float] | None, unit: str = "") -> str:
 
 def value(finding: Finding) -> str:
     """A finding's value in its unit, never rounded onto its threshold; "– not known" without one."""
-    found = finding.value
+    return measured(finding.value, finding.unit, finding.n, finding.threshold)
+
+
+def measured(found: float | None, unit: str, n: int, limit: float | Sequence[float] | None) -> str:
+    """What a rule found, in its unit, of `n`; never rounded onto a limit; "– not known" without one."""
     if found is None or not math.isfinite(found):
         return unknown()
-    limits = _limits(finding.threshold)
-    if finding.unit == "share":
-        return share(found, finding.n, limits) if finding.n else percent(found, limits)
-    return days(found, limits) if finding.unit == "days" else _counted(found, finding.unit)
+    limits = _limits(limit)
+    if unit == "share":
+        return share(found, n, limits) if n else percent(found, limits)
+    return days(found, limits) if unit == "days" else _counted(found, unit)
 
 
 def of(shown: int, total: int) -> str:

@@ -12,12 +12,12 @@ from funnelcheck import resources
 
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
-    {"errors", "model", "resources"},
+    {"errors", "model", "resources", "lock"},
     {"language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile"},
-    {"rulebook", "findings", "verdict", "causes", "store"},
+    {"rulebook", "findings", "verdict", "causes", "store", "compare"},
     {"ingestion", "results", "progress", "eventrules", "sandbox", "access"},
-    {"customrules", "extracts", "settings", "inputs", "privacy"},
+    {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
     {"judgement", "proposing", "render", "demo"},
     {"cli", "__main__"},
 ]
@@ -26,6 +26,7 @@ ONLY_IN = {
     "rich": {"cli"},
     "jinja2": {"render"},
     "duckdb": {"store", "ingestion", "judgement", "extracts", "sandbox"},
+    "filelock": {"lock"},
     "sqlglot": {"sqlcheck"},
     "polars": {"model"},
 }

@@ -11,9 +11,12 @@ from funnelcheck import __version__, language, numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.mapping_commands import map_command
 from funnelcheck.cli.rule_commands import explain, rows, rules
+from funnelcheck.cli.run_commands import diff, digest, runs
+from funnelcheck.cli.schedule_commands import schedule
 from funnelcheck.cli.settings import Settings
 from funnelcheck.cli.waiver_commands import waive
 from funnelcheck.errors import InputError, OutputError, UsageError
+from funnelcheck.lock import whole_run
 
 if TYPE_CHECKING:
     from funnelcheck.ingestion import IngestReport
@@ -46,16 +49,21 @@ def cli() -> None:
 @options.privacy
 @options.fail_on("never")
 def run(out: Path, **given: Any) -> int:
-    """Load logs, histories and lead lists, judge them, write the report: the main job."""
+    """Load logs, histories and lead lists, judge them, write the report: the main job.
+
+    The run is kept in the store, in place of one of the same instant and guide: funnelcheck runs lists the kept ones,
+    diff and digest tell what changed. A second run on the same store waits for the first, at most half a minute.
+    """
     if not given["sources"] and not given["history_sources"]:
         raise UsageError("give a SOURCE (what was sent) or --history SOURCE (what a CRM recorded)")
     settings = Settings(given)
-    with settings.open_store() as store:
+    with settings.open_store() as store, whole_run(store.path, settings.say):
         report = _ingest(store, settings)
         if report.problems and not report.has_records:
             raise InputError(f"no log could be read, so nothing was judged; what was in {out} is as it was")
         judged = settings.check(store, for_report=True)
         _write_report(judged, out, settings)
+        _keep(store, judged, settings)
     settings.print(judged)
     return _exit_code(report, judged, given["fail_on"])
 
@@ -167,12 +175,13 @@ def demo(out: Path, **given: Any) -> int:
     with settings.open_store() as store:
         _ingest(store, settings)
         judged = settings.check(store, for_report=True)
+        _keep(store, judged, settings)
     settings.print(judged)
     _write_report(judged, out / "report", settings)
     return 0
 
 
-for command in (map_command, rules, explain, rows, waive):
+for command in (map_command, rules, explain, rows, waive, runs, diff, digest, schedule):
     cli.add_command(command)
 
 
@@ -235,6 +244,14 @@ def _write_report(judged: Run, out: Path, settings: Settings) -> None:
     settings.say(f"report: {index}")
 
 
+def _keep(store: Store, judged: Run, settings: Settings) -> None:
+    from funnelcheck.runs import keep
+
+    number = keep(store, judged, newest=settings.config.keep_runs)
+    if number is None:
+        settings.say("this run is not kept: as many newer ones are as keep_runs in the configuration allows")
+
+
 def _exit_code(report: IngestReport | None, judged: Run, fail_on: str) -> int:
     broken = _tell_broken(judged)
     if report is not None and report.problems:
@@ -269,7 +286,8 @@ def _clear_demo(out: Path) -> None:
 
     if not out.exists():
         return
-    ours = {"logs", "leads", "report", "funnelcheck.toml", "funnelcheck.duckdb", "funnelcheck.duckdb.wal"}
+    ours = {"logs", "leads", "report", "funnelcheck.toml"}
+    ours |= {f"funnelcheck.duckdb{tail}" for tail in ("", ".wal", ".lock", ".lock.holder")}
     if not out.is_dir() or {entry.name for entry in out.iterdir()} - ours:
         raise UsageError(f"{out}: holds something that is no sample of ours; name another folder with --out")
     shutil.rmtree(out)

@@ -97,6 +97,7 @@ class Settings:
 
 def _only(run: Run, wanted: tuple[str, ...]) -> Run:
     """The run with the advertisers that were asked for; UsageError for one that it does not hold."""
+    from funnelcheck import compare
     from funnelcheck.config import nearest
 
     known = [result.advertiser_id for result in run.advertisers]
@@ -106,7 +107,8 @@ def _only(run: Run, wanted: tuple[str, ...]) -> Run:
             raise UsageError(f"--advertiser {name}: has no record and no lead in the store up to --as-of{hint}")
     if not wanted:
         return run
-    return replace(run, advertisers=tuple(r for r in run.advertisers if r.advertiser_id in wanted))
+    since = None if run.since is None else compare.only(run.since, set(wanted))
+    return replace(run, advertisers=tuple(r for r in run.advertisers if r.advertiser_id in wanted), since=since)
 
 
 def _outputs(formats: tuple[str, ...]) -> list[tuple[str, Path | None]]:

@@ -6,15 +6,20 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from funnelcheck.compare import settings_digest
 from funnelcheck.model import (
     AccessMeter,
     AdvertiserResult,
+    Change,
+    ChangeKind,
     Coverage,
     CoverageDay,
     CoverageForm,
     Finding,
     JourneyStep,
+    KeptRun,
     Run,
+    Since,
     Stage,
     Wait,
     WaiverUse,
@@ -48,6 +53,7 @@ def document(run: Run) -> dict[str, Any]:
         },
         "hints": list(run.hints),
         "access": None if run.access is None else _access(run.access),
+        "since": None if run.since is None else since_document(run.since) | {"disappeared": _disappeared(run.since)},
         "advertisers": [_advertiser(result) for result in run.advertisers],
     }
 
@@ -125,6 +131,7 @@ def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
         "journey": [_journey_step(step) for step in result.journey],
         "stuck": [{"cause": cause.title, "state": cause.state, "told": cause.told} for cause in result.stuck],
         "clock": [_wait(wait) for wait in result.clock],
+        "changes": [change_document(change) for change in result.changes],
     }
 
 
@@ -153,6 +160,60 @@ def _way(leads: CoverageDay | CoverageForm) -> dict[str, int]:
         "raw_covered": leads.raw_covered,
         "later": leads.later,
     }
+
+
+def since_document(since: Since) -> dict[str, Any]:
+    """Which two runs are compared, and whether they can be; without the changes themselves."""
+    return {
+        "from": head_document(since.was),
+        "to": head_document(since.now),
+        "days": _rounded(since.days),
+        "comparable": since.comparable,
+        "settings": [
+            {"kind": one.kind, "code": one.code, "name": one.name, "was": one.was, "now": one.now}
+            for one in since.settings
+        ],
+    }
+
+
+def head_document(head: KeptRun) -> dict[str, Any]:
+    """A kept run and how many advertisers stood where."""
+    return {
+        "number": head.number,
+        "as_of": _instant(head.as_of),
+        "guide": head.guide,
+        "version": head.version,
+        "settings_digest": settings_digest(head.settings),
+        "verdicts": {verdict: head.verdicts.get(verdict, 0) for verdict in ("not_ready", "undecided", "ready")},
+        "waiting": dict(head.waiting),
+        "overdue": head.overdue,
+    }
+
+
+def change_document(change: Change) -> dict[str, Any]:
+    """One change, without sentences: they depend on the language, this does not."""
+    threshold = change.threshold
+    return {
+        "kind": change.kind,
+        "advertiser_id": change.advertiser_id,
+        "channel": change.channel,
+        "code": change.code,
+        "severity": change.severity,
+        "was": change.was,
+        "now": change.now,
+        "value_was": _rounded(change.value_was),
+        "value_now": _rounded(change.value_now),
+        "n_was": change.n_was,
+        "n_now": change.n_now,
+        "unit": change.unit,
+        "threshold": [_rounded(t) for t in threshold] if isinstance(threshold, tuple) else _rounded(threshold),
+        "days": _rounded(change.days),
+        "doubtful": change.doubtful,
+    }
+
+
+def _disappeared(since: Since) -> list[dict[str, Any]]:
+    return [change_document(change) for change in since.changes if change.kind is ChangeKind.DISAPPEARED]
 
 
 def _journey_step(entry: JourneyStep) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from funnelcheck import language, numbers
 from funnelcheck.model import Rule, Run
 from funnelcheck.render import catalogue as rule_texts
 from funnelcheck.render import charts
-from funnelcheck.render.html import advertiser, environment, portfolio, rules, vocabulary
+from funnelcheck.render.html import advertiser, environment, news, portfolio, rules, vocabulary
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -34,14 +34,16 @@ def each_page(run: Run, catalogue: Sequence[Rule]) -> Iterator[tuple[str, str]]:
     yield "index.html", portfolio_page(run, catalogue)
     template = templates.get_template("advertiser.html.j2")
     for result in run.advertisers:
-        yield names[result.advertiser_id, result.channel], template.render(common | advertiser.context(run, result))
+        context = advertiser.context(run, result) | news.of_advertiser(run, result)
+        yield names[result.advertiser_id, result.channel], template.render(common | context)
     yield "rules.html", templates.get_template("rules.html.j2").render(common | rules.context(catalogue))
 
 
 def portfolio_page(run: Run, catalogue: Sequence[Rule]) -> str:
     """The page of all advertisers."""
     template = _templates(language.current().key).get_template("portfolio.html.j2")
-    return template.render(_common(run, catalogue) | portfolio.context(run, _page_names(run)))
+    names = _page_names(run)
+    return template.render(_common(run, catalogue) | portfolio.context(run, names) | news.of_portfolio(run, names))
 
 
 def _common(run: Run, catalogue: Sequence[Rule]) -> dict[str, Any]:
@@ -58,6 +60,11 @@ def page_name(advertiser_id: str, channel: str) -> str:
     return _page_name(advertiser_id, channel, 8)
 
 
+def names_of(advertiser_id: str, channel: str) -> list[str]:
+    """All names that its page may have, the shortest first: it has the first that nobody else's has."""
+    return [_page_name(advertiser_id, channel, digits) for digits in (8, 16, 64)]
+
+
 def _page_name(advertiser_id: str, channel: str, digits: int) -> str:
     plain = unicodedata.normalize("NFKD", advertiser_id[:200]).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "unnamed"
@@ -71,8 +78,8 @@ def _page_names(run: Run) -> dict[tuple[str, str], str]:
     taken: set[str] = set()
     for result in run.advertisers:
         key = (result.advertiser_id, result.channel)
-        choices = (_page_name(*key, digits) for digits in (8, 16, 64))
-        names[key] = next((name for name in choices if name not in taken), _page_name(*key, 64))
+        choices = names_of(*key)
+        names[key] = next((name for name in choices if name not in taken), choices[-1])
         taken.add(names[key])
     return names
 
