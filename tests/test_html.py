@@ -24,6 +24,7 @@ from funnelcheck.model import (
     Wait,
 )
 from funnelcheck.render import charts, html
+from funnelcheck.render.html import site
 
 VOID = {"meta", "br", "input", "link", "img", "hr"}
 KINDS: list[Callable[[], AdvertiserResult]] = [
@@ -183,16 +184,16 @@ def test_page_names_tell_apart_what_only_case_or_channel_tells_apart() -> None:
 
 
 def test_a_digest_that_collides_gets_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = html._page_name
+    original = site._page_name
     monkeypatch.setattr(
-        html, "_page_name", lambda i, c, n: "advertiser-x-00000000.html" if n == 8 else original(i, c, n)
+        site, "_page_name", lambda i, c, n: "advertiser-x-00000000.html" if n == 8 else original(i, c, n)
     )
     run = samples.run(samples.ready("a"), samples.ready("b"))
     assert len(html.pages(run, ())) == 4
 
 
 def test_the_same_run_gives_the_same_bytes(written: dict[str, str]) -> None:
-    html._environment.cache_clear()
+    site._templates.cache_clear()
     assert html.pages(samples.portfolio(), samples.catalogue()) == written
 
 

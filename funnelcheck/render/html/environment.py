@@ -1,0 +1,92 @@
+"""How templates are filled: hostile text escaped and made visible on every way out, styles allowed by their hash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any
+
+from funnelcheck import language, numbers
+from funnelcheck.resources import folder
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def prose(text: str, length: int = 600) -> Any:
+    """A sentence, cut where it is endless, whose figures stay together with their per cent sign."""
+    from markupsafe import Markup, escape
+
+    safe = str(escape(numbers.visible(numbers.cut(text, length))))
+    return Markup(re.sub(r"(\d[\d.,]* %)", r'<span class="nb">\1</span>', safe))
+
+
+def name(text: str, length: int = 80) -> Any:
+    """A name from a log, kept from reordering what stands around it."""
+    from markupsafe import Markup, escape
+
+    return Markup(f"<bdi>{escape(numbers.visible(numbers.cut(text, length)))}</bdi>")
+
+
+def figure(words: str) -> Any:
+    """A figure; what is not there is muted."""
+    return markup(f'<span class="m">{words}</span>') if words.startswith(numbers.DASH) else words
+
+
+def payload(text: str) -> Any:
+    """Text with lines, line by line, for a <pre>."""
+    from markupsafe import Markup, escape
+
+    lines = text.expandtabs(2).splitlines()
+    return Markup("\n").join(escape(numbers.visible(line)) for line in lines)
+
+
+def anchor(code: str) -> str:
+    """A code as the name of a place in a page."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", code)[:40]
+
+
+def markup(svg: str) -> Any:
+    """Text of ours that is markup already."""
+    from markupsafe import Markup
+
+    return Markup(svg)
+
+
+def _visible(value: Any) -> Any:
+    """On every way out of a template: text made visible, markup of ours left alone."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return numbers.visible(value)
+    return value
+
+
+def _style() -> str:
+    """The style sheet without comments and indentation."""
+    text = (folder("reports") / "assets" / "style.css").read_text(encoding="utf-8")
+    bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return "".join(line.strip() for line in bare.splitlines())
+
+
+def environment() -> Environment:
+    """Our templates, with what every page uses."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(folder("reports"), encoding="utf-8"),
+        autoescape=True,
+        finalize=_visible,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = _style()
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    made.add_extension("jinja2.ext.i18n")
+    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext)  # type: ignore[attr-defined]
+    made.globals.update(
+        style=markup(style), style_hash=digest, numbers=numbers, name=name, figure=figure, payload=payload
+    )
+    made.globals["language"] = language.current
+    made.filters.update(anchor=anchor, cut=numbers.cut, count=numbers.count, prose=prose)
+    return made

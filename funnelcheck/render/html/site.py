@@ -1,0 +1,106 @@
+"""Every page of a run under its file name."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from funnelcheck import numbers
+from funnelcheck.model import Rule, Run
+from funnelcheck.render import catalogue as rule_texts
+from funnelcheck.render import charts
+from funnelcheck.render.html import advertiser, environment, portfolio, rules, vocabulary
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+COHORT_DAYS = 90.0  # besides the 28 that are still open, unless the rules' shared thresholds say otherwise
+
+
+def pages(run: Run, catalogue: Sequence[Rule]) -> dict[str, str]:
+    """Relative file name -> text of every page of a run."""
+    templates = _templates()
+    names = _page_names(run)
+    cohort = next((rule.shared["cohort_days"] for rule in catalogue if "cohort_days" in rule.shared), COHORT_DAYS)
+    common = {
+        "run": run,
+        "names": names,
+        "codes": {rule.code for rule in catalogue},
+        "cohort_period": numbers.threshold(charts.FOLLOW_UP + cohort, "days"),
+    }
+    written = {"index.html": templates.get_template("portfolio.html.j2").render(common | portfolio.context(run, names))}
+    template = templates.get_template("advertiser.html.j2")
+    for result in run.advertisers:
+        name = names[result.advertiser_id, result.channel]
+        written[name] = template.render(common | advertiser.context(run, result))
+    written["rules.html"] = templates.get_template("rules.html.j2").render(common | rules.context(catalogue))
+    return written
+
+
+def page_name(advertiser_id: str, channel: str) -> str:
+    """A file name that no id can bend: ASCII letters, digits and hyphens, told apart by a digest."""
+    return _page_name(advertiser_id, channel, 8)
+
+
+def _page_name(advertiser_id: str, channel: str, digits: int) -> str:
+    plain = unicodedata.normalize("NFKD", advertiser_id[:200]).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "unnamed"
+    digest = hashlib.sha256(f"{advertiser_id}\0{channel}".encode("utf-8", "surrogatepass")).hexdigest()
+    return f"advertiser-{slug}-{digest[:digits]}.html"
+
+
+def _page_names(run: Run) -> dict[tuple[str, str], str]:
+    """The page of each advertiser; where two digests begin alike, a longer one."""
+    names: dict[tuple[str, str], str] = {}
+    taken: set[str] = set()
+    for result in run.advertisers:
+        key = (result.advertiser_id, result.channel)
+        choices = (_page_name(*key, digits) for digits in (8, 16, 64))
+        names[key] = next((name for name in choices if name not in taken), _page_name(*key, 64))
+        taken.add(names[key])
+    return names
+
+
+@cache
+def _templates() -> Environment:
+    made = environment.environment()
+    made.globals.update(_VOCABULARY)
+    return made
+
+
+_VOCABULARY: Mapping[str, Any] = {
+    "verdicts": vocabulary.VERDICTS,
+    "statuses": vocabulary.STATUSES,
+    "actors": vocabulary.ACTORS,
+    "waiver_states": vocabulary.WAIVERS,
+    "channel_names": vocabulary.CHANNELS,
+    "kind_names": vocabulary.KINDS,
+    "raw_sources": vocabulary.RAW_SOURCES,
+    "creation_sources": vocabulary.CREATION_SOURCES,
+    "sources_shown": advertiser.SOURCES,
+    "datasets_shown": advertiser.DATASETS,
+    "days_shown": advertiser.DAYS,
+    "waivers_shown": advertiser.WAIVERS_SHOWN,
+    "follow_up": advertiser.FOLLOW_UP,
+    "after_verdict": advertiser.after_verdict,
+    "stage_rate": advertiser.stage_rate,
+    "matured": advertiser.matured,
+    "why_not": advertiser.why_not,
+    "settling": advertiser.settling,
+    "settled_by": advertiser.settled_by,
+    "coverage_note": advertiser.coverage_note,
+    "spent": advertiser.spent,
+    "since": advertiser.since,
+    "shown": advertiser.shown,
+    "cause_badge": advertiser.cause_badge,
+    "meter": advertiser.meter,
+    "gauge": advertiser.gauge,
+    "expected": rules.expected,
+    "judged_field": rule_texts.judged_field,
+    "rows_command": rule_texts.rows_command,
+}
