@@ -103,6 +103,18 @@ def rows_at_fault(
     return extract
 
 
+def extracts_of(
+    store: Store, book: Rulebook, rules: Sequence[Rule], as_of: int, advertisers: Sequence[str], limit: int
+) -> dict[str, Extract]:
+    """The rows behind several rules, masked, after `check` on the same store; rules that have none are left out."""
+    parameters = _parameters(book, as_of)
+    found = {
+        rule.code: extracts.rows_at_fault(store, rule, parameters, advertisers=advertisers, limit=limit)
+        for rule in rules
+    }
+    return {code: extract for code, extract in found.items() if extract is not None}
+
+
 def _parameters(book: Rulebook, as_of: int) -> dict[str, Any]:
     return (
         eventrules.own_thresholds(book)

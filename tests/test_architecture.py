@@ -19,6 +19,7 @@ LAYERS = [
     {"ingestion", "results", "progress", "eventrules", "sandbox", "access"},
     {"customrules", "extracts", "settings", "inputs"},
     {"judgement", "proposing", "render", "demo"},
+    {"delivery"},
     {"cli", "__main__"},
 ]
 ONLY_IN = {
@@ -28,6 +29,9 @@ ONLY_IN = {
     "duckdb": {"store", "ingestion", "judgement", "extracts", "sandbox"},
     "sqlglot": {"sqlcheck"},
     "polars": {"model"},
+    "weasyprint": {"delivery"},
+    "xlsxwriter": {"delivery"},
+    "smtplib": {"delivery"},
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

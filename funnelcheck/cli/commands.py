@@ -9,6 +9,7 @@ import click
 
 from funnelcheck import __version__, numbers
 from funnelcheck.cli import options
+from funnelcheck.cli.delivery_commands import evidence, export, mail, notify
 from funnelcheck.cli.mapping_commands import map_command
 from funnelcheck.cli.rule_commands import explain, rows, rules
 from funnelcheck.cli.settings import Settings
@@ -123,16 +124,21 @@ def check(**given: Any) -> int:
 
 @cli.command()
 @options.out
+@click.option("--pdf", "with_pdf", is_flag=True, help="A PDF beside each page as well; needs the extra pdf.")
 @options.advertiser_filter
 @options.common
 @options.judging
 @options.own_rules
-def report(out: Path, **given: Any) -> int:
+def report(out: Path, with_pdf: bool, **given: Any) -> int:
     """Write the report of what is in the store: index.html, a page for each advertiser, rules.html, results.json."""
+    from funnelcheck.delivery import pdf
+
     settings = Settings(given)
+    if with_pdf:
+        pdf.require()
     with settings.open_store(read_only=True) as store:
         judged = settings.check(store)
-    _write_report(judged, out, settings)
+    _write_report(judged, out, settings, pdf.beside if with_pdf else None)
     return 2 if _tell_broken(judged) else 0
 
 
@@ -170,7 +176,7 @@ def demo(out: Path, **given: Any) -> int:
     return 0
 
 
-for command in (map_command, rules, explain, rows, waive):
+for command in (map_command, rules, explain, rows, waive, mail, notify, evidence, export):
     cli.add_command(command)
 
 
@@ -223,12 +229,12 @@ def _told(report: IngestReport) -> str:
     return "\n".join(lines)
 
 
-def _write_report(judged: Run, out: Path, settings: Settings) -> None:
+def _write_report(judged: Run, out: Path, settings: Settings, beside: Any = None) -> None:
     from funnelcheck.render.files import write_report
     from funnelcheck.rulebook import load as load_rules
 
     catalogue = load_rules(settings.config, settings.given.get("guide")).rules
-    settings.say(f"report: {write_report(judged, catalogue, out)}")
+    settings.say(f"report: {write_report(judged, catalogue, out, beside)}")
 
 
 def _exit_code(report: IngestReport | None, judged: Run, fail_on: str) -> int:

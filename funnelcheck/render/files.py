@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from funnelcheck.errors import OutputError
@@ -14,29 +14,39 @@ from funnelcheck.render import html, json
 _MARK = "results.json"  # a folder without it is not ours to clear
 
 
-def write_report(run: Run, catalogue: Sequence[Rule], folder: Path) -> Path:
+def write_report(
+    run: Run,
+    catalogue: Sequence[Rule],
+    folder: Path,
+    beside: Callable[[Mapping[str, str]], Mapping[str, bytes]] | None = None,
+) -> Path:
     """Write index.html, a page an advertiser, rules.html and results.json; returns index.html.
 
+    `beside` makes more files of the pages, like a PDF of each.
     An earlier report in `folder` is replaced whole. OutputError (exit code 3) when the folder holds
     something else or cannot be written; the earlier report is then as it was.
     """
-    pages = dict(html.pages(run, catalogue)) | {_MARK: json.render(run)}
+    pages = html.pages(run, catalogue)
+    made = {} if beside is None else beside(pages)
     try:
-        _replace(folder, pages)
+        _replace(folder, dict(pages) | {_MARK: json.render(run)} | dict(made))
     except OSError as error:
         why = error.strerror or error
         raise OutputError(f"{folder}: the report cannot be written ({why}); name another folder with --out") from error
     return folder / "index.html"
 
 
-def _replace(folder: Path, pages: Mapping[str, str]) -> None:
+def _replace(folder: Path, files: Mapping[str, str | bytes]) -> None:
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file())):
         raise OutputError(f"{folder}: holds something that is no report of ours; name another folder with --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for name, text in pages.items():
-            (fresh / name).write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        for name, content in files.items():
+            if isinstance(content, bytes):
+                (fresh / name).write_bytes(content)
+            else:
+                (fresh / name).write_text(content, encoding="utf-8", errors="replace", newline="\n")
         fresh.chmod(0o755)
         _swap(fresh, folder)
     except BaseException:

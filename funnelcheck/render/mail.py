@@ -5,13 +5,18 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcheck import numbers
+from funnelcheck import language, numbers
 from funnelcheck.language import _, current
 from funnelcheck.model import Action, AdvertiserResult, Finding, Run, Verdict
-from funnelcheck.render import html, plainwords
+from funnelcheck.render import plainwords
+from funnelcheck.render.html.environment import environment
 from funnelcheck.render.plainwords import Told
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 MOST_ACTIONS = 3
 _WIDTH = 72
@@ -70,10 +75,8 @@ def letter(run: Run, result: AdvertiserResult) -> Letter:
         name=numbers.cut(numbers.visible(result.advertiser_id), _NAME),
         verdict=str(result.verdict),
         answer=answer,
-        date=_("As of {day}.").format(day=numbers.instant(run.as_of)[:10]),
-        intro=_(
-            "Your CRM tells Meta what becomes of the leads from your ads. This mail says whether Meta can learn from it."
-        ),
+        date=_("As of {day}.").format(day=language.day(numbers.day(run.as_of, "UTC"))),
+        intro=_("Your CRM tells Meta what becomes of the leads from your ads. Here is whether Meta can learn from it."),
         figures=_figures(result),
         actions=shown,
         more=_more(len(told) - len(shown), len(told)),
@@ -81,7 +84,12 @@ def letter(run: Run, result: AdvertiserResult) -> Letter:
         glossary=_glossary(run, said),
     )
     subject = _subject(result)
-    return Letter(subject, _text(content), html.render("mail.html.j2", {"mail": content, "lang": current().key}))
+    return Letter(subject, _text(content), _template().render(mail=content, lang=current().key))
+
+
+@cache
+def _template() -> Template:
+    return environment().get_template("mail.html.j2")
 
 
 def ordered(result: AdvertiserResult) -> list[Action]:
@@ -182,25 +190,27 @@ def _rate(result: AdvertiserResult, finding: Finding | None) -> Figure | None:
 
 def _glossary(run: Run, said: str) -> list[Entry]:
     """Meta's own labels that occur in a mail, with what they mean."""
-    meanings = _meanings()
     entries = [
         Entry(_("Events Manager"), _("Meta's page that shows what data arrives from you")),
         Entry(_("dataset"), _("the place at Meta where your data is kept")),
     ]
+    meanings = _meanings()
     for step in run.guide.steps:
-        entries += [Entry(label, meanings.get(step.key, step.title)) for label in _labels(step.shows)]
+        for label, english in zip(_labels(step.shows), step.shows.get("en", ()), strict=False):
+            entries.append(Entry(label, meanings.get(english, step.title)))
     return [entry for entry in entries if entry.label.casefold() in said.casefold()]
 
 
 def _meanings() -> dict[str, str]:
-    """What Events Manager's labels say about each step of a guide."""
+    """What Events Manager's labels, by their English form, say."""
     return {
-        "create-dataset": _("the part of the settings that only a dataset for a CRM has"),
-        "send-events": _("Meta waits for the first change from your CRM"),
-        "wait-for-events": _("Meta collects a week of data"),
-        "configure-funnel": _("the page where the steps of your CRM are put in order"),
-        "analyse-and-learn": _("Meta works out which leads become customers"),
-        "run": _("Meta has finished learning"),
+        "Conversion leads": _("the part of the settings that only a dataset for a CRM has"),
+        "Send a CRM event": _("Meta waits for the first change from your CRM"),
+        "Wait for 7 days of CRM events": _("Meta collects a week of data"),
+        "Configure Sales Funnel": _("the page where the steps of your CRM are put in order"),
+        "Funnel analysis": _("Meta looks at how your leads move on"),
+        "Learning phase": _("Meta works out which leads become customers"),
+        "Learning phase complete": _("Meta has learned which leads become customers"),
     }
 
 

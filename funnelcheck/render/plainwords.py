@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from funnelcheck import numbers
+from funnelcheck import language, numbers
 from funnelcheck.language import _
 from funnelcheck.model import Action, Actor, AdvertiserResult, Finding, Status
 
@@ -116,8 +116,10 @@ def _figures(finding: Finding | None, group: str, result: AdvertiserResult) -> s
 def _days(finding: Finding, result: AdvertiserResult) -> str:
     have, needed = numbers.count(finding.value or 0), numbers.threshold(finding.threshold, finding.unit)
     sentence = _("So far there is something on {n} of the {needed} that Meta asks for.").format(n=have, needed=needed)
-    wait = next((one for one in result.clock if one.code == finding.code and one.date), None)
-    return sentence if wait is None else f"{sentence} {_('At this pace it is enough on {day}.').format(day=wait.date)}"
+    wait = next((one for one in result.clock if one.code == finding.code), None)
+    if wait is None or wait.date is None:
+        return sentence
+    return f"{sentence} {_('At this pace it is enough on {day}.').format(day=language.day(wait.date))}"
 
 
 def _stage(name: str) -> str:

@@ -25,7 +25,7 @@ COHORT_DAYS = 90.0  # besides the 28 that are still open, unless the rules' shar
 def pages(run: Run, catalogue: Sequence[Rule]) -> dict[str, str]:
     """Relative file name -> text of every page of a run."""
     templates = _templates()
-    names = _page_names(run)
+    names = page_names(run)
     cohort = next((rule.shared["cohort_days"] for rule in catalogue if "cohort_days" in rule.shared), COHORT_DAYS)
     common = {
         "run": run,
@@ -54,7 +54,7 @@ def _page_name(advertiser_id: str, channel: str, digits: int) -> str:
     return f"advertiser-{slug}-{digest[:digits]}.html"
 
 
-def _page_names(run: Run) -> dict[tuple[str, str], str]:
+def page_names(run: Run) -> dict[tuple[str, str], str]:
     """The page of each advertiser; where two digests begin alike, a longer one."""
     names: dict[tuple[str, str], str] = {}
     taken: set[str] = set()
