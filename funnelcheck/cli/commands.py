@@ -138,6 +138,8 @@ def report(out: Path, with_pdf: bool, **given: Any) -> int:
         pdf.require()
     with settings.open_store(read_only=True) as store:
         judged = settings.check(store)
+    if with_pdf:
+        settings.say(f"making {numbers.count(1 + len(judged.advertisers), 'PDF')}, about two seconds each")
     _write_report(judged, out, settings, pdf.beside if with_pdf else None)
     return 2 if _tell_broken(judged) else 0
 

@@ -95,10 +95,10 @@ def _mail(run: Run, result: AdvertiserResult, config: Config, page: str) -> Mail
         message["To"] = contact
     message["Date"] = format_datetime(datetime.fromtimestamp(run.as_of, UTC))
     message["Message-ID"] = f"<{digest[:32]}@{sender.domain if sender else 'funnelcheck.invalid'}>"
-    message["Content-Language"] = language.current().key
     message["Auto-Submitted"] = "auto-generated"  # so that no absence note comes back
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = language.current().key
     message.set_boundary(f"=_{digest[32:]}")  # a drawn one would be another in every file
     return Mail(result.advertiser_id, contact, f"{page.removesuffix('.html')}.eml", message)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from funnelcheck.errors import OutputError
@@ -18,7 +18,7 @@ def write_report(
     run: Run,
     catalogue: Sequence[Rule],
     folder: Path,
-    beside: Callable[[Mapping[str, str]], Mapping[str, bytes]] | None = None,
+    beside: Callable[[Mapping[str, str]], Iterable[tuple[str, bytes]]] | None = None,
 ) -> Path:
     """Write index.html, a page an advertiser, rules.html and results.json; returns index.html.
 
@@ -27,26 +27,25 @@ def write_report(
     something else or cannot be written; the earlier report is then as it was.
     """
     pages = html.pages(run, catalogue)
-    made = {} if beside is None else beside(pages)
+    made = () if beside is None else beside(pages)
     try:
-        _replace(folder, dict(pages) | {_MARK: json.render(run)} | dict(made))
+        _replace(folder, dict(pages) | {_MARK: json.render(run)}, made)
     except OSError as error:
         why = error.strerror or error
         raise OutputError(f"{folder}: the report cannot be written ({why}); name another folder with --out") from error
     return folder / "index.html"
 
 
-def _replace(folder: Path, files: Mapping[str, str | bytes]) -> None:
+def _replace(folder: Path, pages: Mapping[str, str], beside: Iterable[tuple[str, bytes]]) -> None:
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file())):
         raise OutputError(f"{folder}: holds something that is no report of ours; name another folder with --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for name, content in files.items():
-            if isinstance(content, bytes):
-                (fresh / name).write_bytes(content)
-            else:
-                (fresh / name).write_text(content, encoding="utf-8", errors="replace", newline="\n")
+        for name, text in pages.items():
+            (fresh / name).write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        for name, content in beside:
+            (fresh / name).write_bytes(content)
         fresh.chmod(0o755)
         _swap(fresh, folder)
     except BaseException:

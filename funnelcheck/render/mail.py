@@ -219,7 +219,7 @@ def _text(mail: Content) -> str:
     parts = [mail.name, mail.answer, mail.date, mail.intro]
     parts += [f"{figure.name}: {figure.value} ({figure.asked})" for figure in mail.figures]
     parts.append(_("What to do") if mail.actions else _("There is nothing to do."))
-    parts += [f"{i}. {one.who}: {one.what} {one.why}" for i, one in enumerate(mail.actions, 1)]
+    parts += [f"{i}. {one.what} {one.why} ({one.who})" for i, one in enumerate(mail.actions, 1)]
     parts += [part for part in (mail.more, mail.label) if part]
     if mail.glossary:
         parts.append(_("Words of Meta's"))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from funnelcheck import language, numbers
 from funnelcheck.language import _
-from funnelcheck.model import Action, Actor, AdvertiserResult, Finding, Status
+from funnelcheck.model import Action, Actor, AdvertiserResult, Finding, Status, Verdict
 
 # Rules that one sentence covers; the sentence is `_sentences()` of the same key.
 _GROUPS = {
@@ -63,7 +63,8 @@ def told(action: Action, result: AdvertiserResult) -> Told:
     else:
         what, why = _sentences()[group]
         why = _figures(finding, group, result) or why
-    return Told(what, why, _who(action.acts))
+    can_wait = result.verdict is not Verdict.READY and not action.blocks
+    return Told(what, why, _("{who}; this can wait").format(who=_who(action.acts)) if can_wait else _who(action.acts))
 
 
 def _who(actor: Actor) -> str:
@@ -73,7 +74,7 @@ def _who(actor: Actor) -> str:
 def _open(finding: Finding, group: str | None, result: AdvertiserResult) -> tuple[str, str]:
     """What is still open: time settles it, or something to compare with is missing."""
     if group == "days":
-        return _("Keep sending; nothing else needs to be done."), _days(finding, result)
+        return _("Keep sending as you do now."), _days(finding, result)
     if group == "coverage":
         what = _("Compare what was sent with the list of all leads that Meta delivered.")
         return what, _("Without that list nobody can tell whether leads are missing.")
@@ -83,7 +84,7 @@ def _open(finding: Finding, group: str | None, result: AdvertiserResult) -> tupl
     if group in ("rate", "slow"):
         what = _("Keep sending, and let your leads have their time.")
         return what, _("Each lead is watched for 28 days, and too few have had them.")
-    return _("Keep sending; nothing else needs to be done."), _("There is too little data yet to tell.")
+    return _("Keep sending as you do now."), _("There is too little data yet to tell.")
 
 
 def _figures(finding: Finding | None, group: str, result: AdvertiserResult) -> str:
@@ -195,7 +196,7 @@ def _sentences() -> dict[str, tuple[str, str]]:
             _("Nothing that counts has arrived so far."),
         ),
         "days": (
-            _("Keep sending; nothing else needs to be done."),
+            _("Keep sending as you do now."),
             _("Meta needs a week of data."),
         ),
         "one-dataset": (
