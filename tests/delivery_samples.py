@@ -45,7 +45,7 @@ def exchange(trace: str, status: int) -> dict[str, Any]:
 def fill(folder: Path) -> Path:
     """A store in a folder of two advertisers' logs."""
     logs = {
-        "a.jsonl": [wrong(i) for i in range(30)] + [event(99, "Lead", AS_OF - DAY, dataset_id=DATASET)],
+        "a.jsonl": [wrong(i) for i in range(30)] + [event(99, "Lead", AS_OF - 5 * DAY, dataset_id=DATASET)],
         "answers.jsonl": [exchange("AbcRefused", 400), exchange("AbcTaken", 200)],
         f"{OTHER}.jsonl": [event(5, "Lead", AS_OF - DAY, advertiser_id=OTHER)],
     }

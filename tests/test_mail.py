@@ -287,9 +287,13 @@ def test_mails_are_written_and_nothing_is_sent_unless_asked_for(store: Path, tmp
     assert delivery_samples.funnelcheck(store, *done) == 0
     assert [file.name for file in (tmp_path / "m").iterdir()] == [files[0].name]
     assert "To:" not in files[0].read_text()
-    (tmp_path / "m/notes.txt").write_text("mine")
-    assert delivery_samples.funnelcheck(store, *done) == 3
-    assert (tmp_path / "m/notes.txt").read_text() == "mine"
+
+
+def test_a_folder_with_anything_else_in_it_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match="holds something that is no mail of ours"):
+        mail.write(mail.mails(samples.run(samples.ready()), Config()), tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_one_that_is_refused_ends_with_3_and_the_others_are_sent(

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,6 +26,7 @@ from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
 
 MOST_ROWS = 10_000  # of one rule
+_TRACE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _AT_FAULT = (Status.FAIL, Status.WARN, Status.WAIVED)
 _TRACES = """
 select request.upload_time, request.dataset_id, http_status, accepted, events_received, error_code, error_subcode,
@@ -129,6 +131,8 @@ def _traces(store: Store, run: Run) -> str:
     found = store.rows(_TRACES, wanted)
     for row in found:
         row["error_title"] = row["error_title"] and hidden(row["error_title"], salt)
+        if not _TRACE.fullmatch(row["trace_id"]):  # whatever it is, it is none of Meta's
+            row["trace_id"] = hidden(row["trace_id"], salt)
     columns = "upload_time dataset_id http_status accepted events_received error_code error_subcode error_title"
     return tables.text(found, (*columns.split(), "trace_id", "file", "line"))
 
