@@ -69,7 +69,7 @@ def _cause(codes: frozenset[str], patterns: Sequence[Pattern]) -> SharedCause:
 
 def _message(cause: SharedCause) -> str:
     *others, last = cause.codes
-    when = "" if cause.first_seen is None else f", first sent on {numbers.instant(cause.first_seen)[:10]}"
+    when = "" if cause.first_seen is None else f", first sent on {numbers.date_of(cause.first_seen)}"
     source = "" if cause.source is None else f", nearly all from {numbers.cut(numbers.visible(cause.source), 60)}"
     return (
         f"{', '.join(others)} and {last} find fault with the same events "

@@ -44,7 +44,7 @@ class Sentence(string.Formatter):
         if format_spec == "days":
             return numbers.days(value, self._limits)
         if format_spec == "date":
-            return numbers.instant(value)[:10]
+            return numbers.date_of(value)
         return numbers.cut(numbers.visible(str(value)), _LONGEST_PHRASE if format_spec == "told" else _LONGEST_NAME)
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import gettext as stdlib
 import io
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 
 from funnelcheck.errors import UsageError
 from funnelcheck.resources import folder
@@ -27,7 +29,7 @@ class Language:
     key: str
     catalogue: stdlib.NullTranslations = field(default_factory=stdlib.NullTranslations)
     signs: dict[int, str] = field(default_factory=dict)
-    percent: str = " %"  # what stands behind a figure
+    percent: str = "{n} %"  # a share in per cent
 
     @property
     def is_english(self) -> bool:
@@ -77,13 +79,19 @@ def use(key: str) -> Iterator[None]:
 
 def languages() -> tuple[str, ...]:
     """Keys of all languages: English, then those with a catalogue."""
-    return ("en", *sorted(file.stem for file in (folder("reports") / "languages").glob("*.po")))
+    return ("en", *sorted(file.stem for file in _catalogues().glob("*.po")))
 
 
 def figures(text: str) -> str:
     """An English figure like 3,412.5 with the signs of the present language."""
     signs = _current.get().signs
     return text.translate(signs) if signs else text
+
+
+def percent(figure: str) -> str:
+    """A figure, written already, in per cent."""
+    language = _current.get()
+    return f"{figure} %" if language.is_english else language.percent.format(n=figure)
 
 
 def day(iso: str) -> str:
@@ -110,6 +118,10 @@ def moment(instant: datetime) -> str:
     return f"{format_datetime(instant, 'd MMM y, HH:mm', locale=language.key)} UTC"
 
 
+def _catalogues() -> Path:
+    return folder("reports") / "languages"
+
+
 @cache
 def _load(key: str) -> Language:
     if key == "en":
@@ -119,15 +131,16 @@ def _load(key: str) -> Language:
     from babel import Locale
     from babel.messages import mofile, pofile
 
-    with (folder("reports") / "languages" / f"{key}.po").open("rb") as source:
+    with (_catalogues() / f"{key}.po").open("rb") as source:
         catalogue = pofile.read_po(source, locale=key)
     compiled = io.BytesIO()
     mofile.write_mo(compiled, catalogue)
     compiled.seek(0)
-    signs = Locale.parse(key).number_symbols["latn"]
+    locale = Locale.parse(key)
+    signs = locale.number_symbols["latn"]
     return Language(
         key,
         stdlib.GNUTranslations(compiled),
         {ord(","): signs["group"], ord("."): signs["decimal"]},
-        "\u00a0%",
+        re.sub(r"[#,.0]+", "{n}", locale.percent_formats[None].pattern, count=1),
     )

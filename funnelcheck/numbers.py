@@ -8,78 +8,112 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from funnelcheck import language
+from funnelcheck.language import _, ngettext
+
 if TYPE_CHECKING:
     from funnelcheck.model import Finding
 
 DASH = "–"
-NOTHING = f"{DASH} none"
-UNKNOWN = f"{DASH} not known"
 DAY = 86_400
 _NOUNS = {"stages": "stage", "events": "event", "leads": "lead", "datasets": "dataset", "requests": "request"}
+
+
+def nothing() -> str:
+    """What stands where there is nothing to count."""
+    return _("– none")
+
+
+def unknown() -> str:
+    """What stands where a figure is not known."""
+    return _("– not known")
 
 
 def count(n: float | None, noun: str = "") -> str:
     """3412 -> "3,412"; with a singular noun "3,412 leads", "1 lead"."""
     if n is None or not math.isfinite(n):
-        return UNKNOWN
+        return unknown()
     figure = f"{int(n):,}" if float(n).is_integer() else f"{n:,.1f}"
-    return figure if not noun else f"{figure} {noun if n == 1 else _plural(noun)}"
+    if language.current().is_english:
+        return figure if not noun else f"{figure} {noun if n == 1 else _plural(noun)}"
+    figure = language.figures(figure)
+    return figure if not noun else ngettext(*counted(noun), n).format(n=figure)
+
+
+def counted(noun: str) -> tuple[str, str]:
+    """What a catalogue has of a noun that is counted: its singular and its plural, each with the figure's place."""
+    return f"{{n}} {noun}", f"{{n}} {_plural(noun)}"
 
 
 def percent(value: float | None, limits: Sequence[float] = ()) -> str:
     """0.2413 -> "24.1 %", with as many decimals as keep it apart from 0, 1 and `limits` (shares)."""
     if value is None or not math.isfinite(value):
-        return UNKNOWN
-    return _apart(value, (0.0, 1.0, *limits), 100, range(1, 5), "%")
+        return unknown()
+    return _apart(value, (0.0, 1.0, *limits), 100, range(1, 5), "%", language.current().key)
 
 
 def interval(low: float | None, high: float | None, limits: Sequence[float] = ()) -> str:
     """0.2051, 0.2812 -> "20.5 % to 28.1 %"."""
     if low is None or high is None:
-        return UNKNOWN
-    return f"{percent(low, limits)} to {percent(high, limits)}"
+        return unknown()
+    return span(percent(low, limits), percent(high, limits))
+
+
+def span(low: str, high: str) -> str:
+    """Two figures, written already, as the ends of a range."""
+    return _("{low} to {high}").format(low=low, high=high)
 
 
 def share(value: float | None, n: int, limits: Sequence[float] = ()) -> str:
     """A share with what it is a share of: "24.1 % of 600"; of nothing "– none"."""
-    if value is None or n == 0:
-        return NOTHING if n == 0 else f"{UNKNOWN} of {count(n)}"
-    return f"{percent(value, limits)} of {count(n)}"
+    if n == 0:
+        return nothing()
+    return _("{share} of {n}").format(share=percent(value, limits), n=count(n))
 
 
 def ratio(part: int | None, whole: int | None, limits: Sequence[float] = ()) -> str:
     """The share that `part` is of `whole`, with the whole: "61.0 % of 600"."""
     if part is None or whole is None:
-        return UNKNOWN
+        return unknown()
     return share(part / whole if whole else None, whole, limits)
 
 
 def days(value: float | None, limits: Sequence[float] = ()) -> str:
     """12.25 -> "12.3 days"; below a day in hours, minutes or seconds, rounded down but never to nothing."""
     if value is None or not math.isfinite(value):
-        return UNKNOWN
+        return unknown()
     if float(value).is_integer():
         return count(value, "day")
     if 0 < value < 1:
         return _below_a_day(value * DAY)
-    return _apart(value, tuple(limits), 1, range(1, 7), "days")
+    return _apart(value, tuple(limits), 1, range(1, 7), "days", language.current().key)
 
 
 def instant(seconds: float | None) -> str:
     """Unix seconds -> "2026-11-21 22:14 UTC"."""
     if seconds is None:
-        return NOTHING
-    try:
-        moment = datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, OSError, ValueError):
-        return f"{DASH} not a time"
-    return f"{moment:%Y-%m-%d %H:%M} UTC".rjust(20, "0")
+        return nothing()
+    moment = _moment(seconds)
+    return _("– not a time") if moment is None else language.moment(moment)
+
+
+def date_of(seconds: float | None) -> str:
+    """Unix seconds -> the day in UTC, "2026-11-21"."""
+    if seconds is None:
+        return nothing()
+    moment = _moment(seconds)
+    return _("– not a time") if moment is None else language.day(moment.date().isoformat())
+
+
+def date(iso: str | None) -> str:
+    """A day in ISO 8601 as a reader sees it."""
+    return nothing() if iso is None else language.day(iso)
 
 
 def day(seconds: int, time_zone: str) -> str:
@@ -92,11 +126,12 @@ def threshold(limit: float | Sequence[float] | None, unit: str = "") -> str:
     if limit is None:
         return ""
     if isinstance(limit, Sequence):
-        return " to ".join(threshold(one, unit) for one in limit)
+        first, *others = (threshold(one, unit) for one in limit)
+        return span(first, others[-1]) if others else first
     if unit == "share":
-        return f"{_plain(limit * 100)} %"
+        return language.percent(_plain(limit * 100))
     if unit == "days":
-        return f"{_plain(limit)} {'day' if limit == 1 else 'days'}"
+        return _in_days(_plain(limit), limit)
     return _counted(limit, unit)
 
 
@@ -104,7 +139,7 @@ def value(finding: Finding) -> str:
     """A finding's value in its unit, never rounded onto its threshold; "– not known" without one."""
     found = finding.value
     if found is None or not math.isfinite(found):
-        return UNKNOWN
+        return unknown()
     limits = _limits(finding.threshold)
     if finding.unit == "share":
         return share(found, finding.n, limits) if finding.n else percent(found, limits)
@@ -113,12 +148,18 @@ def value(finding: Finding) -> str:
 
 def of(shown: int, total: int) -> str:
     """What a cut list says about itself: "20 of 3,412"; nothing when it is whole."""
-    return "" if shown >= total else f"{count(shown)} of {count(total)}"
+    return "" if shown >= total else _("{shown} of {total}").format(shown=count(shown), total=count(total))
 
 
 def number(figure: float) -> str:
     """A threshold as it is typed into a configuration: 2419200, 0.6."""
-    return _plain(figure, separator="")
+    return _six_decimals(figure, separator="")
+
+
+def listed(words: Iterable[str]) -> str:
+    """ "a, b and c"."""
+    *others, last = words
+    return _("{several} and {last}").format(several=", ".join(others), last=last) if others else last
 
 
 def visible(text: str) -> str:
@@ -156,7 +197,7 @@ def _seen(text: str, i: int) -> str:
 
 def _counted(figure: float, unit: str) -> str:
     if unit == "step":
-        return f"step {count(figure)}"
+        return _("step {n}").format(n=count(figure))
     return count(figure, _NOUNS.get(unit, ""))
 
 
@@ -170,26 +211,47 @@ def _plural(noun: str) -> str:
     return f"{noun}s"
 
 
-def _plain(figure: float, separator: str = ",") -> str:
-    """Up to six decimals without trailing zeros."""
-    text = f"{figure:{separator}.6f}"
-    return text.rstrip("0").rstrip(".")
+def _moment(seconds: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
+def _plain(figure: float) -> str:
+    """Up to six decimals without trailing zeros, as the present language writes it."""
+    return language.figures(_six_decimals(figure))
+
+
+def _six_decimals(figure: float, separator: str = ",") -> str:
+    return f"{figure:{separator}.6f}".rstrip("0").rstrip(".")
+
+
+def _in_unit(figure: str, value: float, unit: str) -> str:
+    """A figure, written already, with % or days."""
+    return language.percent(figure) if unit == "%" else _in_days(figure, value)
+
+
+def _in_days(figure: str, value: float) -> str:
+    return ngettext("{n} day", "{n} days", value).format(n=figure)
+
+
+# One entry serves one language: `key` is that of the present one.
 @lru_cache(maxsize=8_192)
-def _apart(value: float, limits: tuple[float, ...], scale: int, decimals: range, unit: str) -> str:
+def _apart(value: float, limits: tuple[float, ...], scale: int, decimals: range, unit: str, key: str) -> str:
     """`value` with the fewest of `decimals` that do not make it look like a limit that it is not."""
     if value in limits:
-        return f"{_plain(value * scale)} {unit}"
+        return _in_unit(_plain(value * scale), value, unit)
     for places in decimals:
         shown = _rounded(value, scale, places)
         if all(shown != _rounded(limit, scale, places) for limit in limits):
-            return f"{shown} {unit}"
+            return _in_unit(language.figures(shown), value, unit)
     edge = min(limits, key=lambda one: abs(one - value))
     step = 10.0 ** -decimals[-1]
     if edge == 0:
-        return f"{'<' if value > 0 else '>'} {_plain(step if value > 0 else -step)} {unit}"
-    return f"{'just over' if value > edge else 'just under'} {_plain(edge * scale)} {unit}"
+        return f"{'<' if value > 0 else '>'} {_in_unit(_plain(step if value > 0 else -step), value, unit)}"
+    figure = _in_unit(_plain(edge * scale), value, unit)
+    return (_("just over {figure}") if value > edge else _("just under {figure}")).format(figure=figure)
 
 
 def _rounded(figure: float, scale: int, places: int) -> str:

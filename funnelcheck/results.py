@@ -218,7 +218,7 @@ def _notes(
         reaches_in = stage.rate_high is not None and stage.rate_high >= band[0] and (stage.rate_low or 0) <= band[1]
         if stage.order < chosen and stage.reason == "undecided" and reaches_in:
             closes = row["first_created"] + 28 * DAY
-            when = f" from {numbers.instant(closes)[:10]} on" if stage.mature == 0 else " with more data"
+            when = f" from {numbers.date_of(closes)} on" if stage.mature == 0 else " with more data"
             notes.append(
                 f"{numbers.cut(numbers.visible(stage.name), 80)} comes earlier and may still qualify{when}. "
                 "Wait for it or decide now: a later change of the stage restarts learning."

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from funnelcheck import language, numbers
+from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.model import Actor, AdvertiserResult, Run, Status, Verdict
 
@@ -77,7 +77,7 @@ def _opening(run: Run, needed: int) -> list[Line]:
 
 
 def _head(run: Run) -> Line:
-    day, count = language.day(numbers.day(run.as_of, "UTC")), len(run.advertisers)
+    day, count = numbers.date_of(run.as_of), len(run.advertisers)
     if not count:
         return Line(_("{day}: no advertiser to judge").format(day=day))
     ready = sum(result.verdict is Verdict.READY for result in run.advertisers)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcheck import language, numbers
+from funnelcheck import numbers
 from funnelcheck.language import _, current
 from funnelcheck.model import Action, AdvertiserResult, Finding, Run, Verdict
 from funnelcheck.render import plainwords
@@ -75,7 +75,7 @@ def letter(run: Run, result: AdvertiserResult) -> Letter:
         name=numbers.cut(numbers.visible(result.advertiser_id), _NAME),
         verdict=str(result.verdict),
         answer=answer,
-        date=_("As of {day}.").format(day=language.day(numbers.day(run.as_of, "UTC"))),
+        date=_("As of {day}.").format(day=numbers.date_of(run.as_of)),
         intro=_("Your CRM tells Meta what becomes of the leads from your ads. Here is whether Meta can learn from it."),
         figures=_figures(result),
         actions=shown,

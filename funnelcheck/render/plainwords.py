@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from funnelcheck import language, numbers
+from funnelcheck import numbers
 from funnelcheck.language import _
 from funnelcheck.model import Action, Actor, AdvertiserResult, Finding, Status, Verdict
 
@@ -120,7 +120,7 @@ def _days(finding: Finding, result: AdvertiserResult) -> str:
     wait = next((one for one in result.clock if one.code == finding.code), None)
     if wait is None or wait.date is None:
         return sentence
-    return f"{sentence} {_('At this pace it is enough on {day}.').format(day=language.day(wait.date))}"
+    return f"{sentence} {_('At this pace it is enough on {day}.').format(day=numbers.date(wait.date))}"
 
 
 def _stage(name: str) -> str:

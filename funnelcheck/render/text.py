@@ -41,9 +41,9 @@ def _access(meter: AccessMeter) -> list[str]:
 
 def _when_enough(meter: AccessMeter) -> str:
     if meter.reached_at is not None:
-        return f"reached on {numbers.instant(meter.reached_at)[:10]}"
+        return f"reached on {numbers.date_of(meter.reached_at)}"
     if meter.expected_at is not None:
-        return f"at this pace reached on {numbers.instant(meter.expected_at)[:10]}"
+        return f"at this pace reached on {numbers.date_of(meter.expected_at)}"
     return "at this pace not reached"
 
 

@@ -23,7 +23,7 @@ from funnelcheck.model import (
 )
 from funnelcheck.render import charts
 from funnelcheck.render.html.environment import figure, markup
-from funnelcheck.render.html.vocabulary import AREAS, VERDICTS, area_place
+from funnelcheck.render.html.vocabulary import area_place, areas, verdicts
 
 STAGES, SOURCES, DATASETS, DAYS = 60, 40, 40, 400
 WAIVERS_SHOWN = 40
@@ -104,8 +104,8 @@ def spent(entry: JourneyStep) -> str:
 def since(entry: JourneyStep) -> str:
     """The day on which a step was entered."""
     if entry.entered_at is None:
-        return numbers.UNKNOWN if entry.state != "later" else f"{numbers.DASH} ahead"
-    day = numbers.instant(entry.entered_at)[:10]
+        return numbers.unknown() if entry.state != "later" else f"{numbers.DASH} ahead"
+    day = numbers.date_of(entry.entered_at)
     return {"earliest": f"{day} at the earliest", "latest": f"{day} at the latest"}.get(entry.entered_by or "", day)
 
 
@@ -118,7 +118,7 @@ def shown(step: Step) -> Any:
         for language, texts in step.shows.items()
     ]
     where = escape(f" ({step.where})" if step.where else "")
-    return Markup(", ").join(labels) + where if labels else figure(numbers.NOTHING)
+    return Markup(", ").join(labels) + where if labels else figure(numbers.nothing())
 
 
 def cause_badge(cause: StuckCause) -> Any:
@@ -163,18 +163,19 @@ def _blockers(result: AdvertiserResult) -> list[tuple[str, Finding | None]]:
 
 
 def _areas(findings: Sequence[Finding]) -> list[Area]:
-    """Areas in the order of AREAS, unknown ones after them; in each the worst first."""
+    """Areas in their order, unknown ones after them; in each the worst first."""
     worst = {status: place for place, status in enumerate(Status)}
     weight = {severity: place for place, severity in enumerate(Severity)}
     keys = sorted({finding.area for finding in findings}, key=lambda key: (area_place(key), key))
-    areas = []
+    titles = areas()
+    grouped = []
     for key in keys:
         inside = [finding for finding in findings if finding.area == key]
         inside.sort(key=lambda f: (worst[f.status], weight[f.severity], f.code))
         counted = Counter(str(finding.status) for finding in inside)
         counts = tuple((str(status), counted[status]) for status in Status if counted[status])
-        areas.append(Area(key, AREAS.get(key, key), tuple(inside), counts))
-    return areas
+        grouped.append(Area(key, titles.get(key, key), tuple(inside), counts))
+    return grouped
 
 
 def limits(result: AdvertiserResult) -> Limits:
@@ -204,7 +205,7 @@ def why_not(stage: Stage, limits: Limits) -> str:
 
 def after_verdict(result: AdvertiserResult) -> str:
     """The summary without the verdict's own word, which stands before it as a badge."""
-    label, summary = VERDICTS[result.verdict], result.summary
+    label, summary = verdicts()[result.verdict], result.summary
     rest = summary[len(label) :].lstrip(":.,;– ") if summary.casefold().startswith(label.casefold()) else summary
     return rest[:1].upper() + rest[1:]
 

@@ -18,8 +18,8 @@ def prose(text: str, length: int = 600) -> Any:
     """A sentence, cut where it is endless, whose figures stay together with their per cent sign."""
     from markupsafe import Markup, escape
 
-    safe = str(escape(numbers.visible(numbers.cut(text, length))))
-    return Markup(re.sub(r"(\d[\d.,]* %)", r'<span class="nb">\1</span>', safe))
+    safe = str(text) if hasattr(text, "__html__") else str(escape(numbers.visible(numbers.cut(text, length))))
+    return Markup(re.sub(r"(\d[\d.,\u00a0\u202f]*[ \u00a0]%)", r'<span class="nb">\1</span>', safe))
 
 
 def name(text: str, length: int = 80) -> Any:
@@ -62,10 +62,22 @@ def _visible(value: Any) -> Any:
 
 
 def _style() -> str:
-    """The style sheet without comments and indentation."""
+    """The style sheet without comments and indentation, its labels of tables on a phone in the present language."""
     text = (folder("reports") / "assets" / "style.css").read_text(encoding="utf-8")
     bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    return "".join(line.strip() for line in bare.splitlines())
+    spoken = re.sub(r'content: "([A-Z][^"]*)"', lambda found: f'content: "{language.gettext(found[1])}"', bare)
+    return "".join(line.strip() for line in spoken.splitlines())
+
+
+def _script(file: str) -> str:
+    """A script of ours without comments and indentation."""
+    text = (folder("reports") / "assets" / file).read_text(encoding="utf-8")
+    return "\n".join(line.strip() for line in text.splitlines() if not line.lstrip().startswith("//"))
+
+
+def _digest(text: str) -> str:
+    """What a Content-Security-Policy names an inlined text by."""
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def environment() -> Environment:
@@ -80,13 +92,11 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
     made.add_extension("jinja2.ext.i18n")
     made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext)  # type: ignore[attr-defined]
-    made.globals.update(
-        style=markup(style), style_hash=digest, numbers=numbers, name=name, figure=figure, payload=payload
-    )
-    made.globals["language"] = language.current
+    style, script = _style(), _script("portfolio.js")
+    made.globals.update(style=markup(style), style_hash=_digest(style))
+    made.globals.update(script=markup(script), script_hash=_digest(script))
+    made.globals.update(numbers=numbers, name=name, figure=figure, payload=payload, language=language.current)
     made.filters.update(anchor=anchor, cut=numbers.cut, count=numbers.count, prose=prose)
     return made

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from funnelcheck.language import _
 from funnelcheck.model import Case, Rule
-from funnelcheck.render.html.vocabulary import AREAS, area_place
+from funnelcheck.render.html.vocabulary import area_place, areas
 
 
 def context(catalogue: Sequence[Rule]) -> dict[str, Any]:
     keys = sorted({rule.area for rule in catalogue}, key=lambda key: (area_place(key), key))
+    titles = areas()
     grouped = [
-        (key, AREAS.get(key, key), sorted((r for r in catalogue if r.area == key), key=lambda r: r.code))
+        (key, titles.get(key, key), sorted((r for r in catalogue if r.area == key), key=lambda r: r.code))
         for key in keys
     ]
     return {"grouped": grouped, "catalogue": catalogue}
+
+
+def threshold_source(source: str) -> str:
+    """Where a threshold comes from; a guide's key and a file's name are left as they are."""
+    words = {"ours": _("ours"), "shared, ours": _("shared, ours")}
+    guide = re.fullmatch(r"guide (\S+)", source)
+    return _("guide {key}").format(key=guide[1]) if guide else words.get(source, source)
 
 
 def expected(case: Case) -> str:

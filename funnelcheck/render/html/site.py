@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from funnelcheck import numbers
+from funnelcheck import language, numbers
 from funnelcheck.model import Rule, Run
 from funnelcheck.render import catalogue as rule_texts
 from funnelcheck.render import charts
@@ -24,7 +24,7 @@ COHORT_DAYS = 90.0  # besides the 28 that are still open, unless the rules' shar
 
 def pages(run: Run, catalogue: Sequence[Rule]) -> dict[str, str]:
     """Relative file name -> text of every page of a run."""
-    templates = _templates()
+    templates = _templates(language.current().key)
     names = page_names(run)
     cohort = next((rule.shared["cohort_days"] for rule in catalogue if "cohort_days" in rule.shared), COHORT_DAYS)
     common = {
@@ -67,26 +67,32 @@ def page_names(run: Run) -> dict[tuple[str, str], str]:
 
 
 @cache
-def _templates() -> Environment:
+def _templates(key: str) -> Environment:
+    """Our templates with the words of one language, the present one."""
     made = environment.environment()
-    made.globals.update(_VOCABULARY)
+    made.globals.update(
+        verdicts=vocabulary.verdicts(),
+        statuses=vocabulary.statuses(),
+        severities=vocabulary.severities(),
+        actors=vocabulary.actors(),
+        waiver_states=vocabulary.waivers(),
+        channel_names=vocabulary.channels(),
+        kind_names=vocabulary.kinds(),
+        input_names=vocabulary.inputs(),
+        raw_sources=vocabulary.raw_sources(),
+        creation_sources=vocabulary.creation_sources(),
+        stage_sources=vocabulary.stage_sources(),
+        follow_up=advertiser.FOLLOW_UP,
+    )
+    made.globals.update(_HELPERS)
     return made
 
 
-_VOCABULARY: Mapping[str, Any] = {
-    "verdicts": vocabulary.VERDICTS,
-    "statuses": vocabulary.STATUSES,
-    "actors": vocabulary.ACTORS,
-    "waiver_states": vocabulary.WAIVERS,
-    "channel_names": vocabulary.CHANNELS,
-    "kind_names": vocabulary.KINDS,
-    "raw_sources": vocabulary.RAW_SOURCES,
-    "creation_sources": vocabulary.CREATION_SOURCES,
+_HELPERS: Mapping[str, Any] = {
     "sources_shown": advertiser.SOURCES,
     "datasets_shown": advertiser.DATASETS,
     "days_shown": advertiser.DAYS,
     "waivers_shown": advertiser.WAIVERS_SHOWN,
-    "follow_up": advertiser.FOLLOW_UP,
     "after_verdict": advertiser.after_verdict,
     "stage_rate": advertiser.stage_rate,
     "matured": advertiser.matured,
@@ -101,6 +107,7 @@ _VOCABULARY: Mapping[str, Any] = {
     "meter": advertiser.meter,
     "gauge": advertiser.gauge,
     "expected": rules.expected,
+    "threshold_source": rules.threshold_source,
     "judged_field": rule_texts.judged_field,
     "rows_command": rule_texts.rows_command,
 }

@@ -1,54 +1,126 @@
-"""The words that every page uses for verdicts, statuses, actors, channels and areas of rules."""
+"""The words that every page uses for verdicts, statuses, actors, channels and areas of rules, in its language."""
 
 from __future__ import annotations
 
-AREAS = {
-    "DAT": "Dataset",
-    "COV": "Lead coverage",
-    "FUN": "Funnel",
-    "EVT": "Events",
-    "REQ": "Requests",
-    "TIM": "Timing",
-    "LIF": "Lifecycle",
-    "APP": "App Events",
-    "ACC": "Access",
-    "SEL": "Selection of advertisers",
-    "MAP": "Mapping",
-}
-VERDICTS = {"not_ready": "Not ready", "undecided": "Undecided", "ready": "Ready"}
-STATUSES = {
-    "fail": "Fails",
-    "undecided": "Undecided",
-    "not_evaluable": "Cannot be judged",
-    "warn": "Warns",
-    "waived": "Waived",
-    "pass": "Passes",
-}
-WAIVERS = {
-    "active": "covers the finding",
-    "idle": "not needed: the rule neither fails nor warns",
-    "expired": "expired, covers nothing",
-}
-ACTORS = {"advertiser": "Advertiser", "partner": "Partner", "meta": "Meta"}
-CHANNELS = {"crm": "CRM events", "history": "CRM history: nothing was sent", "app": "App Events"}
-KINDS = {
-    "events": "sent events",
-    "history": "CRM history",
-    "leads": "lead list",
-    "counts": "daily lead counts",
-    "calls": "log of API calls",
-}
-RAW_SOURCES = {
-    "hint": "recognised by its name",
-    "order": "it comes first for most leads",
-    "configured": "configured",
-}
-CREATION_SOURCES = {
-    "list": "Time counts from the creation time in the lead list.",
-    "raw-event": "Time counts from the raw event, for want of a lead list.",
-}
+from collections.abc import Mapping
+
+from funnelcheck.language import _
+
+AREA_ORDER = ("DAT", "COV", "FUN", "EVT", "REQ", "TIM", "LIF", "APP", "ACC", "SEL", "MAP")
+
+
+def areas() -> Mapping[str, str]:
+    """Titles of the areas of rules by the letters of their codes."""
+    return {
+        "DAT": _("Dataset"),
+        "COV": _("Lead coverage"),
+        "FUN": _("Funnel"),
+        "EVT": _("Events"),
+        "REQ": _("Requests"),
+        "TIM": _("Timing"),
+        "LIF": _("Lifecycle"),
+        "APP": _("App Events"),
+        "ACC": _("Access"),
+        "SEL": _("Selection of advertisers"),
+        "MAP": _("Mapping"),
+    }
 
 
 def area_place(key: str) -> int:
-    known = list(AREAS)
-    return known.index(key) if key in AREAS else len(known)
+    """Where an area stands on a page; those that are not ours come last."""
+    return AREA_ORDER.index(key) if key in AREA_ORDER else len(AREA_ORDER)
+
+
+def verdicts() -> Mapping[str, str]:
+    """What became of an advertiser."""
+    return {"not_ready": _("Not ready"), "undecided": _("Undecided"), "ready": _("Ready")}
+
+
+def statuses() -> Mapping[str, str]:
+    """What became of a rule."""
+    return {
+        "fail": _("Fails"),
+        "undecided": _("Undecided"),
+        "not_evaluable": _("Cannot be judged"),
+        "warn": _("Warns"),
+        "waived": _("Waived"),
+        "pass": _("Passes"),
+    }
+
+
+def severities() -> Mapping[str, str]:
+    """How much a rule weighs."""
+    return {
+        "required": _("required"),
+        "recommended": _("recommended"),
+        "informational": _("informational"),
+    }
+
+
+def waivers() -> Mapping[str, str]:
+    """What a waiver does."""
+    return {
+        "active": _("covers the finding"),
+        "idle": _("not needed: the rule neither fails nor warns"),
+        "expired": _("expired, covers nothing"),
+    }
+
+
+def actors() -> Mapping[str, str]:
+    """Who can act."""
+    return {"advertiser": _("Advertiser"), "partner": _("Partner"), "meta": _("Meta")}
+
+
+def channels() -> Mapping[str, str]:
+    """What a verdict is about."""
+    return {
+        "crm": _("CRM events"),
+        "history": _("CRM history: nothing was sent"),
+        "app": _("App Events"),
+    }
+
+
+def kinds() -> Mapping[str, str]:
+    """What a file holds."""
+    return {
+        "events": _("sent events"),
+        "history": _("CRM history"),
+        "leads": _("lead list"),
+        "counts": _("daily lead counts"),
+        "calls": _("log of API calls"),
+    }
+
+
+def inputs() -> Mapping[str, str]:
+    """What a rule may need, by the words of its header; names of settings are left as they are typed."""
+    return {
+        "call log": _("call log"),
+        "history": _("CRM history"),
+        "lead list": _("lead list"),
+        "lead list or daily counts": _("lead list or daily counts"),
+        "response": _("responses of Meta"),
+        "status line": _("status of Events Manager"),
+        "upload time": _("time of sending"),
+    }
+
+
+def raw_sources() -> Mapping[str, str]:
+    """How the raw stage was found."""
+    return {
+        "hint": _("recognised by its name"),
+        "order": _("it comes first for most leads"),
+        "configured": _("configured"),
+    }
+
+
+def creation_sources() -> Mapping[str, str]:
+    """From when the time of a lead counts."""
+    return {
+        "list": _("Time counts from the creation time in the lead list."),
+        "raw-event": _("Time counts from the raw event, for want of a lead list."),
+    }
+
+
+def stage_sources() -> Mapping[str, str]:
+    """How the optimisation stage was found."""
+    return {"recommended": _("recommended"), "configured": _("configured")}
