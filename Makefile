@@ -25,7 +25,7 @@ test: $(VENV)/tests system
 	        "that need what is not here: install it (Debian: apt install chromium $(PANGO)) and run make test again."; \
 	fi
 
-# What the tests need of the system, a browser and the libraries behind PDF: installed when that can be done without
+# What the tests need of the system, a browser, the libraries behind PDF and openssl: installed when that can be done without
 # asking (root on Debian). In CI a test that still lacks its part fails.
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 system:
@@ -33,6 +33,7 @@ system:
 	    wanted=""; \
 	    [ -n "$(CHROMIUM)" ] || wanted="chromium"; \
 	    dpkg -s $(PANGO) >/dev/null 2>&1 || wanted="$$wanted $(PANGO)"; \
+	    command -v openssl >/dev/null || wanted="$$wanted openssl"; \
 	    [ -z "$$wanted" ] || { echo "installing $$wanted for the tests" && apt-get update -qq \
 	        && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; }; \
 	fi

@@ -401,5 +401,17 @@ def test_what_cannot_be_sent_is_said_in_a_line(
     assert told.count("\n") == 1
 
 
-def test_the_language_of_a_mail_is_named_in_its_head() -> None:
-    assert of(samples.blocked())["Content-Language"] == language.current().key == "en"
+def test_each_gets_its_mail_in_its_own_language(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    (tmp_path / "fr.po").write_text(f'{head}msgid "What to do"\nmsgstr "À faire"\n', encoding="utf-8")
+    monkeypatch.setattr(language, "_catalogues", lambda: tmp_path)
+    language._load.cache_clear()
+    (tmp_path / "f.toml").write_text('[advertiser.a]\nlanguage = "fr"\n')
+    code = delivery_samples.funnelcheck(store, "mail", "--out", tmp_path / "m", "--config", tmp_path / "f.toml")
+    language._load.cache_clear()
+    french, english = (read(file.read_bytes()) for file in sorted((tmp_path / "m").iterdir()))
+    assert (code, french["Content-Language"], english["Content-Language"]) == (0, "fr", "en")
+    for part in parts(french):
+        assert "À faire" in part
+        assert "What to do" not in part
+    assert "What to do" in parts(english)[0]

@@ -26,7 +26,7 @@ A4 = (595, 842)
 def _weasyprint() -> None:
     try:
         import weasyprint  # noqa: F401
-    except OSError as error:
+    except (ImportError, OSError) as error:
         pytest.fail(f"These tests need the libraries of WeasyPrint: {error}. Run make system as root.")
 
 

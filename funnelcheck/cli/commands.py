@@ -12,7 +12,7 @@ from funnelcheck.cli import options
 from funnelcheck.cli.delivery_commands import evidence, export, mail, notify
 from funnelcheck.cli.mapping_commands import map_command
 from funnelcheck.cli.rule_commands import explain, rows, rules
-from funnelcheck.cli.settings import Settings
+from funnelcheck.cli.settings import Settings, tell_broken
 from funnelcheck.cli.waiver_commands import waive
 from funnelcheck.errors import InputError, OutputError, UsageError
 
@@ -141,7 +141,7 @@ def report(out: Path, with_pdf: bool, **given: Any) -> int:
     if with_pdf:
         settings.say(f"making {numbers.count(1 + len(judged.advertisers), 'PDF')}, about two seconds each")
     _write_report(judged, out, settings, pdf.beside if with_pdf else None)
-    return 2 if _tell_broken(judged) else 0
+    return 2 if tell_broken(judged) else 0
 
 
 @cli.command()
@@ -240,19 +240,12 @@ def _write_report(judged: Run, out: Path, settings: Settings, beside: Any = None
 
 
 def _exit_code(report: IngestReport | None, judged: Run, fail_on: str) -> int:
-    broken = _tell_broken(judged)
+    broken = tell_broken(judged)
     if report is not None and report.problems:
         return 3
     if broken:
         return 2
     return int(any(_counts(finding, fail_on) for result in judged.advertisers for finding in result.findings))
-
-
-def _tell_broken(judged: Run) -> bool:
-    """Say which rules of the user's own nobody was judged by; the report says so too."""
-    for told in judged.broken_rules:
-        click.echo(f"funnelcheck: {numbers.visible(told)}", err=True)
-    return bool(judged.broken_rules)
 
 
 def _counts(finding: Any, fail_on: str) -> bool:

@@ -11,7 +11,7 @@ import click
 
 from funnelcheck import numbers
 from funnelcheck.cli import options
-from funnelcheck.cli.settings import Settings
+from funnelcheck.cli.settings import Settings, tell_broken
 from funnelcheck.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -50,10 +50,12 @@ def mail(out: Path, send: bool, **given: Any) -> int:
         smtp.ready(settings.config.mail, settings.config.path, os.environ)
         _require_contacts(settings.config, given["only"])
     with settings.open_store(read_only=True) as store:
-        mails = _mails(store, settings)
+        judged = settings.check(store)
+        mails = _mails(store, judged, settings)
     delivery.write(mails, out)
     settings.say(f"{numbers.count(len(mails), 'mail')} written to {out}")
-    return _send(mails, settings) if send else 0
+    code = 2 if tell_broken(judged) else 0
+    return _send(mails, settings) or code if send else code
 
 
 @click.command()
@@ -72,13 +74,14 @@ def notify(to: str, send: bool, **given: Any) -> int:
     name = settings.config.webhook.url_env
     url = web.address(name, settings.config.path, os.environ) if send else None
     with settings.open_store(read_only=True) as store:
-        message = MESSAGES[to](settings.check(store))
+        judged = settings.check(store)
+    message = MESSAGES[to](judged)
     if url is None:
         click.echo(message, nl=False)
-        return 0
-    web.post(url, message, str(name))
-    settings.say(f"posted to the webhook of {name}")
-    return 0
+    else:
+        web.post(url, message, str(name))
+        settings.say(f"posted to the webhook of {name}")
+    return 2 if tell_broken(judged) else 0
 
 
 @click.command()
@@ -102,7 +105,7 @@ def evidence(advertiser: str, out: Path | None, **given: Any) -> int:
         book = load_rules(settings.config, given.get("guide"))
         members = delivery.pack(store, judged, book, path)
     settings.say(f"{numbers.count(len(members), 'file')} packed into {path}")
-    return 0
+    return 2 if tell_broken(judged) else 0
 
 
 @click.command()
@@ -129,16 +132,15 @@ def export(out: Path, show_ids: bool, **given: Any) -> int:
     found = delivery.rows(judged, salt)
     delivery.write(found, out, judged.as_of)
     settings.say(f"{numbers.count(len(found), 'row')} written to {out}")
-    return 0
+    return 2 if tell_broken(judged) else 0
 
 
-def _mails(store: Store, settings: Settings) -> list[Mail]:
+def _mails(store: Store, judged: Run, settings: Settings) -> list[Mail]:
     """All mails, in the order of their advertisers; a judgement speaks one language, so there is one for each."""
     from funnelcheck import language
     from funnelcheck.delivery import mail as delivery
 
     default = settings.given.get("lang") or "en"
-    judged = settings.check(store)
     found: list[Mail] = []
     for key, advertisers in delivery.by_language(judged, settings.config, default).items():
         with language.use(key):

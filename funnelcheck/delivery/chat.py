@@ -127,10 +127,10 @@ def _overdue(result: AdvertiserResult) -> bool:
 def _line(result: AdvertiserResult) -> Line:
     action = next(one for one in result.actions if one.blocks)
     what = numbers.cut(_first_clause(action.what or action.title), _WHAT)
-    told = _(" step {step}, overdue: {what} ({who})") if _overdue(result) else _(" step {step}: {what} ({who})")
+    told = _("step {step}, overdue: {what} ({who})") if _overdue(result) else _("step {step}: {what} ({who})")
     return Line(
         numbers.cut(result.advertiser_id, _NAME),
-        told.format(step=result.step, what=what, who=_who(action.acts)),
+        f" {told.format(step=result.step, what=what, who=_who(action.acts))}",
     )
 
 

@@ -153,10 +153,20 @@ def _versions(store: Store, run: Run, judged: str) -> str:
 def _readme(run: Run, rules: Sequence[Rule], extracts: Mapping[str, Extract], judged: str) -> str:
     """What is what, for somebody who knows neither the tool nor the advertiser."""
     name = numbers.visible(run.advertisers[0].advertiser_id)
-    page = next(iter(html.page_names(run).values()))
+    contents = {page: _("the report; open it in a browser.") for page in html.page_names(run).values()} | {
+        "rules.html": _("every rule that was judged by: its source, its thresholds and its SQL."),
+        "results.json": _("the same findings for programs."),
+        "rows/": _("the rows at fault of each rule that fails, warns or is waived; times are Unix seconds, UTC."),
+        "sql/": _("the SQL of these rules, with the thresholds that were used."),
+        "inputs.csv": _("the files of this advertiser that were read, with their SHA-256."),
+        "trace_ids.csv": _("the fbtrace_id of each answer by Meta, with what was sent when."),
+        "versions.json": _("the versions of everything that took part."),
+        "SHA256SUMS": _("the digest of every file here; “sha256sum -c SHA256SUMS” checks them."),
+    }
+    judgement = _("Judged as of {moment} by the guide “{guide}”, {edition} ({key}); run {run}.")
     lines = [
         _("Evidence on {advertiser}").format(advertiser=name),
-        _("Judged as of {moment} by the guide “{guide}”, {edition} ({key}); run {run}.").format(
+        judgement.format(
             moment=numbers.instant(run.as_of),
             guide=run.guide.title,
             edition=run.guide.edition,
@@ -164,15 +174,7 @@ def _readme(run: Run, rules: Sequence[Rule], extracts: Mapping[str, Extract], ju
             run=judged,
         ),
         "",
-        f"{page}: {_('the report; open it in a browser.')}",
-        f"rules.html: {_('every rule that was judged by: its source, its thresholds and its SQL.')}",
-        f"results.json: {_('the same findings for programs.')}",
-        f"rows/: {_('the rows at fault of each rule that fails, warns or is waived; times are Unix seconds, UTC.')}",
-        f"sql/: {_('the SQL of these rules, with the thresholds that were used.')}",
-        f"inputs.csv: {_('the files of this advertiser that were read, with their SHA-256.')}",
-        f"trace_ids.csv: {_('the fbtrace_id of each answer by Meta, with what was sent when.')}",
-        f"versions.json: {_('the versions of everything that took part.')}",
-        f"SHA256SUMS: {_('the digest of every file here; “sha256sum -c SHA256SUMS” checks them.')}",
+        *(f"{file}: {told}" for file, told in contents.items()),
         "",
         _("Ids of leads are masked: the same id looks the same in all of these files, and nobody can undo it."),
         "",
@@ -186,8 +188,11 @@ def _readme(run: Run, rules: Sequence[Rule], extracts: Mapping[str, Extract], ju
 def _told(rule: Rule, extract: Extract | None) -> str:
     head = f"{rule.code} {numbers.visible(rule.title)}"
     if extract is None:
-        return f"{head}: {_('what it judges is no row of a log.')}"
-    shown, total = len(extract.rows), extract.total
-    if shown < total:
-        return f"{head}: {_('the first {n} of {all} rows.').format(n=numbers.count(shown), all=numbers.count(total))}"
-    return f"{head}: {ngettext('{n} row.', '{n} rows.', total).format(n=numbers.count(total))}"
+        told = _("what it judges is no row of a log.")
+    elif len(extract.rows) < extract.total:
+        told = _("the first {n} of {all} rows.").format(
+            n=numbers.count(len(extract.rows)), all=numbers.count(extract.total)
+        )
+    else:
+        told = ngettext("{n} row.", "{n} rows.", extract.total).format(n=numbers.count(extract.total))
+    return f"{head}: {told}"

@@ -84,11 +84,12 @@ def letter(run: Run, result: AdvertiserResult) -> Letter:
         glossary=_glossary(run, said),
     )
     subject = _subject(result)
-    return Letter(subject, _text(content), _template().render(mail=content, lang=current().key))
+    return Letter(subject, _text(content), _template(current().key).render(mail=content, lang=current().key))
 
 
 @cache
-def _template() -> Template:
+def _template(language: str) -> Template:
+    """The mail's template, apart for each language, as what a template holds may be worked out once."""
     return environment().get_template("mail.html.j2")
 
 
@@ -136,7 +137,7 @@ def _label(run: Run, result: AdvertiserResult) -> str:
     labels = _labels(step.shows) if step is not None and result.channel != "history" else ()
     if not labels:
         return ""
-    quoted = _(" or ").join(f"“{label}”" for label in labels)
+    quoted = " / ".join(f"“{label}”" for label in labels)
     return _("Events Manager should now show {label}.").format(label=quoted)
 
 

@@ -120,7 +120,8 @@ def _days(finding: Finding, result: AdvertiserResult) -> str:
     wait = next((one for one in result.clock if one.code == finding.code), None)
     if wait is None or wait.date is None:
         return sentence
-    return f"{sentence} {_('At this pace it is enough on {day}.').format(day=numbers.date(wait.date))}"
+    pace = _("At this pace it is enough on {day}.").format(day=numbers.date(wait.date))
+    return f"{sentence} {pace}"
 
 
 def _stage(name: str) -> str:
