@@ -106,7 +106,7 @@ def _figures(finding: Finding | None, group: str, result: AdvertiserResult) -> s
             limit=numbers.threshold(finding.threshold, finding.unit),
         )
     if finding.code == "COV001" and result.coverage.eligible:
-        return _("Of {all} leads, {n} were sent back to Meta; at least {share} are needed.").format(
+        return _("Of {all} leads, {n} were sent back to Meta; at least {share} is needed.").format(
             all=numbers.count(result.coverage.eligible),
             n=numbers.count(result.coverage.covered),
             share=numbers.threshold(finding.threshold, finding.unit),
