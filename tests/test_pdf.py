@@ -51,7 +51,7 @@ def document() -> pypdfium2.PdfDocument:
 
 
 def words(document: pypdfium2.PdfDocument) -> str:
-    return " ".join(" ".join(sheet.get_textpage().get_text_range().split()) for sheet in document)
+    return " ".join(" ".join(sheet.get_textpage().get_text_bounded().split()) for sheet in document)
 
 
 def colours(sheet: pypdfium2.PdfPage) -> set[str]:
@@ -101,7 +101,7 @@ def test_no_chart_is_cut_and_nothing_leaves_the_sheet(document: pypdfium2.PdfDoc
         picture = sheet.render(scale=1).to_pil().convert("L")
         for edge in ((0, 0, 30, picture.height), (picture.width - 30, 0, picture.width, picture.height)):
             assert picture.crop(edge).getextrema() == (255, 255)
-    whole = [" ".join(sheet.get_textpage().get_text_range().split()) for sheet in document]
+    whole = [" ".join(sheet.get_textpage().get_text_bounded().split()) for sheet in document]
     for first, last in (("leads created that day", "A red tick marks"), ("80 %", "days since the lead")):
         assert any(first in text and last in text for text in whole)
 
