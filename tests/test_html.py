@@ -77,10 +77,11 @@ def test_a_run_writes_a_portfolio_a_page_for_each_advertiser_and_the_rules(writt
     assert set(written) == names | {"index.html", "rules.html"}
 
 
-def test_no_page_refers_to_the_network_or_holds_a_script(written: dict[str, str]) -> None:
-    for text in written.values():
+def test_no_page_refers_to_the_network_and_the_portfolio_alone_holds_a_script(written: dict[str, str]) -> None:
+    for name, text in written.items():
         parsed = Parsed(text)
-        assert not {"script", "img", "link", "iframe", "object", "base", "embed"} & {tag for tag, _ in parsed.tags}
+        assert [tag for tag, _ in parsed.tags].count("script") == (name == "index.html")
+        assert not {"img", "link", "iframe", "object", "base", "embed"} & {tag for tag, _ in parsed.tags}
         for _, attributes in parsed.tags:
             assert not {"src", "style", "action", "srcset", "background"} & set(attributes)
             assert not [key for key in attributes if key.startswith("on")]
@@ -135,9 +136,34 @@ def test_tags_are_closed_in_the_order_they_were_opened() -> None:
         assert opened == []
 
 
+def test_the_script_is_allowed_by_its_own_hash_alone(written: dict[str, str]) -> None:
+    text = written["index.html"]
+    script = re.search(r"<script>(.*?)</script>", text, re.DOTALL)
+    assert script is not None
+    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+    assert f"; script-src 'sha256-{digest}'\"" in text
+    assert not [name for name, other in written.items() if name != "index.html" and "script-src" in other]
+
+
+def test_a_portfolio_without_rows_needs_no_script() -> None:
+    empty = Run("0.1.0", samples.GUIDE, samples.AS_OF, samples.INPUTS, (), ())
+    assert "script" not in html.pages(empty, ())["index.html"]
+
+
+def test_small_columns_show_the_coverage_of_the_latest_days() -> None:
+    days = tuple(CoverageDay(f"2026-03-{i:02d}", 4, i // 7, 0) for i in range(1, 29))
+    row = replace(samples.ready(), coverage=replace(samples.ready().coverage, days=days))
+    trend = re.search(r"data-s=(\S+?)>", html.pages(samples.run(row), ())["index.html"])
+    assert trend is not None
+    # of the four leads of each day 0, 1, 2, 3, at the end all have an event; of eight heights
+    assert trend[1] == "▁▁▁▃▃▃▄▅▅▅▆▆▆▇"
+    few = replace(row, coverage=replace(row.coverage, days=days[:4]))
+    assert "data-s=" not in html.pages(samples.run(few), ())["index.html"]
+
+
 def test_hostile_text_is_inert_and_its_invisible_signs_are_seen(written: dict[str, str]) -> None:
-    for text in written.values():
-        assert "<script" not in text
+    for name, text in written.items():
+        assert text.count("<script") == (name == "index.html")
         assert "<img" not in text
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
         text.encode("utf-8")
@@ -431,7 +457,7 @@ def test_a_page_of_forty_findings_and_ten_stages_stays_small() -> None:
 
 
 def test_two_thousand_advertisers_fit_in_a_megabyte() -> None:
-    assert len(html.pages(samples.many(2_000), ())["index.html"].encode()) < 1_000_000
+    assert len(html.portfolio_page(samples.many(2_000), ()).encode()) < 1_000_000
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 28, 120, 400])

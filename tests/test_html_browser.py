@@ -8,6 +8,7 @@ from pathlib import Path
 
 import html_samples as samples
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from funnelcheck.render import html
@@ -175,4 +176,91 @@ def test_each_row_leads_to_its_advertiser_and_channel(row: str, channel: str, br
     page.locator(f".all tr.{row} a", has_text="Autohaus Nord").click()
     assert page.locator("h1").inner_text() == "Autohaus Nord"
     assert page.locator(".eyebrow").inner_text().startswith(channel)
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_no_violation(width: int, scheme: str, browser: Browser, folder: Path) -> None:
+    for file in sorted(folder.glob("*.html")):
+        page, _, _ = visit(browser, file, width, scheme)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        found = Axe().run(page)
+        assert (file.name, [one["id"] for one in found.response["violations"]]) == (file.name, []), (
+            found.generate_report()
+        )
+        assert found.response["passes"]
+        page.close()
+
+
+def names(page: Page) -> list[str]:
+    return [name.strip() for name in page.locator(".all tbody tr:visible th a").all_inner_texts()]
+
+
+def leads(page: Page) -> list[int]:
+    return [
+        int(text.replace(",", "")) for text in page.locator(".all tbody tr:visible td:last-child").all_inner_texts()
+    ]
+
+
+def test_the_portfolio_sorts_by_keyboard_and_says_so(browser: Browser, folder: Path) -> None:
+    page, _, said = visit(browser, folder / "index.html", 1280)
+    first = names(page)
+    head = page.locator(".all thead th").last
+    head.locator("button").focus()
+    for direction, order in (("descending", -1), ("ascending", 1)):
+        page.keyboard.press("Enter")
+        assert head.get_attribute("aria-sort") == direction
+        assert leads(page) == sorted(leads(page), key=lambda n: order * n)
+    page.keyboard.press("Space")
+    assert head.get_attribute("aria-sort") is None
+    assert names(page) == first
+    page.locator(".all thead th button").first.press("Enter")
+    assert names(page) == sorted(first, key=str.casefold) != first
+    assert said == []
+    page.close()
+
+
+def test_search_rule_and_who_acts_narrow_the_table_together(browser: Browser, folder: Path) -> None:
+    page, _, said = visit(browser, folder / "index.html", 1280)
+    everybody = len(names(page))
+    page.locator("#q").focus()
+    page.keyboard.type("AUTOHAUS nord")
+    assert set(names(page)) == {"Autohaus Nord"}
+    assert page.locator("#shown").inner_text() == f"{len(names(page))} of {everybody} rows"
+    page.locator("#q").fill("")
+    for code in page.locator("#rule option").evaluate_all(
+        "all => all.map(one => one.value).filter(code => /^[A-Z]{3}[0-9]{3}$/.test(code))"
+    ):
+        page.locator("#rule").select_option(code)
+        told = page.evaluate("document.querySelector('#rule').selectedOptions[0].textContent")
+        assert told.endswith(f"({len(names(page))})")
+        assert names(page)
+    page.locator("#rule").select_option("")
+    by_actor = 0
+    for actor in ("Advertiser", "Partner", "Meta"):
+        page.locator("#owner").select_option(actor)
+        assert set(page.locator(".all tbody tr:visible td b").all_inner_texts()) <= {actor}
+        by_actor += len(names(page))
+    assert by_actor == page.locator(".all tbody tr:has(td b)").count()
+    page.locator("#owner").select_option("Partner")
+    page.locator("label[for=v-not_ready]").click()
+    kept = names(page)
+    assert page.locator("#shown").inner_text() == f"{len(kept)} of {everybody} rows"
+    again, _, _ = visit(browser, folder / "index.html", 1280)
+    again.goto(page.url)
+    again.reload()
+    assert names(again) == kept
+    page.locator("#clear").press("Enter")
+    assert len(names(page)) == everybody
+    assert said == []
+    page.close()
+
+
+def test_without_a_script_the_tools_are_not_there(browser: Browser, folder: Path) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto((folder / "index.html").as_uri())
+    assert page.locator("#tools").is_hidden()
+    assert page.locator(".all thead button").count() == 0
+    assert page.locator(".all tbody tr:visible").count() == 6
     page.close()

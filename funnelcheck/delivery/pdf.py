@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -21,14 +20,12 @@ def require() -> None:
     _library()
 
 
-def beside(pages: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
-    """A PDF for each page about advertisers, under the page's own name: "index.html" -> "index.pdf".
+def beside(name: str, text: str) -> tuple[str, bytes] | None:
+    """The PDF of a page about advertisers, under the page's own name: "index.html" -> "index.pdf".
 
     The catalogue of rules has none: it is a hundred pages to look things up in.
     """
-    for name, text in pages.items():
-        if name != "rules.html":
-            yield f"{name.removesuffix('.html')}.pdf", render(text)
+    return None if name == "rules.html" else (f"{name.removesuffix('.html')}.pdf", render(text))
 
 
 def render(page: str) -> bytes:

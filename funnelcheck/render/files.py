@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from funnelcheck.errors import OutputError
@@ -18,33 +18,41 @@ def write_report(
     run: Run,
     catalogue: Sequence[Rule],
     folder: Path,
-    beside: Callable[[Mapping[str, str]], Iterable[tuple[str, bytes]]] | None = None,
+    beside: Callable[[str, str], tuple[str, bytes] | None] | None = None,
 ) -> Path:
     """Write index.html, a page an advertiser, rules.html and results.json; returns index.html.
 
-    `beside` makes more files of the pages, like a PDF of each.
+    `beside` makes a file more of a page's name and text, like its PDF, or none.
     An earlier report in `folder` is replaced whole. OutputError (exit code 3) when the folder holds
     something else or cannot be written; the earlier report is then as it was.
     """
-    pages = html.pages(run, catalogue)
-    made = () if beside is None else beside(pages)
     try:
-        _replace(folder, dict(pages) | {_MARK: json.render(run)}, made)
+        _replace(folder, _files(run, catalogue, beside))
     except OSError as error:
         why = error.strerror or error
         raise OutputError(f"{folder}: the report cannot be written ({why}); name another folder with --out") from error
     return folder / "index.html"
 
 
-def _replace(folder: Path, pages: Mapping[str, str], beside: Iterable[tuple[str, bytes]]) -> None:
+def _files(
+    run: Run, catalogue: Sequence[Rule], beside: Callable[[str, str], tuple[str, bytes] | None] | None
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file of a report."""
+    for name, text in html.each_page(run, catalogue):
+        yield name, text.encode("utf-8", "replace")
+        more = None if beside is None else beside(name, text)
+        if more is not None:
+            yield more
+    yield _MARK, json.render(run).encode("utf-8", "replace")
+
+
+def _replace(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file())):
         raise OutputError(f"{folder}: holds something that is no report of ours; name another folder with --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for name, text in pages.items():
-            (fresh / name).write_text(text, encoding="utf-8", errors="replace", newline="\n")
-        for name, content in beside:
+        for name, content in files:
             (fresh / name).write_bytes(content)
         fresh.chmod(0o755)
         _swap(fresh, folder)

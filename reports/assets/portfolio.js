@@ -72,7 +72,7 @@
   tools.hidden = false;
   document.querySelector("form.filters").addEventListener("input", show);
   document.querySelector("form.filters").addEventListener("submit", event => event.preventDefault());
-  document.getElementById("reset").addEventListener("click", () => {
+  document.getElementById("clear").addEventListener("click", () => {
     document.querySelector("form.filters").reset();
     column = -1;
     sort();

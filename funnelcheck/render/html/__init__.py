@@ -6,6 +6,6 @@ text; the environment escapes it and makes its invisible signs visible on every 
 
 from __future__ import annotations
 
-from funnelcheck.render.html.site import page_name, page_names, pages
+from funnelcheck.render.html.site import each_page, page_name, page_names, pages, portfolio_page
 
-__all__ = ["page_name", "page_names", "pages"]
+__all__ = ["each_page", "page_name", "page_names", "pages", "portfolio_page"]

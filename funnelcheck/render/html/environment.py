@@ -23,10 +23,13 @@ def prose(text: str, length: int = 600) -> Any:
 
 
 def name(text: str, length: int = 80) -> Any:
-    """A name from a log, kept from reordering what stands around it."""
+    """A name from a log, kept from reordering what stands around it; one without any sign is said to be so."""
     from markupsafe import Markup, escape
 
-    return Markup(f"<bdi>{escape(numbers.visible(numbers.cut(text, length)))}</bdi>")
+    shown = numbers.visible(numbers.cut(text, length))
+    if not shown.strip():
+        return Markup(f'<span class="m">{escape(language.gettext("(nothing but blanks)"))}</span>')
+    return Markup(f"<bdi>{escape(shown)}</bdi>")
 
 
 def figure(words: str) -> Any:

@@ -11,6 +11,7 @@ from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.model import AdvertiserResult, CoverageDay, Run, Verdict
 from funnelcheck.render.html.advertiser import limits, todo
+from funnelcheck.render.html.environment import name
 from funnelcheck.render.html.vocabulary import actors, channels
 
 BLOCKERS, TREND_DAYS = 2, 28
@@ -35,7 +36,7 @@ class Row(NamedTuple):
     step: int
     title: str
     page: str
-    name: str
+    name: Any
     channel: str
     blockers: tuple[str, ...]
     more_codes: str  # of what blocks it beyond `blockers`
@@ -43,7 +44,7 @@ class Row(NamedTuple):
     who: str
     coverage: str
     trend: str  # the same by day, as small columns
-    stage: str
+    stage: Any
     rate: str
     leads: int
 
@@ -142,7 +143,7 @@ def _row(result: AdvertiserResult, page: str, words: Words) -> Row:
         step=result.step,
         title=words.if_sent.format(title=title) if result.channel == "history" else title,
         page=page,
-        name=numbers.cut(result.advertiser_id, 48),
+        name=name(result.advertiser_id, 48),
         channel=words.channels.get(result.channel, result.channel) if names_channel else "",
         blockers=_short_blockers(result),
         more_codes=" ".join(result.blocked_by[BLOCKERS:]),
@@ -150,7 +151,7 @@ def _row(result: AdvertiserResult, page: str, words: Words) -> Row:
         who=words.actors[actions[0].acts] if actions else "",
         coverage=_no_coverage(result) if cover.eligible is None else covered,
         trend=_trend(cover.days),
-        stage=numbers.nothing() if result.optimisation_stage is None else numbers.cut(result.optimisation_stage, 30),
+        stage=numbers.nothing() if result.optimisation_stage is None else name(result.optimisation_stage, 30),
         rate=numbers.share(stage.rate, stage.cohort, asked.band) if stage else "",
         leads=result.leads,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,23 +23,34 @@ COHORT_DAYS = 90.0  # besides the 28 that are still open, unless the rules' shar
 
 
 def pages(run: Run, catalogue: Sequence[Rule]) -> dict[str, str]:
-    """Relative file name -> text of every page of a run."""
+    """Relative file name -> text of every page of a run, in the present language."""
+    return dict(each_page(run, catalogue))
+
+
+def each_page(run: Run, catalogue: Sequence[Rule]) -> Iterator[tuple[str, str]]:
+    """File name and text of every page of a run, one after the other: two thousand of them need no memory."""
     templates = _templates(language.current().key)
-    names = page_names(run)
+    names, common = page_names(run), _common(run, catalogue)
+    yield "index.html", portfolio_page(run, catalogue)
+    template = templates.get_template("advertiser.html.j2")
+    for result in run.advertisers:
+        yield names[result.advertiser_id, result.channel], template.render(common | advertiser.context(run, result))
+    yield "rules.html", templates.get_template("rules.html.j2").render(common | rules.context(catalogue))
+
+
+def portfolio_page(run: Run, catalogue: Sequence[Rule]) -> str:
+    """The page of all advertisers."""
+    template = _templates(language.current().key).get_template("portfolio.html.j2")
+    return template.render(_common(run, catalogue) | portfolio.context(run, page_names(run)))
+
+
+def _common(run: Run, catalogue: Sequence[Rule]) -> dict[str, Any]:
     cohort = next((rule.shared["cohort_days"] for rule in catalogue if "cohort_days" in rule.shared), COHORT_DAYS)
-    common = {
+    return {
         "run": run,
-        "names": names,
         "codes": {rule.code for rule in catalogue},
         "cohort_period": numbers.threshold(charts.FOLLOW_UP + cohort, "days"),
     }
-    written = {"index.html": templates.get_template("portfolio.html.j2").render(common | portfolio.context(run, names))}
-    template = templates.get_template("advertiser.html.j2")
-    for result in run.advertisers:
-        name = names[result.advertiser_id, result.channel]
-        written[name] = template.render(common | advertiser.context(run, result))
-    written["rules.html"] = templates.get_template("rules.html.j2").render(common | rules.context(catalogue))
-    return written
 
 
 def page_name(advertiser_id: str, channel: str) -> str:
