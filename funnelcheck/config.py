@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from funnelcheck.errors import ConfigError
-from funnelcheck.language import _
+from funnelcheck.language import _, languages
 from funnelcheck.model import Waiver
 
 DEFAULT_NAME = "funnelcheck.toml"
@@ -66,6 +66,28 @@ class AdvertiserConfig:
     external_business_id: str | None = None
     system_user_token_made: bool | None = None
     identifiers_shared: bool | None = None
+    contact: str | None = None  # the address that its mails go to
+    language: str | None = None  # of its mails; None: that of the command
+
+
+@dataclass(frozen=True, slots=True)
+class MailConfig:
+    """Who mails come from, and the server that takes them; without a host none can be sent."""
+
+    sender: str | None = None
+    host: str | None = None
+    port: int = 587
+    tls: bool = False  # from the first byte, as on port 465
+    starttls: bool = True  # before anything is said that matters
+    user: str | None = None
+    password_env: str | None = None  # the environment variable that holds the password
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookConfig:
+    """Where `notify --send` posts to: the environment variable that holds the address, which is a secret."""
+
+    url_env: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +130,9 @@ SOURCE_FIELDS = (
 ).split()
 TIME_FORMATS = ("day-first", "month-first")
 _STATUS_COLUMNS = ("advertiser", "date", "status")
+_MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
+_ADDRESS = re.compile(_MAILBOX)
+_SENDER = re.compile(rf"{_MAILBOX}|[^<>@\x00-\x1f\x7f]+ <{_MAILBOX}>")
 _STRPTIME = re.compile(r"(?=.*%)([^%]|%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%])+")
 
 
@@ -125,6 +150,8 @@ class Config:
     pages: Mapping[str, str] = field(default_factory=dict)
     advertisers: Mapping[str, AdvertiserConfig] = field(default_factory=dict)
     partner: PartnerConfig = PartnerConfig()
+    mail: MailConfig = MailConfig()
+    webhook: WebhookConfig = WebhookConfig()
     waivers: tuple[Waiver, ...] = ()
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     store_user_data: bool = False
@@ -174,7 +201,7 @@ class _Reader:
     def config(self, document: Mapping[str, Any]) -> Config:
         keys = (
             "guide time_zone store_user_data keep_runs memory_limit rules_folder status_file thresholds rule datasets "
-            "forms pages partner advertiser source waiver"
+            "forms pages partner mail webhook advertiser source waiver"
         )
         self.known("", document, keys)
         rules = self.text(document, "rules_folder", "")
@@ -191,6 +218,8 @@ class _Reader:
             pages=self.owners(document, "pages"),
             advertisers=self.advertisers(document),
             partner=self.partner(self.table(document, "partner", "")),
+            mail=self.mail(self.table(document, "mail", "")),
+            webhook=self.webhook(self.table(document, "webhook", "")),
             waivers=tuple(self.waiver(entry) for entry in self.tables(document, "waiver", "")),
             sources={
                 name: self.source(name, values, f"source.{name}")
@@ -232,6 +261,45 @@ class _Reader:
             mbe_approved=self.attested(values, "mbe_approved", "partner"),
             mbe_token_exchanged=self.attested(values, "mbe_token_exchanged", "partner"),
         )
+
+    def mail(self, values: Mapping[str, Any]) -> MailConfig:
+        if "password" in values:
+            self.fail("mail.password", "must not stand in a file; password_env names the variable that holds it")
+        self.known("mail", values, "from host port tls starttls user password_env")
+        tls = self.flag(values, "tls", "mail")
+        starttls = self.flag(values, "starttls", "mail") if "starttls" in values else not tls
+        if tls and starttls:
+            self.fail("mail", "has both tls and starttls; the server speaks one of them")
+        user, password_env = (self.text(values, key, "mail") or None for key in ("user", "password_env"))
+        if (user is None) != (password_env is None):
+            self.fail("mail", "needs both user and password_env, or neither")
+        return MailConfig(
+            sender=self.sender(values),
+            host=self.text(values, "host", "mail") or None,
+            port=self.port(values, 465 if tls else 587 if starttls else 25),
+            tls=tls,
+            starttls=starttls,
+            user=user,
+            password_env=password_env,
+        )
+
+    def sender(self, values: Mapping[str, Any]) -> str | None:
+        given = self.text(values, "from", "mail")
+        if given and not _SENDER.fullmatch(given):
+            self.fail("mail.from", f'must be like "reports@example.com" or "Reports <…>", not {given!r}')
+        return given or None
+
+    def port(self, values: Mapping[str, Any], default: int) -> int:
+        port = values.get("port", default)
+        if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65_536:
+            self.fail("mail.port", f"must be a number from 1 to 65535, not {port!r}")
+        return int(port)
+
+    def webhook(self, values: Mapping[str, Any]) -> WebhookConfig:
+        if "url" in values:
+            self.fail("webhook.url", "must not stand in a file: who has it can post; url_env names a variable for it")
+        self.known("webhook", values, "url_env")
+        return WebhookConfig(url_env=self.text(values, "url_env", "webhook") or None)
 
     def attested(self, values: Mapping[str, Any], key: str, where: str) -> bool | None:
         return self.flag(values, key, where) if key in values else None
@@ -334,7 +402,8 @@ class _Reader:
             self.fail(where, "must be a table")
         keys = "time_zone raw_stage stage_order optimisation_stage negative_stages ignore_datasets"
         identifiers = "dataset_id business_id external_business_id system_user_token_made identifiers_shared"
-        self.known(where, values, f"{keys} crm_dataset partner_agent event_match_quality status {identifiers}")
+        mails = "contact language"
+        self.known(where, values, f"{keys} crm_dataset partner_agent event_match_quality status {identifiers} {mails}")
         crm_dataset = values.get("crm_dataset")
         if crm_dataset is not None and not isinstance(crm_dataset, bool):
             self.fail(f"{where}.crm_dataset", "must be true or false")
@@ -354,7 +423,21 @@ class _Reader:
             external_business_id=self.text(values, "external_business_id", where) or None,
             system_user_token_made=self.attested(values, "system_user_token_made", where),
             identifiers_shared=self.attested(values, "identifiers_shared", where),
+            contact=self.contact(values, where),
+            language=self.language(values, where),
         )
+
+    def contact(self, values: Mapping[str, Any], where: str) -> str | None:
+        address = self.text(values, "contact", where)
+        if address and not _ADDRESS.fullmatch(address):
+            self.fail(f"{where}.contact", f"must be one address like name@example.com, not {address!r}")
+        return address or None
+
+    def language(self, values: Mapping[str, Any], where: str) -> str | None:
+        key = self.text(values, "language", where)
+        if key and key not in languages():
+            self.fail(f"{where}.language", f"must be one of {', '.join(languages())}, not {key!r}")
+        return key or None
 
     def status(self, line: Any, where: str) -> StatusLine:
         self.known(where, line, "date status")

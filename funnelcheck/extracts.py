@@ -122,7 +122,7 @@ def rows_at_fault(
 
     Ids are masked with the store's key unless `show_ids`. Times are Unix seconds.
     """
-    sql, values = _sql(rule), dict(parameters) | dict(rule.thresholds)
+    sql, values = sql_of(rule), dict(parameters) | dict(rule.thresholds)
     if sql is None:
         return None
     find = _of_custom_rule if rule.custom else _of_rule
@@ -272,5 +272,6 @@ def _looks_like_an_id(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 10**14
 
 
-def _sql(rule: Rule) -> str | None:
+def sql_of(rule: Rule) -> str | None:
+    """The select that lists a rule's rows at fault; None for a rule that has none."""
     return _EVENTS if rule.about_events else rule.extract_sql

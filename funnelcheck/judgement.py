@@ -55,8 +55,8 @@ def check(
 ) -> Run:
     """Judge what is in the store as of an instant (Unix seconds), and tell what has changed since an earlier run.
 
-    Nothing in the store changes: facts are temporary tables. The same store, configuration and `as_of`
-    give the same run, which is not kept (`runs.keep` does that). `rows`: so many of the rows at fault come with each rule that fails or warns, for a report;
+    Nothing in the store changes: facts are temporary tables, and the run is not kept (`runs.keep` does that). The
+    same store, configuration and `as_of` give the same run. `rows`: so many of the rows at fault come with each rule that fails or warns, for a report;
     their ids are masked unless `show_ids`.
     """
     config = config or Config()
@@ -123,6 +123,18 @@ def _with_rows(store: Store, book: Rulebook, run: Run, parameters: Mapping[str, 
     rows = extracts.of_advertisers(store, book.rules, found, parameters, most, salt)
     results = [replace(one, extracts=rows.get((one.advertiser_id, one.channel), {})) for one in run.advertisers]
     return replace(run, advertisers=tuple(results), privacy=Privacy.OPEN if show_ids else Privacy.MASKED)
+
+
+def extracts_of(
+    store: Store, book: Rulebook, rules: Sequence[Rule], as_of: int, advertisers: Sequence[str], limit: int
+) -> dict[str, Extract]:
+    """The rows behind several rules, masked, after `check` on the same store; rules that have none are left out."""
+    parameters = _parameters(book, as_of)
+    found = {
+        rule.code: extracts.rows_at_fault(store, rule, parameters, advertisers=advertisers, limit=limit)
+        for rule in rules
+    }
+    return {code: extract for code, extract in found.items() if extract is not None}
 
 
 def _parameters(book: Rulebook, as_of: int) -> dict[str, Any]:

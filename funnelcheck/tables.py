@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,10 +17,16 @@ def write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], path: Path)
             "".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows), encoding="utf-8"
         )
         return
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, columns)
-        writer.writerow({name: _harmless(name) for name in columns})
-        writer.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
+    path.write_text(text(rows, columns), encoding="utf-8", newline="")
+
+
+def text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """CSV whose cells no spreadsheet takes for formulas; what a row has beside `columns` is left out."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, columns, extrasaction="ignore")
+    writer.writerow({name: _harmless(name) for name in columns})
+    writer.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
+    return out.getvalue()
 
 
 def _harmless(value: object) -> object:

@@ -9,11 +9,12 @@ import click
 
 from funnelcheck import __version__, language, numbers
 from funnelcheck.cli import options
+from funnelcheck.cli.delivery_commands import evidence, export, mail, notify
 from funnelcheck.cli.mapping_commands import map_command
 from funnelcheck.cli.rule_commands import explain, rows, rules
 from funnelcheck.cli.run_commands import diff, digest, runs
 from funnelcheck.cli.schedule_commands import schedule
-from funnelcheck.cli.settings import Settings
+from funnelcheck.cli.settings import Settings, tell_broken
 from funnelcheck.cli.waiver_commands import waive
 from funnelcheck.errors import InputError, OutputError, UsageError
 from funnelcheck.lock import whole_run
@@ -132,18 +133,25 @@ def check(**given: Any) -> int:
 
 @cli.command()
 @options.out
+@click.option("--pdf", "with_pdf", is_flag=True, help="A PDF beside each page as well; needs the extra pdf.")
 @options.advertiser_filter
 @options.common
 @options.judging
 @options.own_rules
 @options.privacy
-def report(out: Path, **given: Any) -> int:
+def report(out: Path, with_pdf: bool, **given: Any) -> int:
     """Write the report of what is in the store: index.html, a page for each advertiser, rules.html, results.json."""
+    from funnelcheck.delivery import pdf
+
     settings = Settings(given)
+    if with_pdf:
+        pdf.require()
     with settings.open_store(read_only=True) as store:
         judged = settings.check(store, for_report=True)
-    _write_report(judged, out, settings)
-    return 2 if _tell_broken(judged) else 0
+    if with_pdf:
+        settings.say(f"making {numbers.count(1 + len(judged.advertisers), 'PDF')}, about two seconds each")
+    _write_report(judged, out, settings, pdf.beside if with_pdf else None)
+    return 2 if tell_broken(judged) else 0
 
 
 @cli.command()
@@ -181,7 +189,7 @@ def demo(out: Path, **given: Any) -> int:
     return 0
 
 
-for command in (map_command, rules, explain, rows, waive, runs, diff, digest, schedule):
+for command in (map_command, rules, explain, rows, waive, runs, diff, digest, schedule, mail, notify, evidence, export):
     cli.add_command(command)
 
 
@@ -234,13 +242,13 @@ def _told(report: IngestReport) -> str:
     return "\n".join(lines)
 
 
-def _write_report(judged: Run, out: Path, settings: Settings) -> None:
+def _write_report(judged: Run, out: Path, settings: Settings, beside: Any = None) -> None:
     from funnelcheck.render.files import write_report
     from funnelcheck.rulebook import load as load_rules
 
     with language.use(settings.lang):
         catalogue = load_rules(settings.config, settings.given.get("guide")).rules
-        index = write_report(judged, catalogue, out)
+        index = write_report(judged, catalogue, out, beside)
     settings.say(f"report: {index}")
 
 
@@ -253,19 +261,12 @@ def _keep(store: Store, judged: Run, settings: Settings) -> None:
 
 
 def _exit_code(report: IngestReport | None, judged: Run, fail_on: str) -> int:
-    broken = _tell_broken(judged)
+    broken = tell_broken(judged)
     if report is not None and report.problems:
         return 3
     if broken:
         return 2
     return int(any(_counts(finding, fail_on) for result in judged.advertisers for finding in result.findings))
-
-
-def _tell_broken(judged: Run) -> bool:
-    """Say which rules of the user's own nobody was judged by; the report says so too."""
-    for told in judged.broken_rules:
-        click.echo(f"funnelcheck: {numbers.visible(told)}", err=True)
-    return bool(judged.broken_rules)
 
 
 def _counts(finding: Any, fail_on: str) -> bool:

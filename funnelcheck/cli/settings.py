@@ -95,6 +95,13 @@ class Settings:
             yield
 
 
+def tell_broken(run: Run) -> bool:
+    """Say which rules of the user's own nobody was judged by; the report says so too."""
+    for told in run.broken_rules:
+        click.echo(f"funnelcheck: {numbers.visible(told)}", err=True)
+    return bool(run.broken_rules)
+
+
 def _only(run: Run, wanted: tuple[str, ...]) -> Run:
     """The run with the advertisers that were asked for; UsageError for one that it does not hold."""
     from funnelcheck import compare

@@ -19,7 +19,9 @@ from funnelcheck.numbers import cut, visible
 
 WIDTH = 560
 FOLLOW_UP = 28.0  # days after its creation in which a lead counts as converted: fixed, no threshold
-INK, MUTED, LINE, BAND = "#1d2126", "#5a636e", "#d5d8d4", "#e6efe9"
+# As style.css has them for light pages: a test holds the two together.
+INK, MUTED, LINE, BAND = "#1d2126", "#59626d", "#d5d8d4", "#e6efe9"
+EDGE, GRID = "#a8b5ab", "#e9ebe6"
 ACCENT, SOFT, MARK = "#1f5396", "#9dbbe0", "#a3262a"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LABEL, _STAGES, _CURVES, _POINTS, _DAYS = 30, 12, 8, 80, 400
@@ -334,7 +336,7 @@ def _curve(stage: Stage, curve: Sequence[CurvePoint], plane: Plane, label_y: flo
     label, look = cut(f"{stage.order} {stage.name}", 15), "t b" if chosen else "t m"
     return [
         _stroke("".join([*path, f"H{_n(stop)}"]), colour, kind, wide),
-        _stroke(leader, LINE, "c-edge", 1),
+        _stroke(leader, EDGE, "c-edge", 1),
         _text(right + 16, label_y + 4, label, "start", INK if chosen else MUTED, look),
     ]
 
@@ -386,7 +388,7 @@ def _grid(plane: Plane, lines: Sequence[tuple[float, str]]) -> list[str]:
     parts = []
     for figure, label in lines:
         y = plane.y(figure)
-        parts.append(_rect(plane.left, y - 0.5, plane.right - plane.left, 1, LINE, "c-grid"))
+        parts.append(_rect(plane.left, y - 0.5, plane.right - plane.left, 1, GRID, "c-grid"))
         parts.append(_text(plane.left - 8, y + 4, label, "end", MUTED, "t m"))
     return parts
 
@@ -466,7 +468,7 @@ def _rect(x: float, y: float, width: float, height: float, fill: str, kind: str)
     return f'<rect {size} fill="{fill}" class="{kind}"/>'
 
 
-def _vertical(x: float, top: float, bottom: float, kind: str, colour: str = LINE) -> str:
+def _vertical(x: float, top: float, bottom: float, kind: str, colour: str = EDGE) -> str:
     return (
         f'<path d="M{_n(x)} {_n(top)}V{_n(bottom)}" fill="none" stroke="{colour}" '
         f'stroke-dasharray="3 3" class="{kind}"/>'

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from funnelcheck.errors import OutputError
@@ -15,28 +14,46 @@ from funnelcheck.render import html, json
 _MARK = "results.json"  # a folder without it is not ours to clear
 
 
-def write_report(run: Run, catalogue: Sequence[Rule], folder: Path) -> Path:
+def write_report(
+    run: Run,
+    catalogue: Sequence[Rule],
+    folder: Path,
+    beside: Callable[[str, str], tuple[str, bytes] | None] | None = None,
+) -> Path:
     """Write index.html, a page an advertiser, rules.html and results.json; returns index.html.
 
+    `beside` makes a file more of a page's name and text, like its PDF, or none.
     An earlier report in `folder` is replaced whole. OutputError (exit code 3) when the folder holds
     something else or cannot be written; the earlier report is then as it was.
     """
     try:
-        _replace(folder, chain(html.each_page(run, catalogue), [(_MARK, json.render(run))]))
+        _replace(folder, _files(run, catalogue, beside))
     except OSError as error:
         why = error.strerror or error
         raise OutputError(f"{folder}: the report cannot be written ({why}); name another folder with --out") from error
     return folder / "index.html"
 
 
-def _replace(folder: Path, pages: Iterable[tuple[str, str]]) -> None:
+def _files(
+    run: Run, catalogue: Sequence[Rule], beside: Callable[[str, str], tuple[str, bytes] | None] | None
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file of a report."""
+    for name, text in html.each_page(run, catalogue):
+        yield name, text.encode("utf-8", "replace")
+        more = None if beside is None else beside(name, text)
+        if more is not None:
+            yield more
+    yield _MARK, json.render(run).encode("utf-8", "replace")
+
+
+def _replace(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file())):
         raise OutputError(f"{folder}: holds something that is no report of ours; name another folder with --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for name, text in pages:
-            (fresh / name).write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        for name, content in files:
+            (fresh / name).write_bytes(content)
         fresh.chmod(0o755)
         _swap(fresh, folder)
     except BaseException:

@@ -100,7 +100,8 @@ with valid as (
         try_cast(answer ->> 'events_received' as bigint) as events_received,
         present(answer -> 'messages')::varchar as messages,
         coalesce(fault(r.error), fault(answer -> 'error')) as error,
-        answer ->> 'fbtrace_id' as trace_id,
+        -- of an error it stands inside the error
+        coalesce(answer ->> 'fbtrace_id', answer ->> '$.error.fbtrace_id', r.error ->> 'fbtrace_id') as trace_id,
         coalesce(string(r.url), outer_body ->> 'url') as url,
         -- of a bare event it is the event's own
         if(shape in ('request', 'exchange'), coalesce(

@@ -7,6 +7,6 @@ text; the environment escapes it and makes its invisible signs visible on every 
 from __future__ import annotations
 
 from funnelcheck.render.html.monday import digest_page
-from funnelcheck.render.html.site import each_page, page_name, pages, portfolio_page
+from funnelcheck.render.html.site import each_page, page_name, page_names, pages, portfolio_page
 
-__all__ = ["digest_page", "each_page", "page_name", "pages", "portfolio_page"]
+__all__ = ["digest_page", "each_page", "page_name", "page_names", "pages", "portfolio_page"]

@@ -30,7 +30,7 @@ def pages(run: Run, catalogue: Sequence[Rule]) -> dict[str, str]:
 def each_page(run: Run, catalogue: Sequence[Rule]) -> Iterator[tuple[str, str]]:
     """File name and text of every page of a run, one after the other: two thousand of them need no memory."""
     templates = _templates(language.current().key)
-    names, common = _page_names(run), _common(run, catalogue)
+    names, common = page_names(run), _common(run, catalogue)
     yield "index.html", portfolio_page(run, catalogue)
     template = templates.get_template("advertiser.html.j2")
     for result in run.advertisers:
@@ -42,7 +42,7 @@ def each_page(run: Run, catalogue: Sequence[Rule]) -> Iterator[tuple[str, str]]:
 def portfolio_page(run: Run, catalogue: Sequence[Rule]) -> str:
     """The page of all advertisers."""
     template = _templates(language.current().key).get_template("portfolio.html.j2")
-    names = _page_names(run)
+    names = page_names(run)
     return template.render(_common(run, catalogue) | portfolio.context(run, names) | news.of_portfolio(run, names))
 
 
@@ -72,7 +72,7 @@ def _page_name(advertiser_id: str, channel: str, digits: int) -> str:
     return f"advertiser-{slug}-{digest[:digits]}.html"
 
 
-def _page_names(run: Run) -> dict[tuple[str, str], str]:
+def page_names(run: Run) -> dict[tuple[str, str], str]:
     """The page of each advertiser; where two digests begin alike, a longer one."""
     names: dict[tuple[str, str], str] = {}
     taken: set[str] = set()
