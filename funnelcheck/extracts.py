@@ -117,10 +117,11 @@ def rows_at_fault(
     advertisers: Sequence[str] = (),
     limit: int | None = None,
     show_ids: bool = False,
+    salt: str | None = None,
 ) -> Extract | None:
     """The rows behind a rule's findings, after `judgement.check` on the same store; None for a rule that has none.
 
-    Ids are masked with the store's key unless `show_ids`. Times are Unix seconds.
+    Ids are masked with `salt`, else with the store's key, unless `show_ids`. Times are Unix seconds.
     """
     sql, values = sql_of(rule), dict(parameters) | dict(rule.thresholds)
     if sql is None:
@@ -129,7 +130,7 @@ def rows_at_fault(
     columns, rows, total = find(store, rule, sql, values, list(advertisers), limit)
     rows = [phrases.told(row) for row in rows]
     if not show_ids:
-        salt = str(store.value("select key from store_key"))
+        salt = salt or str(store.value("select key from store_key"))
         rows = [{name: _shown(name, value, salt) for name, value in row.items()} for row in rows]
     return Extract(tuple(columns), tuple(rows), total)
 
@@ -150,7 +151,7 @@ def of_advertisers(
     wanted = [
         (*key, rule.code)
         for rule in rules
-        if _sql(rule) is not None
+        if sql_of(rule) is not None
         for key, finding in found.get(rule.code, {}).items()
         if finding.status in _SHOWN
     ]

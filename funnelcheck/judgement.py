@@ -56,8 +56,8 @@ def check(
     """Judge what is in the store as of an instant (Unix seconds), and tell what has changed since an earlier run.
 
     Nothing in the store changes: facts are temporary tables, and the run is not kept (`runs.keep` does that). The
-    same store, configuration and `as_of` give the same run. `rows`: so many of the rows at fault come with each rule that fails or warns, for a report;
-    their ids are masked unless `show_ids`.
+    same store, configuration and `as_of` give the same run. `rows`: so many of the rows at fault come with each rule
+    that fails or warns, for a report; their ids are masked unless `show_ids`.
     """
     config = config or Config()
     book = rulebook.load(config, guide)
@@ -114,24 +114,30 @@ def rows_at_fault(
 
 def _with_rows(store: Store, book: Rulebook, run: Run, parameters: Mapping[str, Any], most: int, show_ids: bool) -> Run:
     """The run with the first rows at fault behind what fails or warns."""
-    key = str(store.value("select key from store_key"))
     found: dict[str, dict[Key, Finding]] = defaultdict(dict)
     for result in run.advertisers:
         for finding in result.findings:
             found[finding.code][result.advertiser_id, result.channel] = finding
-    salt = None if show_ids else extracts.report_salt(key, run.inputs, run.as_of)
+    salt = None if show_ids else _salt(store, run)
     rows = extracts.of_advertisers(store, book.rules, found, parameters, most, salt)
     results = [replace(one, extracts=rows.get((one.advertiser_id, one.channel), {})) for one in run.advertisers]
     return replace(run, advertisers=tuple(results), privacy=Privacy.OPEN if show_ids else Privacy.MASKED)
 
 
+def _salt(store: Store, run: Run) -> str:
+    return extracts.report_salt(str(store.value("select key from store_key")), run.inputs, run.as_of)
+
+
 def extracts_of(
-    store: Store, book: Rulebook, rules: Sequence[Rule], as_of: int, advertisers: Sequence[str], limit: int
+    store: Store, book: Rulebook, rules: Sequence[Rule], run: Run, advertisers: Sequence[str], limit: int
 ) -> dict[str, Extract]:
-    """The rows behind several rules, masked, after `check` on the same store; rules that have none are left out."""
-    parameters = _parameters(book, as_of)
+    """The rows behind several rules, masked as in the pages of `run`, which has just been judged on the same store.
+
+    Rules that have none are left out.
+    """
+    parameters, salt = _parameters(book, run.as_of), _salt(store, run)
     found = {
-        rule.code: extracts.rows_at_fault(store, rule, parameters, advertisers=advertisers, limit=limit)
+        rule.code: extracts.rows_at_fault(store, rule, parameters, advertisers=advertisers, limit=limit, salt=salt)
         for rule in rules
     }
     return {code: extract for code, extract in found.items() if extract is not None}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from funnelcheck import numbers
+from funnelcheck import language, numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.settings import Settings, tell_broken
 from funnelcheck.errors import ConfigError
@@ -75,7 +75,8 @@ def notify(to: str, send: bool, **given: Any) -> int:
     url = web.address(name, settings.config.path, os.environ) if send else None
     with settings.open_store(read_only=True) as store:
         judged = settings.check(store)
-    message = MESSAGES[to](judged)
+    with language.use(settings.lang):
+        message = MESSAGES[to](judged)
     if url is None:
         click.echo(message, nl=False)
     else:
@@ -100,10 +101,10 @@ def evidence(advertiser: str, out: Path | None, **given: Any) -> int:
 
     settings = Settings(given | {"only": (advertiser,)})
     with settings.open_store(read_only=True) as store:
-        judged = settings.check(store)
+        judged = settings.check(store, for_report=True)
         path = out or Path(delivery.name_of(judged))
-        book = load_rules(settings.config, given.get("guide"))
-        members = delivery.pack(store, judged, book, path)
+        with language.use(settings.lang):
+            members = delivery.pack(store, judged, load_rules(settings.config, given.get("guide")), path)
     settings.say(f"{numbers.count(len(members), 'file')} packed into {path}")
     return 2 if tell_broken(judged) else 0
 
@@ -129,7 +130,8 @@ def export(out: Path, show_ids: bool, **given: Any) -> int:
     with settings.open_store(read_only=True) as store:
         judged = settings.check(store)
         salt = None if show_ids else str(store.value("select key from store_key"))
-    found = delivery.rows(judged, salt)
+    with language.use(settings.lang):
+        found = delivery.rows(judged, salt)
     delivery.write(found, out, judged.as_of)
     settings.say(f"{numbers.count(len(found), 'row')} written to {out}")
     return 2 if tell_broken(judged) else 0
@@ -137,14 +139,13 @@ def export(out: Path, show_ids: bool, **given: Any) -> int:
 
 def _mails(store: Store, judged: Run, settings: Settings) -> list[Mail]:
     """All mails, in the order of their advertisers; a judgement speaks one language, so there is one for each."""
-    from funnelcheck import language
     from funnelcheck.delivery import mail as delivery
 
-    default = settings.given.get("lang") or "en"
+    default = settings.lang
     found: list[Mail] = []
     for key, advertisers in delivery.by_language(judged, settings.config, default).items():
         with language.use(key):
-            told = judged if key == default else settings.check(store)
+            told = judged if key == default else settings.check(store, lang=key)
             found += delivery.mails(_only(told, advertisers), settings.config)
     return sorted(found, key=lambda one: one.advertiser_id)
 

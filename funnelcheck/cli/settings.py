@@ -48,14 +48,17 @@ class Settings:
             self.given["store_path"], read_only=read_only, memory_limit=self.config.memory_limit, tell=self.say
         )
 
-    def check(self, store: Store, *, for_report: bool = False) -> Run:
-        """Judge; `for_report` with the rows at fault that a report shows, or fit to be passed on."""
+    def check(self, store: Store, *, for_report: bool = False, lang: str | None = None) -> Run:
+        """Judge; `for_report` with the rows at fault that a report shows, or fit to be passed on.
+
+        In the language that was asked for, or in `lang`.
+        """
         from funnelcheck.judgement import check
         from funnelcheck.privacy import shared
 
         share, show_ids = self.given.get("share", False), self.given.get("show_ids", False)
         rows = _ROWS if for_report and not share else 0
-        with self.judging(), language.use(self.lang):
+        with self.judging(), language.use(lang or self.lang):
             run = check(
                 store, as_of=self.as_of, config=self.config, guide=self.given.get("guide"), rows=rows, show_ids=show_ids
             )

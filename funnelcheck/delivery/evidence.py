@@ -55,7 +55,7 @@ def pack(store: Store, run: Run, book: Rulebook, path: Path) -> list[str]:
 
     The same store, configuration and `as_of` give the same bytes. OutputError when it cannot be written.
     """
-    members = _members(store, _of_one(store, run), book)
+    members = _members(store, run, book)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(members):
@@ -84,18 +84,19 @@ def _of_one(store: Store, run: Run) -> Run:
     return replace(run, inputs=replace(run.inputs, sources=sources), hints=(), access=None)
 
 
-def _members(store: Store, run: Run, book: Rulebook) -> dict[str, bytes]:
+def _members(store: Store, judged: Run, book: Rulebook) -> dict[str, bytes]:
+    run = _of_one(store, judged)
     codes = sorted({one.code for result in run.advertisers for one in result.findings if one.status in _AT_FAULT})
     rules = [book.rule(code) for code in codes]
-    extracts = extracts_of(store, book, rules, run.as_of, [run.advertisers[0].advertiser_id], MOST_ROWS)
+    extracts = extracts_of(store, book, rules, judged, [run.advertisers[0].advertiser_id], MOST_ROWS)
     texts = dict(html.pages(run, book.rules)) | {"results.json": results.render(run)}
-    judged = hashlib.sha256(texts["results.json"].encode("utf-8", "surrogatepass")).hexdigest()
+    run_id = hashlib.sha256(texts["results.json"].encode("utf-8", "surrogatepass")).hexdigest()
     texts |= {f"rows/{code}.csv": tables.text(extract.rows, extract.columns) for code, extract in extracts.items()}
     texts |= {f"sql/{rule.code}.sql": _sql(rule) for rule in rules}
     texts["inputs.csv"] = _inputs(run.inputs.sources)
     texts["trace_ids.csv"] = _traces(store, run)
-    texts["versions.json"] = _versions(store, run, judged[:16])
-    texts["README.txt"] = _readme(run, rules, extracts, judged[:16])
+    texts["versions.json"] = _versions(store, run, run_id[:16])
+    texts["README.txt"] = _readme(run, rules, extracts, run_id[:16])
     members = {name: text.encode("utf-8", "replace") for name, text in texts.items()}
     members["SHA256SUMS"] = "".join(
         f"{hashlib.sha256(members[name]).hexdigest()}  {name}\n" for name in sorted(members)
