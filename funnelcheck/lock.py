@@ -27,6 +27,9 @@ def whole_run(store: str | Path, tell: Callable[[str], None] = lambda line: None
     """
     import filelock
 
+    if str(store) == ":memory:":  # nobody else's
+        yield
+        return
     path = Path(store)
     lock, holder = filelock.FileLock(f"{path}.lock"), Path(f"{path}.lock.holder")
     try:

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from html_samples import AS_OF, HOSTILE, catalogue
 from playwright.sync_api import Browser
-from run_samples import DAY, WEEK, call, finding, result, run, settings, stage
+from run_samples import DAY, WEEK, finding, result, run, settings, stage
 from test_html_browser import browser  # noqa: F401
 
 from funnelcheck import runs
@@ -265,15 +265,3 @@ def test_axe_finds_no_violation_on_what_changed(
         found = Axe().run(page)
         assert (name, [one["id"] for one in found.response["violations"]]) == (name, []), found.generate_report()
         page.close()
-
-
-def test_digest_and_report_lie_side_by_side(tmp_path: Path) -> None:
-    """A report that is written anew replaces the page; the page is then written anew."""
-    from store_samples import write_log
-
-    write_log(tmp_path / "a.jsonl", 0, 30)
-    for day in ("2026-11-15", "2026-11-22"):
-        assert call("run", "a.jsonl", "--as-of", day, "-q", cwd=tmp_path).returncode == 0
-    assert call("digest", "-q", cwd=tmp_path).returncode == 0
-    report = {file.name for file in (tmp_path / "funnelcheck-report").iterdir()}
-    assert {"digest.html", "index.html", "results.json"} <= report
