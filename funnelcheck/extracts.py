@@ -70,7 +70,7 @@ select
     count(*) as total,
     arg_min(
         {
-            'found': if((faulty >> bit) & 1 = 1, 'fault', 'warning'),
+            'found': if((faulty >> bit) & 1 = 1, phrase('fault'), phrase('warning')),
             'cause': causes[bit + 1],
             'event_name': event_name,
             'event_time': event_time,
@@ -248,6 +248,7 @@ def _teller(salt: str | None) -> Callable[[Sequence[Mapping[str, Any]], int], Fa
         return shown(name, value) if isinstance(value, str | int) else _shown(name, value, salt)
 
     def told(rows: Sequence[Mapping[str, Any]], total: int) -> FaultRows:
+        rows = [phrases.told(row) for row in rows]
         names = tuple(name for name in rows[0] if name not in _KEYS)
         return FaultRows(names, tuple(tuple(cell(name, row[name]) for name in names) for row in rows), total)
 

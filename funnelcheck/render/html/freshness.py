@@ -63,7 +63,7 @@ def _silence(finding: Finding | None) -> Silence | None:
     if left is None or evidence.get("reason") not in ("silent", "lost"):
         return None
     told = numbers.days(left) if left > 0 else _("none: what is older than 7 days by now is lost")
-    return Silence(str(evidence["silent_since"]), str(evidence["lossless_until"]), told)
+    return Silence(numbers.instant(evidence["latest_upload"]), numbers.instant(evidence["backfill_end"]), told)
 
 
 def _ages(band: AgeBand) -> list[tuple[str, str, str]]:
