@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DASH = "–"
 DAY = 86_400
+_BLANKS = {0xA0: " ", 0x202F: " "}  # that keep a figure and its unit on one line
 NOUNS = {"stages": "stage", "events": "event", "leads": "lead", "datasets": "dataset", "requests": "request"}
 
 
@@ -171,7 +172,7 @@ def visible(text: str) -> str:
 
     Tabs and line ends become blanks; a joiner between letters beyond ASCII is spelling and stays.
     """
-    if text.isascii() and text.isprintable():
+    if text.translate(_BLANKS).isprintable():
         return text
     return "".join(_seen(text, i) for i in range(len(text)))
 
@@ -191,7 +192,7 @@ def _seen(text: str, i: int) -> str:
         return ""
     kind = unicodedata.category(sign)
     if kind == "Zs":
-        return " "
+        return sign if ord(sign) in _BLANKS else " "
     if kind == "Cs":
         return "\ufffd"
     if sign in "\u200c\u200d" and not (text[max(0, i - 1)] + text[i + 1 : i + 2]).isascii():

@@ -23,7 +23,7 @@ from jinja2 import Environment, nodes
 
 from funnelcheck import numbers, resources, rulebook, ruletexts, sqlfile
 from funnelcheck.config import Config
-from funnelcheck.render.html.environment import environment
+from funnelcheck.render.html.environment import LABEL, environment
 
 SQL, REPORTS = resources.folder("sql"), resources.folder("reports")
 ROOT = SQL.parent
@@ -46,7 +46,7 @@ class Text(NamedTuple):
 def extracted() -> dict[Text, list[str]]:
     """Every text, and the files that say it, as paths from the root of the source."""
     found: dict[Text, set[str]] = {}
-    for texts in (_of_python, _of_templates, _of_rules, _of_guides, _of_errors, _of_sql):
+    for texts in (_of_python, _of_templates, _of_styles, _of_rules, _of_guides, _of_errors, _of_sql):
         for file, text in texts():
             if _is_worth_translating(text.one):
                 found.setdefault(text, set()).add(file)
@@ -95,7 +95,7 @@ def _python_calls(tree: ast.Module) -> Iterator[tuple[str, list[Any]]]:
 
 def _of_templates() -> Iterator[tuple[str, Text]]:
     made = environment()
-    for path in sorted(REPORTS.rglob("*.j2")):
+    for path in sorted(REPORTS.rglob("*.html.j2")):
         source = path.read_text(encoding="utf-8")
         for text in (*_template_calls(made, source), *_template_nouns(made, source)):
             yield _from_root(path), text
@@ -125,6 +125,13 @@ def _template_nouns(made: Environment, source: str) -> Iterator[Text]:
         last = node.args[-1] if node.args else None
         if name == "count" and isinstance(last, nodes.Const) and isinstance(last.value, str):
             yield Text(*numbers.counted(last.value))
+
+
+def _of_styles() -> Iterator[tuple[str, Text]]:
+    """The labels that a narrow screen shows in place of a table's head."""
+    for path in sorted(REPORTS.rglob("*.css")):
+        for label in LABEL.findall(path.read_text(encoding="utf-8")):
+            yield _from_root(path), Text(label)
 
 
 def _of_rules() -> Iterator[tuple[str, Text]]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _CONSTANT = re.compile(r'\{\{ _\("([^"\\{]*)"\) \}\}')  # {{ _("A text without places") }}
 
+LABEL = re.compile(r'content: "([A-Z][^"]*)"')  # what the style sheet says in words
+
 
 def prose(text: str, length: int = 600) -> Any:
     """A sentence, cut where it is endless, whose figures stay together with their per cent sign."""
@@ -71,7 +73,7 @@ def _style() -> str:
     """The style sheet without comments and indentation, its labels of tables on a phone in the present language."""
     text = (folder("reports") / "assets" / "style.css").read_text(encoding="utf-8")
     bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    spoken = re.sub(r'content: "([A-Z][^"]*)"', lambda found: f'content: "{language.gettext(found[1])}"', bare)
+    spoken = LABEL.sub(lambda found: f'content: "{language.gettext(found[1])}"', bare)
     lines = "".join(line.strip() for line in spoken.splitlines())
     # blanks that mean nothing, outside quotes; a blank before a colon would be a descendant's pseudo-class
     parts = re.split(r'("[^"]*")', lines)
