@@ -264,3 +264,19 @@ def test_without_a_script_the_tools_are_not_there(browser: Browser, folder: Path
     assert page.locator(".all thead button").count() == 0
     assert page.locator(".all tbody tr:visible").count() == 6
     page.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_a_page_with_rows_at_fault_is_as_sound(width: int, scheme: str, browser: Browser, tmp_path: Path) -> None:
+    full = samples.full(rows=40)
+    file = tmp_path / "full.html"
+    file.write_text(html.pages(samples.run(full), ())[html.page_name(full.advertiser_id, "crm")], encoding="utf-8")
+    page, asked, said = visit(browser, file, width, scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.locator(".rows table").count() == 2
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate(CONTRAST) == []
+    found = Axe().run(page)
+    assert [one["id"] for one in found.response["violations"]] == [], found.generate_report()
+    assert (asked, said) == ([], [])
+    page.close()

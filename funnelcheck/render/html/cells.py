@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-
-from markupsafe import escape
+from html import escape
 
 from funnelcheck import language, numbers
 
@@ -19,7 +18,7 @@ _FIGURE = re.compile(r"(\d[\d.,\u00a0\u202f]*[ \u00a0]%)")
 
 def safe(text: str) -> str:
     """Text escaped, its invisible signs made visible."""
-    return str(escape(numbers.visible(text)))
+    return escape(numbers.visible(text))
 
 
 def sentence(text: str, length: int = 600) -> str:
@@ -49,7 +48,7 @@ def columns(several: Sequence[Sequence[str]]) -> list[list[str]]:
     flat = [text for texts in several for text in texts]
     joined = _BETWEEN.join(flat)
     if joined.isascii() and joined.replace(_BETWEEN, "").isprintable() and joined.count(_BETWEEN) == len(flat) - 1:
-        flat = str(escape(joined)).split(_BETWEEN)
+        flat = escape(joined).split(_BETWEEN)
     else:
         flat = [safe(text) for text in flat]
     made, start = [], 0
