@@ -23,7 +23,7 @@ from jinja2 import Environment, nodes
 
 from funnelcheck import numbers, resources, rulebook, ruletexts, sqlfile
 from funnelcheck.config import Config
-from funnelcheck.render.html.environment import LABEL, environment
+from funnelcheck.render.html.environment import LABEL
 
 SQL, REPORTS = resources.folder("sql"), resources.folder("reports")
 ROOT = SQL.parent
@@ -94,7 +94,8 @@ def _python_calls(tree: ast.Module) -> Iterator[tuple[str, list[Any]]]:
 
 
 def _of_templates() -> Iterator[tuple[str, Text]]:
-    made = environment()
+    made = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
+    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     for path in sorted(REPORTS.rglob("*.html.j2")):
         source = path.read_text(encoding="utf-8")
         for text in (*_template_calls(made, source), *_template_nouns(made, source)):
