@@ -172,9 +172,14 @@ def visible(text: str) -> str:
 
     Tabs and line ends become blanks; a joiner between letters beyond ASCII is spelling and stays.
     """
-    if text.translate(_BLANKS).isprintable():
+    if is_visible(text):
         return text
     return "".join(_seen(text, i) for i in range(len(text)))
+
+
+def is_visible(text: str) -> bool:
+    """True where nothing in a text hides or reorders."""
+    return text.isprintable() or text.translate(_BLANKS).isprintable()
 
 
 def cut(text: str, length: int) -> str:

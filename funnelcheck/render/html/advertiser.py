@@ -44,13 +44,9 @@ class Area(NamedTuple):
 
     key: str
     title: str
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]  # that ask for something, or tell of something that is missing
+    folded: tuple[Finding, ...]  # that ask for nothing
     counts: tuple[tuple[str, int], ...]
-
-    @property
-    def quiet(self) -> bool:
-        """Nothing but passes: folded on the page."""
-        return all(finding.status is Status.PASS for finding in self.findings)
 
 
 class Limits(NamedTuple):
@@ -192,8 +188,16 @@ def _areas(findings: Sequence[Finding]) -> list[Area]:
         inside.sort(key=lambda f: (worst[f.status], weight[f.severity], f.code))
         counted = Counter(str(finding.status) for finding in inside)
         counts = tuple((str(status), counted[status]) for status in Status if counted[status])
-        grouped.append(Area(key, titles.get(key, key), tuple(inside), counts))
+        folded = tuple(finding for finding in inside if _asks_nothing(finding))
+        told = tuple(finding for finding in inside if not _asks_nothing(finding))
+        grouped.append(Area(key, titles.get(key, key), told, folded, counts))
     return grouped
+
+
+def _asks_nothing(finding: Finding) -> bool:
+    """What passes, and what is a note that cannot be made."""
+    note = finding.severity is Severity.INFORMATIONAL and finding.status is Status.NOT_EVALUABLE
+    return finding.status is Status.PASS or note
 
 
 def limits(result: AdvertiserResult) -> Limits:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from html import escape
 
 from funnelcheck import language, numbers
+from funnelcheck.render.html.environment import name
 
 _BETWEEN = "\x1f"  # what no page shows
 _FIGURE = re.compile(r"(\d[\d.,\u00a0\u202f]*[ \u00a0]%)")
@@ -35,7 +36,7 @@ def repeated(text: str, length: int = 600) -> str:
 
 def named(text: str, length: int = 80) -> str:
     """A name from a log, kept from reordering what stands around it."""
-    return f"<bdi>{safe(numbers.cut(text, length))}</bdi>"
+    return str(name(text, length))
 
 
 def figure(n: int) -> str:
@@ -47,7 +48,7 @@ def columns(several: Sequence[Sequence[str]]) -> list[list[str]]:
     """Many short texts made safe at once, which is much faster where none of them holds anything odd."""
     flat = [text for texts in several for text in texts]
     joined = _BETWEEN.join(flat)
-    if joined.isascii() and joined.replace(_BETWEEN, "").isprintable() and joined.count(_BETWEEN) == len(flat) - 1:
+    if numbers.is_visible(joined.replace(_BETWEEN, "")) and joined.count(_BETWEEN) == len(flat) - 1:
         flat = escape(joined).split(_BETWEEN)
     else:
         flat = [safe(text) for text in flat]
