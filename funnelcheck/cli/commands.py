@@ -92,15 +92,16 @@ def ingest(**given: Any) -> int:
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="Rows to show; 0 for all.")
 @click.option("--out", type=click.Path(path_type=Path), help="Export all of them to this file: .csv or .jsonl.")
 @click.option("--exact", is_flag=True, help="Read the rows again from their files, with all that stands in them.")
+@click.option("--show-ids", is_flag=True, help="Show lead ids as they are; otherwise they are masked.")
 @options.common
-def quarantine(name: str | None, limit: int, out: Path | None, exact: bool, **given: Any) -> int:
+def quarantine(name: str | None, limit: int, out: Path | None, exact: bool, show_ids: bool, **given: Any) -> int:
     """List the rows that could not be read: file, line, column, value and reason."""
     from funnelcheck.cli.listing import quarantine_lines
     from funnelcheck.ingestion.quarantine import exact_rows, quarantined, write
 
     settings = Settings(given)
     with settings.open_store(read_only=True) as store:
-        rows = quarantined(store, name)
+        rows = quarantined(store, name, show_ids=show_ids)
         texts, problems = exact_rows(store, rows if out else rows[: limit or None]) if exact else ({}, [])
     for problem in problems:
         click.echo(f"funnelcheck: {numbers.visible(problem)}", err=True)

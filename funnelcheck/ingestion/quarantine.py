@@ -14,6 +14,7 @@ from funnelcheck.ingestion import containers
 from funnelcheck.ingestion.batches import Batch, Layout, Part
 from funnelcheck.ingestion.files import Source
 from funnelcheck.ingestion.plain import plain
+from funnelcheck.masking import hidden
 from funnelcheck.store import Store
 
 
@@ -30,8 +31,11 @@ class QuarantinedRow:
     file_id: int
 
 
-def quarantined(store: Store, file: str | None = None) -> list[QuarantinedRow]:
-    """All of them, by file and line; of the files whose name contains `file`, where that is given."""
+def quarantined(store: Store, file: str | None = None, *, show_ids: bool = False) -> list[QuarantinedRow]:
+    """All of them, by file and line; of the files whose name contains `file`, where that is given.
+
+    Ids are masked with the store's key unless `show_ids`.
+    """
     rows = store.rows(
         """
         select path, line, reason, column_name, value, raw, file_id
@@ -41,6 +45,11 @@ def quarantined(store: Store, file: str | None = None) -> list[QuarantinedRow]:
         """,
         {"file": file},
     )
+    if not show_ids:
+        salt = str(store.value("select key from store_key"))
+        rows = [
+            row | {name: row[name] and hidden(row[name], salt) for name in ("value", "raw", "reason")} for row in rows
+        ]
     return [QuarantinedRow(*row.values()) for row in rows]
 
 
