@@ -183,6 +183,7 @@ def demo(out: Path, **given: Any) -> int:
     settings = Settings(given | {"advertiser": None, "as_of_seconds": as_of})
     with settings.open_store() as store:
         _ingest(store, settings)
+        _keep(store, settings.check(store, as_of=as_of - 7 * numbers.DAY), settings)  # so that there is a last week
         judged = settings.check(store, for_report=True)
         _keep(store, judged, settings)
     settings.print(judged)

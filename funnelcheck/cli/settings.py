@@ -48,10 +48,12 @@ class Settings:
             self.given["store_path"], read_only=read_only, memory_limit=self.config.memory_limit, tell=self.say
         )
 
-    def check(self, store: Store, *, for_report: bool = False, lang: str | None = None) -> Run:
+    def check(
+        self, store: Store, *, for_report: bool = False, lang: str | None = None, as_of: int | None = None
+    ) -> Run:
         """Judge; `for_report` with the rows at fault that a report shows, or fit to be passed on.
 
-        In the language that was asked for, or in `lang`.
+        In the language and as of the instant that were asked for, or in `lang` and as of `as_of`.
         """
         from funnelcheck.judgement import check
         from funnelcheck.privacy import shared
@@ -60,7 +62,12 @@ class Settings:
         rows = _ROWS if for_report and not share else 0
         with self.judging(), language.use(lang or self.lang):
             run = check(
-                store, as_of=self.as_of, config=self.config, guide=self.given.get("guide"), rows=rows, show_ids=show_ids
+                store,
+                as_of=as_of or self.as_of,
+                config=self.config,
+                guide=self.given.get("guide"),
+                rows=rows,
+                show_ids=show_ids,
             )
         run = _only(run, self.given.get("only", ()))
         return shared(run) if share else run
