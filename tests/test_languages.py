@@ -5,6 +5,7 @@ A made-up language that sets every text between ⟦ and ⟧ shows what no catalo
 
 from __future__ import annotations
 
+import json
 import re
 import string
 from collections.abc import Iterator
@@ -18,12 +19,15 @@ from babel.messages.catalog import Catalog, Message
 
 from funnelcheck import demo, language, numbers, phrases, rulebook
 from funnelcheck.config import load as load_config
+from funnelcheck.delivery import chat
 from funnelcheck.errors import UsageError
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
 from funnelcheck.model import Rule, Run
-from funnelcheck.render import html, text
+from funnelcheck.render import digest, html, mail, text
 from funnelcheck.render.catalogue import explanation, heading, lines
+from funnelcheck.render.changes import Titles
+from funnelcheck.runs import keep
 from funnelcheck.store import open_store
 
 AS_OF = 1_795_305_600
@@ -214,7 +218,10 @@ def run(made_up: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, t
     config = load_config(out / "funnelcheck.toml")
     with open_store() as store:
         ingest(store, [str(out / "logs")], [str(out / "leads")], config=config)
-        return check(store, as_of=AS_OF, config=config), rulebook.load(config).rules
+        for as_of in (AS_OF - 7 * numbers.DAY, AS_OF):
+            judged = check(store, as_of=as_of, config=config, rows=3)
+            keep(store, judged)
+        return judged, rulebook.load(config).rules
 
 
 def test_every_sentence_of_a_run_is_looked_up(run: tuple[Run, tuple[Rule, ...]]) -> None:
@@ -272,6 +279,33 @@ def test_every_text_of_the_pages_is_looked_up(run: tuple[Run, tuple[Rule, ...]])
     assert amiss == {}
 
 
+def test_what_changed_is_told_in_the_language_wherever_it_is_told(run: tuple[Run, tuple[Rule, ...]]) -> None:
+    judged, rules = run
+    assert judged.since is not None
+    titles = Titles({rule.code: rule.title for rule in rules}, {step.key: step.title for step in judged.guide.steps})
+    names = known_names(judged, rules)
+    page = html.digest_page(judged.since.now, judged.since, titles, ())
+    told = [*visible(page)]
+    for render in (digest.text, digest.markdown, digest.diff_text):
+        told += render(judged.since, titles).splitlines()
+    told += digest.runs_text([judged.since.was]).splitlines()
+    told.append(digest.first_run(judged.since.now))
+    assert [(one, left) for one in told if (left := outside(one) - names)] == []
+
+
+def test_mails_and_messages_are_in_the_language(run: tuple[Run, tuple[Rule, ...]]) -> None:
+    judged, rules = run
+    names = known_names(judged, rules)
+    told = []
+    for result in judged.advertisers:
+        letter = mail.letter(judged, result)
+        told += [letter.subject, letter.text, *visible(letter.html)]
+    told.append(json.loads(chat.slack(judged))["text"])
+    card = json.loads(chat.teams(judged))
+    told += re.findall(r'"text": "((?:[^"\\]|\\.)*)"', json.dumps(card, ensure_ascii=False))
+    assert [(one, left) for one in told if (left := outside(one) - names)] == []
+
+
 def known_names(judged: Run, rules: tuple[Rule, ...]) -> set[str]:
     """Words of the sample's names and of keys."""
     named = [
@@ -285,13 +319,18 @@ def known_names(judged: Run, rules: tuple[Rule, ...]) -> set[str]:
         w.waiver.reason for r in judged.advertisers for w in r.waivers
     ]
     named += [label for step in judged.guide.steps for labels in step.shows.values() for label in labels]
+    extracts = [rows for r in judged.advertisers for rows in r.extracts.values()]
+    named += [name for rows in extracts for name in rows.columns]
+    named += [str(cell) for rows in extracts for row in rows.rows for cell in row if "⟦" not in str(cell)]
     months = (month for width in ("abbreviated", "wide") for month in get_month_names(width, locale=MADE_UP).values())
     return {word for one in (*named, *months, judged.guide.key) for word in words(one)} | FIELDS
 
 
 def words(told: str) -> list[str]:
     """The words of a text, without codes of rules, versions and digests."""
-    return re.findall(r"[^\W\d_]{2,}", re.sub(r"\b([A-Z]{3}\d{3}|v\d+\.\d+(\.\d+)?|[0-9a-f]{12,64})\b", " ", told))
+    return re.findall(
+        r"[^\W\d_]{2,}", re.sub(r"\b([A-Z]{3}\d{3}|v\d+\.\d+(\.\d+)?|[0-9a-f]{12,64})\b|~[0-9a-f]{8}", " ", told)
+    )
 
 
 def outside(told: str) -> set[str]:

@@ -117,7 +117,9 @@ def diff_text(since: Since, titles: Titles) -> str:
         lines.append(_("Nothing has changed for any advertiser."))
     for change in sorted(since.changes, key=lambda one: (one.advertiser_id, one.channel)):
         doubt = _(" (not comparable)") if change.doubtful else ""
-        name = numbers.cut(change.advertiser_id, 48) + (" (CRM history)" if change.channel == "history" else "")
+        name = numbers.cut(change.advertiser_id, 48)
+        if change.channel == "history":
+            name = _("{name} (CRM history)").format(name=name)
         kind = "" if change.kind in _SAY_THEMSELVES else f"{changes.kind_word(change.kind)}: "
         lines.append(f"{name}  {kind}{changes.told(change, titles)}{doubt}")
     return "\n".join(numbers.visible(line) for line in lines) + "\n"
