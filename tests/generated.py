@@ -1,4 +1,4 @@
-"""README's generated parts, made from the rules and the sample: run as a program it writes them."""
+"""README's generated parts and the golden pages, made from rules and samples: run as a program it writes them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import golden
 
 from funnelcheck import rulebook
 from funnelcheck.config import Config
@@ -63,3 +65,4 @@ def picture(target: Path) -> None:
 if __name__ == "__main__":
     (ROOT / "README.md").write_text(readme(), encoding="utf-8")
     picture(ROOT / "reports" / "picture.png")
+    golden.write()

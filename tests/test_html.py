@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import golden
 import html_samples as samples
 import pytest
 
@@ -216,6 +217,15 @@ def test_a_digest_that_collides_gets_longer(monkeypatch: pytest.MonkeyPatch) -> 
     )
     run = samples.run(samples.ready("a"), samples.ready("b"))
     assert len(html.pages(run, ())) == 4
+
+
+@pytest.mark.parametrize("name", sorted(golden.files()))
+def test_a_page_is_as_its_golden_file_says(name: str) -> None:
+    assert golden.files()[name] == (golden.FOLDER / name).read_text(encoding="utf-8"), "look, then run make generated"
+
+
+def test_there_is_no_golden_file_of_nothing() -> None:
+    assert {file.name for file in golden.FOLDER.iterdir()} == set(golden.files())
 
 
 def test_the_same_run_gives_the_same_bytes(written: dict[str, str]) -> None:
