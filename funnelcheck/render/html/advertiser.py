@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from markupsafe import Markup, escape
+
 from funnelcheck import numbers
 from funnelcheck.language import _
 from funnelcheck.model import (
@@ -124,8 +126,6 @@ def since(entry: JourneyStep) -> str:
 
 def shown(step: Step) -> Any:
     """The labels of Events Manager at a step, English and French."""
-    from markupsafe import Markup, escape
-
     labels = [
         Markup('<span lang="{}">“{}”</span>').format(language, Markup("” / “").join(map(escape, texts)))
         for language, texts in step.shows.items()

@@ -1,0 +1,105 @@
+"""Jinja without what our templates do not need, which would be paid for a thousand times on every page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.ext import Extension
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from funnelcheck import language, numbers
+from funnelcheck.resources import folder
+
+_CONSTANT = re.compile(r'\{\{ _\("([^"\\{]*)"\) \}\}')  # {{ _("A text without places") }}
+
+
+def told(value: Any) -> str:
+    """On every way out of a template: text made visible and escaped, markup of ours left alone."""
+    if type(value) is Markup:
+        return value
+    if hasattr(value, "__html__"):
+        return escape(value)
+    return escape(numbers.visible(str(value)))
+
+
+class Once(CodeGenerator):
+    """What a template tells goes through `told` alone, not through an escape of Jinja's as well."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write("environment.finalize(")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write(")")
+
+
+class Direct(Context):
+    """What a template calls is called as it is: nothing of ours asks for the context."""
+
+    def call(self, called: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        return called(*given, **named)
+
+
+class Spoken(Extension):
+    """A text without places is put into the present language once, not on every page."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return _CONSTANT.sub(_spoken, source)
+
+
+class Lasting(Template):
+    """Macros of an imported template are made once: ours need nothing of the page that imports them."""
+
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
+def _spoken(found: re.Match[str]) -> str:
+    """A text of a template in the present language, as it stands in a page; nothing in it opens a tag of templates."""
+    said = str(escape(language.gettext(found[1])))
+    return said if "{" not in said else found[0]
+
+
+def environment() -> Environment:
+    """Jinja for our templates, in the present language; undefined names are errors."""
+    made = Environment(
+        loader=FileSystemLoader(folder("reports"), encoding="utf-8"),
+        autoescape=True,
+        finalize=told,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.template_class, made.context_class, made.code_generator_class = Lasting, Direct, Once
+    made.add_extension("jinja2.ext.i18n")
+    made.add_extension(Spoken)
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
+    made.globals.update(_=_gettext(), gettext=_gettext())
+    return made
+
+
+def _gettext() -> Callable[..., Markup]:
+    """`_` and `{% trans %}` of templates in the present language: what is put into a sentence's places is escaped."""
+
+    @cache
+    def constant(text: str) -> Markup:
+        return _filled(language.gettext(text), {})
+
+    def gettext(text: str, **places: Any) -> Markup:
+        return _filled(language.gettext(text), places) if places else constant(text)
+
+    return gettext
+
+
+def _filled(sentence: str, places: dict[str, Any]) -> Markup:
+    return Markup(sentence % {name: escape(value) for name, value in places.items()})
