@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
 from jinja2.runtime import Context
@@ -54,15 +54,6 @@ class Spoken(Extension):
         return _CONSTANT.sub(_spoken, source)
 
 
-class Lasting(Template):
-    """Macros of an imported template are made once: ours need nothing of the page that imports them."""
-
-    def _get_default_module(self, ctx: Any = None) -> Any:
-        if self._module is None:
-            self._module = self.make_module()
-        return self._module
-
-
 def _spoken(found: re.Match[str]) -> str:
     """A text of a template in the present language, as it stands in a page; nothing in it opens a tag of templates."""
     said = str(escape(language.gettext(found[1])))
@@ -80,7 +71,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.template_class, made.context_class, made.code_generator_class = Lasting, Direct, Once
+    made.context_class, made.code_generator_class = Direct, Once
     made.add_extension("jinja2.ext.i18n")
     made.add_extension(Spoken)
     made.newstyle_gettext = True  # type: ignore[attr-defined]

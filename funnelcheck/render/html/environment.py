@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
+FIGURE = re.compile(r"(\d[\d.,\u00a0\u202f]*[ \u00a0]%)")  # that stays together with its per cent sign
 LABEL = re.compile(r'content: "([A-Z][^"]*)"')  # what the style sheet says in words
 
 
 def prose(text: str, length: int = 600) -> Any:
     """A sentence, cut where it is endless, whose figures stay together with their per cent sign."""
-    safe = str(text) if hasattr(text, "__html__") else str(escape(numbers.visible(numbers.cut(text, length))))
-    return Markup(re.sub(r"(\d[\d.,\u00a0\u202f]*[ \u00a0]%)", r'<span class="nb">\1</span>', safe))
+    safe = text if hasattr(text, "__html__") else escape(numbers.visible(numbers.cut(text, length)))
+    return Markup(FIGURE.sub(r'<span class="nb">\1</span>', str(safe))) if "%" in safe else safe
 
 
 def name(text: str, length: int = 80) -> Any:

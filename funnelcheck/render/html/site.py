@@ -13,7 +13,7 @@ from funnelcheck import language, numbers
 from funnelcheck.model import Rule, Run
 from funnelcheck.render import catalogue as rule_texts
 from funnelcheck.render import charts
-from funnelcheck.render.html import advertiser, environment, news, portfolio, rules, vocabulary
+from funnelcheck.render.html import advertiser, environment, news, pieces, portfolio, rules, vocabulary
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -107,6 +107,13 @@ def _templates(key: str) -> Environment:
 
 
 _HELPERS: Mapping[str, Any] = {
+    "section": pieces.section,
+    "scroll": pieces.scroll,
+    "full_name": pieces.full_name,
+    "status": pieces.status,
+    "verdict": pieces.verdict,
+    "who": pieces.who,
+    "code": pieces.code,
     "sources_shown": advertiser.SOURCES,
     "datasets_shown": advertiser.DATASETS,
     "days_shown": advertiser.DAYS,
