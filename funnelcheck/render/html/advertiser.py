@@ -59,6 +59,15 @@ class Limits(NamedTuple):
     window: float
 
 
+class Charts(NamedTuple):
+    """The drawings of a page; one that has nothing to show is empty."""
+
+    funnel: Any
+    coverage: Any
+    curves: Any
+    ages: Any
+
+
 def todo(result: AdvertiserResult) -> list[Action]:
     """What to do, what blocks first; otherwise in the verdict's own order."""
     return sorted(result.actions, key=lambda action: not action.blocks)
@@ -76,7 +85,6 @@ def context(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "journey": result.journey or _undated(run, result),
         "next_action": actions[0] if actions else None,
         "blockers": _blockers(result),
-        "by_code": {finding.code: finding for finding in result.findings},
         "stages": stages,
         "areas": _areas(result.findings),
         "counts": Counter(str(finding.status) for finding in result.findings),
@@ -140,16 +148,15 @@ def cause_badge(cause: StuckCause) -> Any:
     return markup(f'<span class="b b-{key}">{words}</span>')
 
 
-def _charts(result: AdvertiserResult, stages: Sequence[Stage], limits: Limits) -> dict[str, Any]:
+def _charts(result: AdvertiserResult, stages: Sequence[Stage], limits: Limits) -> Charts:
     chosen = chosen_stage(result)
-    days = result.coverage.days[-DAYS:]
-    drawn = {
-        "funnel": charts.funnel(stages, limits.band, chosen=result.optimisation_stage) if stages else "",
-        "coverage": charts.coverage(days, limits.coverage) if any(d.eligible for d in days) else "",
-        "curves": charts.curves(stages, limits.window, chosen=chosen) if any(s.curve for s in stages) else "",
-        "ages": charts.ages(result.freshness.total) if result.freshness and result.freshness.total.events else "",
-    }
-    return {name: markup(svg) for name, svg in drawn.items()}
+    days, fresh = result.coverage.days[-DAYS:], result.freshness
+    return Charts(
+        funnel=markup(charts.funnel(stages, limits.band, chosen=result.optimisation_stage) if stages else ""),
+        coverage=markup(charts.coverage(days, limits.coverage) if any(d.eligible for d in days) else ""),
+        curves=markup(charts.curves(stages, limits.window, chosen=chosen) if any(s.curve for s in stages) else ""),
+        ages=markup(charts.ages(fresh.total) if fresh and fresh.total.events else ""),
+    )
 
 
 def _untold(run: Run, result: AdvertiserResult) -> set[int]:

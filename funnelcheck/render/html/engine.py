@@ -10,7 +10,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
-from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from funnelcheck import language, numbers
@@ -28,23 +27,31 @@ def told(value: Any) -> str:
     return escape(numbers.visible(str(value)))
 
 
-class Once(CodeGenerator):
-    """What a template tells goes through `told` alone, not through an escape of Jinja's as well."""
+class Plain(CodeGenerator):
+    """Attributes and calls are Python's own: no template of ours looks into a mapping by a dot or needs its context.
+
+    What a template tells goes through `told` alone, not through an escape of Jinja's as well.
+    """
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
+        self.visit(node.node, frame)
+        self.write(f".{node.attr}")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+        if node.dyn_args or node.dyn_kwargs:
+            self.fail("arguments are given one by one", node.lineno)
+        self.visit(node.node, frame)
+        self.write("(")
+        for argument in (*node.args, *node.kwargs):
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write("caller=caller)" if forward_caller else ")")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         self.write("environment.finalize(")
 
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         self.write(")")
-
-
-class Direct(Context):
-    """What a template calls is called as it is: nothing of ours asks for the context."""
-
-    def call(self, called: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        named.pop("_loop_vars", None)
-        named.pop("_block_vars", None)
-        return called(*given, **named)
 
 
 class Spoken(Extension):
@@ -71,7 +78,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.context_class, made.code_generator_class = Direct, Once
+    made.code_generator_class = Plain
     made.add_extension("jinja2.ext.i18n")
     made.add_extension(Spoken)
     made.newstyle_gettext = True  # type: ignore[attr-defined]
