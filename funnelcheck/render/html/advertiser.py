@@ -187,17 +187,19 @@ def _areas(findings: Sequence[Finding]) -> list[Area]:
     """Areas in their order, unknown ones after them; in each the worst first."""
     worst = {status: place for place, status in enumerate(Status)}
     weight = {severity: place for place, severity in enumerate(Severity)}
-    keys = sorted({finding.area for finding in findings}, key=lambda key: (area_place(key), key))
+    by_area: dict[str, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda f: (worst[f.status], weight[f.severity], f.code)):
+        by_area.setdefault(finding.area, []).append(finding)
     titles = areas()
     grouped = []
-    for key in keys:
-        inside = [finding for finding in findings if finding.area == key]
-        inside.sort(key=lambda f: (worst[f.status], weight[f.severity], f.code))
-        counted = Counter(str(finding.status) for finding in inside)
-        counts = tuple((str(status), counted[status]) for status in Status if counted[status])
-        folded = tuple(finding for finding in inside if _asks_nothing(finding))
-        told = tuple(finding for finding in inside if not _asks_nothing(finding))
-        grouped.append(Area(key, titles.get(key, key), told, folded, counts))
+    for key in sorted(by_area, key=lambda key: (area_place(key), key)):
+        told: list[Finding] = []
+        folded: list[Finding] = []
+        for finding in by_area[key]:
+            (folded if _asks_nothing(finding) else told).append(finding)
+        counted = Counter(finding.status for finding in by_area[key])
+        counts = tuple((str(status), counted[status]) for status in Status if status in counted)
+        grouped.append(Area(key, titles.get(key, key), tuple(told), tuple(folded), counts))
     return grouped
 
 

@@ -51,8 +51,15 @@ def _common(run: Run, catalogue: Sequence[Rule]) -> dict[str, Any]:
     return {
         "run": run,
         "codes": {rule.code for rule in catalogue},
+        "inputs": _inputs(run),
         "cohort_period": numbers.threshold(charts.FOLLOW_UP + cohort, "days"),
     }
+
+
+def _inputs(run: Run) -> Any:
+    """The files behind a run, the same on every page."""
+    template = _templates(language.current().key).get_template("partials/inputs.html.j2")
+    return environment.markup(template.render(run=run))
 
 
 def page_name(advertiser_id: str, channel: str) -> str:
