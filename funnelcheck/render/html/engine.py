@@ -20,11 +20,11 @@ _CONSTANT = re.compile(r'\{\{ _\("([^"\\{]*)"\) \}\}')  # {{ _("A text without p
 
 def told(value: Any) -> str:
     """On every way out of a template: text made visible and escaped, markup of ours left alone."""
+    if type(value) is str:
+        return escape(numbers.visible(value))
     if type(value) is Markup:
         return value
-    if hasattr(value, "__html__"):
-        return escape(value)
-    return escape(numbers.visible(str(value)))
+    return escape(value if hasattr(value, "__html__") else numbers.visible(str(value)))
 
 
 class Plain(CodeGenerator):
