@@ -38,9 +38,12 @@ def unknown() -> str:
 
 def count(n: float | None, noun: str = "") -> str:
     """3412 -> "3,412"; with a singular noun "3,412 leads", "1 lead"."""
-    if n is None or not math.isfinite(n):
+    if type(n) is int:
+        figure = f"{n:,}"
+    elif n is None or not math.isfinite(n):
         return unknown()
-    figure = f"{int(n):,}" if float(n).is_integer() else f"{n:,.1f}"
+    else:
+        figure = f"{int(n):,}" if float(n).is_integer() else f"{n:,.1f}"
     if language.current().is_english:
         return figure if not noun else f"{figure} {noun if n == 1 else _plural(noun)}"
     figure = language.figures(figure)
@@ -56,7 +59,7 @@ def percent(value: float | None, limits: Sequence[float] = ()) -> str:
     """0.2413 -> "24.1 %", with as many decimals as keep it apart from 0, 1 and `limits` (shares)."""
     if value is None or not math.isfinite(value):
         return unknown()
-    return _apart(value, (0.0, 1.0, *limits), 100, range(1, 5), "%", language.current().key)
+    return _percent(value, tuple(limits), language.current().key)
 
 
 def interval(low: float | None, high: float | None, limits: Sequence[float] = ()) -> str:
@@ -93,7 +96,7 @@ def days(value: float | None, limits: Sequence[float] = ()) -> str:
         return count(value, "day")
     if 0 < value < 1:
         return _below_a_day(value * DAY)
-    return _apart(value, tuple(limits), 1, range(1, 7), "days", language.current().key)
+    return _days(value, tuple(limits), language.current().key)
 
 
 def instant(seconds: float | None) -> str:
@@ -172,7 +175,7 @@ def visible(text: str) -> str:
 
     Tabs and line ends become blanks; a joiner between letters beyond ASCII is spelling and stays.
     """
-    if is_visible(text):
+    if text.isprintable() or is_visible(text):
         return text
     return "".join(_seen(text, i) for i in range(len(text)))
 
@@ -246,9 +249,18 @@ def _in_days(figure: str, value: float) -> str:
     return ngettext("{n} day", "{n} days", value).format(n=figure)
 
 
-# One entry serves one language: `key` is that of the present one.
+# One entry of these serves one language: `key` is that of the present one.
 @lru_cache(maxsize=8_192)
-def _apart(value: float, limits: tuple[float, ...], scale: int, decimals: range, unit: str, key: str) -> str:
+def _percent(value: float, limits: tuple[float, ...], key: str) -> str:
+    return _apart(value, (0.0, 1.0, *limits), 100, range(1, 5), "%")
+
+
+@lru_cache(maxsize=8_192)
+def _days(value: float, limits: tuple[float, ...], key: str) -> str:
+    return _apart(value, limits, 1, range(1, 7), "days")
+
+
+def _apart(value: float, limits: tuple[float, ...], scale: int, decimals: range, unit: str) -> str:
     """`value` with the fewest of `decimals` that do not make it look like a limit that it is not."""
     if value in limits:
         return _in_unit(_plain(value * scale), value, unit)

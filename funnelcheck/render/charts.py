@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from html import escape
 from math import isfinite
 from typing import NamedTuple
@@ -457,7 +458,9 @@ def _x(share: float) -> float:
     return 8 + (WIDTH - 16) * min(max(share, 0.0), 1.0)
 
 
+@lru_cache(maxsize=8_192)
 def _n(figure: float) -> str:
+    """A place or a length with a decimal at most; many stand on every page."""
     text = f"{figure:.1f}"
     text = text.removesuffix(".0")
     return "0" if text == "-0" else text

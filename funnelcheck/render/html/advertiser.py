@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from markupsafe import Markup, escape
+
 from funnelcheck import numbers
 from funnelcheck.language import _
 from funnelcheck.model import (
@@ -57,6 +59,15 @@ class Limits(NamedTuple):
     window: float
 
 
+class Charts(NamedTuple):
+    """The drawings of a page; one that has nothing to show is empty."""
+
+    funnel: Any
+    coverage: Any
+    curves: Any
+    ages: Any
+
+
 def todo(result: AdvertiserResult) -> list[Action]:
     """What to do, what blocks first; otherwise in the verdict's own order."""
     return sorted(result.actions, key=lambda action: not action.blocks)
@@ -74,7 +85,6 @@ def context(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "journey": result.journey or _undated(run, result),
         "next_action": actions[0] if actions else None,
         "blockers": _blockers(result),
-        "by_code": {finding.code: finding for finding in result.findings},
         "stages": stages,
         "areas": _areas(result.findings),
         "counts": Counter(str(finding.status) for finding in result.findings),
@@ -124,8 +134,6 @@ def since(entry: JourneyStep) -> str:
 
 def shown(step: Step) -> Any:
     """The labels of Events Manager at a step, English and French."""
-    from markupsafe import Markup, escape
-
     labels = [
         Markup('<span lang="{}">“{}”</span>').format(language, Markup("” / “").join(map(escape, texts)))
         for language, texts in step.shows.items()
@@ -140,16 +148,15 @@ def cause_badge(cause: StuckCause) -> Any:
     return markup(f'<span class="b b-{key}">{words}</span>')
 
 
-def _charts(result: AdvertiserResult, stages: Sequence[Stage], limits: Limits) -> dict[str, Any]:
+def _charts(result: AdvertiserResult, stages: Sequence[Stage], limits: Limits) -> Charts:
     chosen = chosen_stage(result)
-    days = result.coverage.days[-DAYS:]
-    drawn = {
-        "funnel": charts.funnel(stages, limits.band, chosen=result.optimisation_stage) if stages else "",
-        "coverage": charts.coverage(days, limits.coverage) if any(d.eligible for d in days) else "",
-        "curves": charts.curves(stages, limits.window, chosen=chosen) if any(s.curve for s in stages) else "",
-        "ages": charts.ages(result.freshness.total) if result.freshness and result.freshness.total.events else "",
-    }
-    return {name: markup(svg) for name, svg in drawn.items()}
+    days, fresh = result.coverage.days[-DAYS:], result.freshness
+    return Charts(
+        funnel=markup(charts.funnel(stages, limits.band, chosen=result.optimisation_stage) if stages else ""),
+        coverage=markup(charts.coverage(days, limits.coverage) if any(d.eligible for d in days) else ""),
+        curves=markup(charts.curves(stages, limits.window, chosen=chosen) if any(s.curve for s in stages) else ""),
+        ages=markup(charts.ages(fresh.total) if fresh and fresh.total.events else ""),
+    )
 
 
 def _untold(run: Run, result: AdvertiserResult) -> set[int]:
@@ -180,17 +187,19 @@ def _areas(findings: Sequence[Finding]) -> list[Area]:
     """Areas in their order, unknown ones after them; in each the worst first."""
     worst = {status: place for place, status in enumerate(Status)}
     weight = {severity: place for place, severity in enumerate(Severity)}
-    keys = sorted({finding.area for finding in findings}, key=lambda key: (area_place(key), key))
+    by_area: dict[str, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda f: (worst[f.status], weight[f.severity], f.code)):
+        by_area.setdefault(finding.area, []).append(finding)
     titles = areas()
     grouped = []
-    for key in keys:
-        inside = [finding for finding in findings if finding.area == key]
-        inside.sort(key=lambda f: (worst[f.status], weight[f.severity], f.code))
-        counted = Counter(str(finding.status) for finding in inside)
-        counts = tuple((str(status), counted[status]) for status in Status if counted[status])
-        folded = tuple(finding for finding in inside if _asks_nothing(finding))
-        told = tuple(finding for finding in inside if not _asks_nothing(finding))
-        grouped.append(Area(key, titles.get(key, key), told, folded, counts))
+    for key in sorted(by_area, key=lambda key: (area_place(key), key)):
+        told: list[Finding] = []
+        folded: list[Finding] = []
+        for finding in by_area[key]:
+            (folded if _asks_nothing(finding) else told).append(finding)
+        counted = Counter(finding.status for finding in by_area[key])
+        counts = tuple((str(status), counted[status]) for status in Status if status in counted)
+        grouped.append(Area(key, titles.get(key, key), tuple(told), tuple(folded), counts))
     return grouped
 
 

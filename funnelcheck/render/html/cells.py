@@ -5,16 +5,14 @@ What comes from a log goes through `safe`, or through one of the functions that 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 
 from funnelcheck import language, numbers
-from funnelcheck.render.html.environment import name
+from funnelcheck.render.html.environment import FIGURE, name
 
 _BETWEEN = "\x1f"  # what no page shows
-_FIGURE = re.compile(r"(\d[\d.,\u00a0\u202f]*[ \u00a0]%)")
 
 
 def safe(text: str) -> str:
@@ -25,7 +23,7 @@ def safe(text: str) -> str:
 def sentence(text: str, length: int = 600) -> str:
     """A sentence, cut where it is endless, whose figures stay together with their per cent sign."""
     shown = safe(numbers.cut(text, length))
-    return _FIGURE.sub(r'<span class="nb">\1</span>', shown) if "%" in shown else shown
+    return FIGURE.sub(r'<span class="nb">\1</span>', shown) if "%" in shown else shown
 
 
 @lru_cache(maxsize=2_048)

@@ -7,6 +7,8 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
+
 from funnelcheck import language, numbers
 from funnelcheck.resources import folder
 
@@ -14,23 +16,18 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-_CONSTANT = re.compile(r'\{\{ _\("([^"\\{]*)"\) \}\}')  # {{ _("A text without places") }}
-
+FIGURE = re.compile(r"(\d[\d.,\u00a0\u202f]*[ \u00a0]%)")  # that stays together with its per cent sign
 LABEL = re.compile(r'content: "([A-Z][^"]*)"')  # what the style sheet says in words
 
 
 def prose(text: str, length: int = 600) -> Any:
     """A sentence, cut where it is endless, whose figures stay together with their per cent sign."""
-    from markupsafe import Markup, escape
-
-    safe = str(text) if hasattr(text, "__html__") else str(escape(numbers.visible(numbers.cut(text, length))))
-    return Markup(re.sub(r"(\d[\d.,\u00a0\u202f]*[ \u00a0]%)", r'<span class="nb">\1</span>', safe))
+    safe = text if hasattr(text, "__html__") else escape(numbers.visible(numbers.cut(text, length)))
+    return Markup(FIGURE.sub(r'<span class="nb">\1</span>', str(safe))) if "%" in safe else safe
 
 
 def name(text: str, length: int = 80) -> Any:
     """A name from a log, kept from reordering what stands around it; one without any sign is said to be so."""
-    from markupsafe import Markup, escape
-
     shown = numbers.visible(numbers.cut(text, length))
     if not shown.strip():
         return Markup(f'<span class="m">{escape(language.gettext("(nothing but blanks)"))}</span>')
@@ -44,8 +41,6 @@ def figure(words: str) -> Any:
 
 def payload(text: str) -> Any:
     """Text with lines, line by line, for a <pre>."""
-    from markupsafe import Markup, escape
-
     lines = text.expandtabs(2).splitlines()
     return Markup("\n").join(escape(numbers.visible(line)) for line in lines)
 
@@ -57,16 +52,7 @@ def anchor(code: str) -> str:
 
 def markup(svg: str) -> Any:
     """Text of ours that is markup already."""
-    from markupsafe import Markup
-
     return Markup(svg)
-
-
-def _visible(value: Any) -> Any:
-    """On every way out of a template: text made visible, markup of ours left alone."""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
-        return numbers.visible(value)
-    return value
 
 
 def _style() -> str:
@@ -87,14 +73,6 @@ def _script(file: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines() if not line.lstrip().startswith("//"))
 
 
-def _spoken(found: re.Match[str]) -> str:
-    """A text of a template in the present language, as it stands in a page; nothing in it opens a tag of templates."""
-    from markupsafe import escape
-
-    told = str(escape(language.gettext(found[1])))
-    return told if "{" not in told else found[0]
-
-
 def _digest(text: str) -> str:
     """What a Content-Security-Policy names an inlined text by."""
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
@@ -102,36 +80,9 @@ def _digest(text: str) -> str:
 
 def environment() -> Environment:
     """Our templates, with what every page uses."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-    from jinja2.ext import Extension
+    from funnelcheck.render.html import engine
 
-    class Spoken(Extension):
-        """A text without places is put into the present language once, not on every page."""
-
-        def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-            return _CONSTANT.sub(_spoken, source)
-
-    class Lasting(Template):
-        """Macros of an imported template are made once: ours need nothing of the page that imports them."""
-
-        def _get_default_module(self, ctx: Any = None) -> Any:
-            if self._module is None:
-                self._module = self.make_module()
-            return self._module
-
-    made = Environment(
-        loader=FileSystemLoader(folder("reports"), encoding="utf-8"),
-        autoescape=True,
-        finalize=_visible,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    made.template_class = Lasting
-    made.add_extension("jinja2.ext.i18n")
-    made.add_extension(Spoken)
-    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext)  # type: ignore[attr-defined]
+    made = engine.environment()
     style, script = _style(), _script("portfolio.js")
     made.globals.update(style=markup(style), style_hash=_digest(style))
     made.globals.update(script=markup(script), script_hash=_digest(script))

@@ -110,7 +110,7 @@ def _rows(rows: FaultRows, code: str, advertiser_id: str) -> str:
     alike: list[tuple[str, str]] = []
     for name, values in zip(rows.columns, zip(*rows.rows, strict=True), strict=True):
         first = values[0]
-        if any(value != first for value in values):
+        if values.count(first) < len(values):
             names.append(name)
             texts.append(_texts(name, values))
         elif first is not None:

@@ -23,20 +23,31 @@ class Silence(NamedTuple):
     left: str
 
 
-def context(result: AdvertiserResult) -> dict[str, Any]:
+class Section(NamedTuple):
+    """What the section tells; without a total nothing is known of any age."""
+
+    total: AgeBand | None
+    median: str
+    p95: str
+    tables: Sequence[tuple[str, Any, str]]
+    ages: Sequence[tuple[str, str, str]]
+    silence: Silence | None
+    loss: str
+
+
+def context(result: AdvertiserResult) -> Section:
     """What the section tells; evidence comes from TIM005 and REQ002."""
     age, loss = (next((one for one in result.findings if one.code == code), None) for code in ("TIM005", "REQ002"))
     fresh = result.freshness
-    return {
-        "total": fresh.total if fresh else None,
-        "median": _within(age.evidence.get("p50_seconds") if age else None),
-        "p95": _within(age.evidence.get("p95_seconds") if age else None),
-        "tables": _tables(fresh, age) if fresh else [],
-        "ages": _ages(fresh.total) if fresh else [],
-        "silence": _silence(age),
-        "message": age.message if age and age.n else "",
-        "loss": loss.message if loss and loss.n and loss.affected else "",
-    }
+    return Section(
+        total=fresh.total if fresh else None,
+        median=_within(age.evidence.get("p50_seconds") if age else None),
+        p95=_within(age.evidence.get("p95_seconds") if age else None),
+        tables=_tables(fresh, age) if fresh else [],
+        ages=_ages(fresh.total) if fresh else [],
+        silence=_silence(age),
+        loss=loss.message if loss and loss.n and loss.affected else "",
+    )
 
 
 def _within(seconds: float | None) -> str:

@@ -30,7 +30,7 @@ def digest_page(now: KeptRun, since: Since | None, titles: Titles | None, beside
         _templates(language.current().key)
         .get_template("digest.html.j2")
         .render(
-            run={"version": now.version},
+            run=now,
             head=now,
             has_report=bool(beside),
             heading=digest.first_run(now) if since is None else digest.heading(since),

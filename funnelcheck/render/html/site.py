@@ -13,7 +13,7 @@ from funnelcheck import language, numbers
 from funnelcheck.model import Rule, Run
 from funnelcheck.render import catalogue as rule_texts
 from funnelcheck.render import charts
-from funnelcheck.render.html import advertiser, environment, news, portfolio, rules, vocabulary
+from funnelcheck.render.html import advertiser, environment, news, pieces, portfolio, rules, vocabulary
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -51,8 +51,15 @@ def _common(run: Run, catalogue: Sequence[Rule]) -> dict[str, Any]:
     return {
         "run": run,
         "codes": {rule.code for rule in catalogue},
+        "inputs": _inputs(run),
         "cohort_period": numbers.threshold(charts.FOLLOW_UP + cohort, "days"),
     }
+
+
+def _inputs(run: Run) -> Any:
+    """The files behind a run, the same on every page."""
+    template = _templates(language.current().key).get_template("partials/inputs.html.j2")
+    return environment.markup(template.render(run=run))
 
 
 def page_name(advertiser_id: str, channel: str) -> str:
@@ -107,6 +114,13 @@ def _templates(key: str) -> Environment:
 
 
 _HELPERS: Mapping[str, Any] = {
+    "section": pieces.section,
+    "scroll": pieces.scroll,
+    "full_name": pieces.full_name,
+    "status": pieces.status,
+    "verdict": pieces.verdict,
+    "who": pieces.who,
+    "code": pieces.code,
     "sources_shown": advertiser.SOURCES,
     "datasets_shown": advertiser.DATASETS,
     "days_shown": advertiser.DAYS,
