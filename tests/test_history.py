@@ -27,7 +27,7 @@ from funnelcheck.store import Store, open_store
 
 DAY = 86_400
 AS_OF = 1_795_305_600  # 2026-11-22 00:00 UTC
-SEEDS = range(int(os.environ.get("FUNNELCHECK_SEEDS", "150")) // 10)
+SEEDS = range(int(os.environ.get("FUNNELCHECK_SEEDS", "110")) // 10)
 JUDGED = ("DAT003", "DAT004", "DAT012", "FUN001", "FUN002", "FUN003", "FUN004", "FUN006", "FUN007", "TIM002")
 UNSENT = ("DAT002", "COV001", "COV002", "LIF001", "REQ004", "TIM001", "TIM003")
 PAYLOAD = ("EVT001", "EVT002", "EVT003", "EVT004", "EVT005", "EVT006", "EVT007", "EVT010")
