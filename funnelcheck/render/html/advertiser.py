@@ -126,8 +126,9 @@ def shown(step: Step) -> Any:
     """The labels of Events Manager at a step, English and French."""
     from markupsafe import Markup, escape
 
+    quotes = _("“{text}”")
     labels = [
-        Markup('<span lang="{}">“{}”</span>').format(language, Markup("” / “").join(map(escape, texts)))
+        Markup('<span lang="{}">{}</span>').format(language, " / ".join(quotes.format(text=text) for text in texts))
         for language, texts in step.shows.items()
     ]
     where = escape(f" ({step.where})" if step.where else "")
