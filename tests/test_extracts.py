@@ -217,8 +217,8 @@ def test_freshness_tells_ages_silence_and_what_a_batch_lost() -> None:
         "p50_seconds": 61,
         "p95_seconds": 30_000,
         "reason": "silent",
-        "silent_since": "2026-11-18 18:00 UTC",
-        "lossless_until": "2026-11-25 18:00 UTC",
+        "latest_upload": AS_OF - 78 * 3_600,
+        "backfill_end": AS_OF + 90 * 3_600,
         "left": 3.75,
         "stages": [{"name": "Lead", "p50": 60, "p95": 7_200, "events": 3, "near_cliff": 0}],
     }

@@ -22,7 +22,7 @@ from funnelcheck.errors import UsageError
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
 from funnelcheck.model import Rule, Run
-from funnelcheck.render import html, text
+from funnelcheck.render import changes, html, text
 from funnelcheck.render.catalogue import explanation, heading, lines
 from funnelcheck.store import open_store
 
@@ -364,7 +364,7 @@ def test_figures_and_days_follow_the_language(made_up: None) -> None:
     assert numbers.count(3412.5) == "3.412,5"
     assert numbers.percent(0.2413) == "24,1\u00a0%"
     assert numbers.count(3412, "lead") == "⟦3.412 leads⟧"
-    assert numbers.date_of(AS_OF) == "22. Nov. 2026"
+    assert numbers.date_of(AS_OF) == "22.\u00a0Nov.\u00a02026"
     assert numbers.number(0.05) == "0.05", "as it is typed into a configuration"
 
 
@@ -387,3 +387,12 @@ def test_keys_stay_as_they_are(run: tuple[Run, tuple[Rule, ...]]) -> None:
     assert not any("⟦" in key for several in keys for key in several)
     assert '"one":' not in str(told)
     assert "'named'" not in str(told)
+
+
+def test_parts_are_put_together_with_the_signs_of_the_language() -> None:
+    with language.use("fr"):
+        assert numbers.labelled("Salesforce", "prenez le champ id") == "Salesforce\u00a0: prenez le champ id"
+        assert numbers.series(["un", "deux", "trois"]) == "un\u00a0; deux\u00a0; trois"
+        assert numbers.days(3) == "3\u00a0jours"
+        assert changes.verdict_word("ready", 5) == "prêts"
+        assert changes.verdict_word("ready") == "prêt"

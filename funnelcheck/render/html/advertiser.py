@@ -73,6 +73,7 @@ def context(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "todo": actions,
         "journey": result.journey or _undated(run, result),
         "next_action": actions[0] if actions else None,
+        "acts_now": actions[0].acts if actions and actions[0].blocks else None,
         "blockers": _blockers(result),
         "by_code": {finding.code: finding for finding in result.findings},
         "stages": stages,

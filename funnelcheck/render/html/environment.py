@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 
 _CONSTANT = re.compile(r'\{\{ _\("([^"\\{]*)"\) \}\}')  # {{ _("A text without places") }}
 
+_WHOLE = re.compile(r"(\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC)?|\d[\d.,\u00a0\u202f]*[ \u00a0]%)")
+
 LABEL = re.compile(r'content: "([A-Z][^"]*)"')  # what the style sheet says in words
 
 
 def prose(text: str, length: int = 600) -> Any:
-    """A sentence, cut where it is endless, whose figures stay together with their per cent sign."""
+    """A sentence, cut where it is endless, whose days stay whole and whose figures keep their per cent sign."""
     from markupsafe import Markup, escape
 
     safe = str(text) if hasattr(text, "__html__") else str(escape(numbers.visible(numbers.cut(text, length))))
-    return Markup(re.sub(r"(\d[\d.,\u00a0\u202f]*[ \u00a0]%)", r'<span class="nb">\1</span>', safe))
+    return Markup(_WHOLE.sub(r'<span class="nb">\1</span>', safe))
 
 
 def name(text: str, length: int = 80) -> Any:
