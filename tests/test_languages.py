@@ -22,7 +22,7 @@ from funnelcheck.errors import UsageError
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
 from funnelcheck.model import Rule, Run
-from funnelcheck.render import changes, html, text
+from funnelcheck.render import html, text
 from funnelcheck.render.catalogue import explanation, heading, lines
 from funnelcheck.store import open_store
 
@@ -387,12 +387,3 @@ def test_keys_stay_as_they_are(run: tuple[Run, tuple[Rule, ...]]) -> None:
     assert not any("⟦" in key for several in keys for key in several)
     assert '"one":' not in str(told)
     assert "'named'" not in str(told)
-
-
-def test_parts_are_put_together_with_the_signs_of_the_language() -> None:
-    with language.use("fr"):
-        assert numbers.labelled("Salesforce", "prenez le champ id") == "Salesforce\u00a0: prenez le champ id"
-        assert numbers.series(["un", "deux", "trois"]) == "un\u00a0; deux\u00a0; trois"
-        assert numbers.days(3) == "3\u00a0jours"
-        assert changes.verdict_word("ready", 5) == "prêts"
-        assert changes.verdict_word("ready") == "prêt"
