@@ -119,10 +119,10 @@ def _day_written(fields: str, iso: str) -> str:
 
 
 def _written(fields: str, moment: date) -> str:
-    """A time by the fields that it shows, in the order and with the signs of the present language."""
+    """A time by the fields that it shows, as the present language writes it, kept on one line."""
     from babel.dates import format_skeleton
 
-    return format_skeleton(fields, moment, locale=_current.get().key)
+    return format_skeleton(fields, moment, locale=_current.get().key).replace(" ", "\u00a0")
 
 
 def _catalogues() -> Path:

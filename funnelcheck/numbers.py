@@ -10,7 +10,7 @@ import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -168,6 +168,16 @@ def listed(words: Iterable[str]) -> str:
     """ "a, b and c"."""
     *others, last = words
     return _("{several} and {last}").format(several=", ".join(others), last=last) if others else last
+
+
+def series(parts: Iterable[str]) -> str:
+    """ "a; b; c", with the signs of the present language."""
+    return reduce(lambda several, last: _("{several}; {last}").format(several=several, last=last), parts)
+
+
+def labelled(label: str, told: str) -> str:
+    """ "label: told", with the signs of the present language."""
+    return _("{label}: {told}").format(label=label, told=told)
 
 
 def visible(text: str) -> str:

@@ -93,7 +93,9 @@ def _sentence(phrase: Mapping[str, Any]) -> str:
 
 
 def _joined(parts: Sequence[str], sign: str) -> str:
-    return joined_by_and(parts) if sign == "and" else sign.join(parts)
+    if sign == "and":
+        return joined_by_and(parts)
+    return numbers.series(parts) if sign == "; " and parts else sign.join(parts)
 
 
 def joined_by_and(parts: Sequence[str]) -> str:

@@ -49,7 +49,9 @@ def _finding(finding: Finding, others: Iterable[str]) -> Finding:
 
 def _others(finding: Finding, known: set[str]) -> list[str]:
     """Advertisers whom a finding names and the run does not hold, as the finding's sentence has them."""
-    named = [one["advertiser_id"] for one in finding.evidence.get("others") or ()]
+    others = finding.evidence.get("others")
+    listed = others if isinstance(others, list) else []  # DAT004 names datasets there, in one text
+    named = [one["advertiser_id"] for one in listed if isinstance(one, dict) and "advertiser_id" in one]
     return [name[:24] for name in named if name not in known]
 
 

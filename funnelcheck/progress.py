@@ -70,7 +70,7 @@ class Progress:
     def stuck(self, found: Sequence[Finding]) -> tuple[StuckCause, ...]:
         """The guide's five causes for being stuck, where they are asked for."""
         lines = next((f.evidence.get("causes_checked") for f in found if f.code == "LIF002"), None)
-        return tuple(StuckCause(line["title"], line["state"], line["told"]) for line in lines or ())
+        return tuple(StuckCause(line["title"], line["state"], _by_code(line["told"])) for line in lines or ())
 
     def clock(
         self, key: Key, found: Sequence[Finding], blocked_by: Sequence[str], window: Mapping[str, Any]
@@ -129,6 +129,12 @@ class Progress:
         if reason == "few" and finding.value:
             return math.ceil((self.min_conversions - int(finding.evidence["converted"])) / finding.value)
         return finding.leads_to_settle if reason == "unsettled" else None
+
+
+def _by_code(told: str) -> str:
+    """What a rule said, behind its code: as SQL has it, with the signs of the present language."""
+    code, _sign, said = told.partition(": ")
+    return numbers.labelled(code, said) if said else told
 
 
 def _is_time(finding: Finding) -> bool:

@@ -55,7 +55,7 @@ def extracted() -> dict[Text, list[str]]:
 
 def _is_worth_translating(text: str) -> bool:
     """False where nothing stands beside places but what every language writes alike."""
-    return re.search(r"[^\W\d_]|“", re.sub(r"\{[^}]*\}", "", text)) is not None
+    return re.search(r"[^\W\d_]|[“:;]", re.sub(r"\{[^}]*\}", "", text)) is not None
 
 
 def _one_entry_each(found: dict[Text, set[str]]) -> dict[Text, list[str]]:

@@ -322,3 +322,10 @@ def test_a_report_of_one_names_no_other_advertiser_when_it_is_shared() -> None:
     assert told.rule_file == "mine.sql"
     assert made.hints == ()
     assert "rival" not in "".join(html.pages(made, ()).values())
+
+
+def test_datasets_that_a_finding_names_do_not_stand_in_the_way_of_sharing() -> None:
+    base = samples.ready("acme")
+    finding = replace(base.finding("DAT004"), message="1 other dataset: 900.", evidence={"others": "900"})
+    made = privacy.shared(samples.run(replace(base, findings=(finding,))))
+    assert made.advertisers[0].findings[0].message == "1 other dataset: 900."

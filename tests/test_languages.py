@@ -403,7 +403,7 @@ def test_figures_and_days_follow_the_language(made_up: None) -> None:
     assert numbers.count(3412.5) == "3.412,5"
     assert numbers.percent(0.2413) == "24,1\u00a0%"
     assert numbers.count(3412, "lead") == "⟦3.412 leads⟧"
-    assert numbers.date_of(AS_OF) == "22. Nov. 2026"
+    assert numbers.date_of(AS_OF) == "22.\u00a0Nov.\u00a02026"
     assert numbers.number(0.05) == "0.05", "as it is typed into a configuration"
 
 

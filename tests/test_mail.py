@@ -27,6 +27,7 @@ from funnelcheck.config import AdvertiserConfig, Config, MailConfig
 from funnelcheck.delivery import mail, smtp
 from funnelcheck.errors import ConfigError, OutputError
 from funnelcheck.model import Actor, AdvertiserResult
+from funnelcheck.render import plainwords
 from funnelcheck.render.mail import letter
 
 OTHER = delivery_samples.OTHER
@@ -415,3 +416,11 @@ def test_each_gets_its_mail_in_its_own_language(store: Path, tmp_path: Path, mon
         assert "À faire" in part
         assert "What to do" not in part
     assert "What to do" in parts(english)[0]
+
+
+@pytest.mark.parametrize(("value", "way"), [(0.001, "more of"), (0.7, "fewer of"), (0.2, "more, or fewer, of")])
+def test_the_stage_to_aim_at_lies_on_one_side(value: float, way: str) -> None:
+    found = samples.finding("FUN006", status="fail", value=value)
+    result = replace(samples.blocked(), findings=(found,))
+    action = replace(result.actions[0], code="FUN006")
+    assert f"that {way} your leads reach" in plainwords.told(action, result).what

@@ -44,7 +44,7 @@ def text_of(page: str) -> str:
             if not self.skip:
                 found.append(data)
 
-    Reader().feed(page)
+    Reader().feed(re.sub(r'<span class="nb">(.*?)</span>', r"\1", page))
     return " ".join(" ".join(found).split())
 
 

@@ -7,7 +7,8 @@ import math
 import pytest
 from html_samples import finding
 
-from funnelcheck import numbers
+from funnelcheck import language, numbers
+from funnelcheck.render import changes
 
 
 @pytest.mark.parametrize(
@@ -159,3 +160,12 @@ def test_invisible_signs_are_made_visible_and_controls_go() -> None:
 def test_long_text_is_cut_with_an_ellipsis() -> None:
     assert numbers.cut("abcdef", 6) == "abcdef"
     assert numbers.cut("abcdefg", 6) == "abcde…"
+
+
+def test_parts_are_put_together_with_the_signs_of_the_language() -> None:
+    with language.use("fr"):
+        assert numbers.labelled("Salesforce", "prenez le champ id") == "Salesforce\u00a0: prenez le champ id"
+        assert numbers.series(["un", "deux", "trois"]) == "un\u00a0; deux\u00a0; trois"
+        assert numbers.days(3) == "3\u00a0jours"
+        assert changes.verdict_word("ready", 5) == "prêts"
+        assert changes.verdict_word("ready") == "prêt"

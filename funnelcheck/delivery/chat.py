@@ -136,7 +136,7 @@ def _line(result: AdvertiserResult) -> Line:
 
 def _first_clause(text: str) -> str:
     """What to do, as short as it makes sense: up to the first stop or semicolon."""
-    return re.split(r"[.;:] ", text, maxsplit=1)[0].rstrip(".")
+    return re.split(r"[.;:] ", text, maxsplit=1)[0].rstrip(".\u00a0\u202f ")
 
 
 def _who(actor: Actor) -> str:

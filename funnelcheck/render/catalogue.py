@@ -54,7 +54,7 @@ def differences(first: Rulebook, second: Rulebook) -> list[str]:
             if value != now.thresholds[name]:
                 told = f"{numbers.number(value)} -> {numbers.number(now.thresholds[name])}"
                 changed.append(f"{rule.code}  {name} = {told}  ({now.title})")
-    head = " -> ".join("{key}: {title} ({edition})".format(**_named(guide)) for guide in (one, other))
+    head = " -> ".join(_("{key}: {title} ({edition})").format(**_named(guide)) for guide in (one, other))
     return [head, *(changed or [_("They do not differ.")])]
 
 
@@ -118,7 +118,7 @@ def explanation(rule: Rule, book: Rulebook) -> str:
         _part(_("A rule of your own"), rule.path if rule.custom else ""),
         _part(_("Why"), rule.why),
         _part(_("What to do"), rule.fix),
-        _part(_("What to do in your CRM"), "\n".join(f"{crm}: {what}" for crm, what in rule.crm.items())),
+        _part(_("What to do in your CRM"), "\n".join(numbers.labelled(crm, what) for crm, what in rule.crm.items())),
         _part(_("While it cannot be told"), rule.wait),
         _part(_("Source"), rule.source),
         _part(_("Needs"), ", ".join(_vocabulary().inputs().get(need, need) for need in rule.needs)),

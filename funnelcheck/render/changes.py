@@ -56,10 +56,24 @@ class Total(NamedTuple):
     change: str
 
 
-def verdict_word(key: str | None) -> str:
-    """A verdict inside a sentence."""
-    words = {"not_ready": _("not ready"), "undecided": _("undecided"), "ready": _("ready")}
+def verdict_word(key: str | None, n: float = 1) -> str:
+    """A verdict inside a sentence, as it is said of `n` advertisers."""
+    words = {
+        "not_ready": ngettext("not ready", "not ready", n),
+        "undecided": ngettext("undecided", "undecided", n),
+        "ready": ngettext("ready", "ready", n),
+    }
     return words.get(key or "", key or "")
+
+
+def verdicts_told(key: str, n: int) -> str:
+    """How many advertisers have a verdict."""
+    told = {
+        "not_ready": ngettext("{n} not ready", "{n} not ready", n),
+        "undecided": ngettext("{n} undecided", "{n} undecided", n),
+        "ready": ngettext("{n} ready", "{n} ready", n),
+    }
+    return told[key].format(n=numbers.count(n))
 
 
 def status_word(key: str | None) -> str:
@@ -189,13 +203,21 @@ def since_told(since: Since) -> str:
     day = numbers.date_of(since.was.as_of)
     if since.days < 0:
         return _("compared with the later run of {day}").format(day=day)
-    return _("since the run of {day}, {age} before").format(day=day, age=numbers.days(since.days))
+    return _("since the run of {day}, {age} before").format(day=day, age=_age(since.days))
+
+
+def _age(days: float) -> str:
+    """How long a run is past: in whole days, unless it is less than one."""
+    return numbers.days(float(round(days)) if days >= 1 else days)
 
 
 def totals(since: Since) -> list[Total]:
     """Advertisers by verdict, for whom those that are not ready wait, and how many take too long."""
     was, now = since.was, since.now
-    found = [_total(key, verdict_word(key), now.verdicts, was.verdicts) for key in ("ready", "undecided", "not_ready")]
+    found = [
+        _total(key, verdict_word(key, now.verdicts.get(key, 0)), now.verdicts, was.verdicts)
+        for key in ("ready", "undecided", "not_ready")
+    ]
     found += [
         _total(key, _("waiting for {actor}").format(actor=actor_word(key)), now.waiting, was.waiting)
         for key in _ACTORS
@@ -312,4 +334,4 @@ def _line(key: Key, changes: Sequence[Change], titles: Titles) -> Line:
     name = numbers.cut(numbers.visible(key[0]), _NAME)
     if key[1] == "history":
         name = _("{name} (CRM history)").format(name=name)
-    return Line(*key, name, "; ".join(sentences), tuple(changes))
+    return Line(*key, name, numbers.series(sentences), tuple(changes))

@@ -46,12 +46,12 @@ def text(since: Since, titles: Titles, shown: int = SHOWN) -> str:
     lines = [
         _("As of {day}, guide {guide}").format(day=numbers.instant(since.now.as_of), guide=since.now.guide),
         heading(since),
-        "; ".join(_total(total) for total in changes.totals(since)),
+        numbers.series(_total(total) for total in changes.totals(since)),
         *changes.settings_told(since),
     ]
     for group in changes.groups(since, titles):
         lines += ["", capped(group, shown)]
-        lines += [f"  {line.name}: {line.told}" for line in group.lines[:shown]]
+        lines += [f"  {numbers.labelled(line.name, line.told)}" for line in group.lines[:shown]]
     return "\n".join(numbers.visible(line) for line in lines) + "\n"
 
 
@@ -60,7 +60,7 @@ def markdown(since: Since, titles: Titles, shown: int = SHOWN) -> str:
     lines = [
         f"# {_plain(heading(since))}",
         "",
-        _plain("; ".join(_total(total) for total in changes.totals(since))),
+        _plain(numbers.series(_total(total) for total in changes.totals(since))),
         *(f"\n> {_plain(sentence)}" for sentence in changes.settings_told(since)),
     ]
     for group in changes.groups(since, titles):
@@ -120,8 +120,10 @@ def diff_text(since: Since, titles: Titles) -> str:
         name = numbers.cut(change.advertiser_id, 48)
         if change.channel == "history":
             name = _("{name} (CRM history)").format(name=name)
-        kind = "" if change.kind in _SAY_THEMSELVES else f"{changes.kind_word(change.kind)}: "
-        lines.append(f"{name}  {kind}{changes.told(change, titles)}{doubt}")
+        told = changes.told(change, titles)
+        if change.kind not in _SAY_THEMSELVES:
+            told = numbers.labelled(changes.kind_word(change.kind), told)
+        lines.append(f"{name}  {told}{doubt}")
     return "\n".join(numbers.visible(line) for line in lines) + "\n"
 
 
@@ -147,7 +149,7 @@ def runs_text(heads: Sequence[KeptRun]) -> str:
 
 
 def _run_line(head: KeptRun) -> str:
-    counts = (f"{numbers.count(head.verdicts.get(key, 0))} {changes.verdict_word(key)}" for key in _VERDICTS)
+    counts = (changes.verdicts_told(key, head.verdicts.get(key, 0)) for key in _VERDICTS)
     return f"{head.number:>4}  {numbers.instant(head.as_of)}  {head.guide:<9}  {', '.join(counts)}\n"
 
 

@@ -137,7 +137,7 @@ def _label(run: Run, result: AdvertiserResult) -> str:
     labels = _labels(step.shows) if step is not None and result.channel != "history" else ()
     if not labels:
         return ""
-    quoted = " / ".join(f"“{label}”" for label in labels)
+    quoted = " / ".join(_("“{text}”").format(text=label) for label in labels)
     return _("Events Manager should now show {label}.").format(label=quoted)
 
 
@@ -218,11 +218,11 @@ def _meanings() -> dict[str, str]:
 def _text(mail: Content) -> str:
     """The mail as plain text, in lines that every program shows whole."""
     parts = [mail.name, mail.answer, mail.date, mail.intro]
-    parts += [f"{figure.name}: {figure.value} ({figure.asked})" for figure in mail.figures]
+    parts += [numbers.labelled(figure.name, f"{figure.value} ({figure.asked})") for figure in mail.figures]
     parts.append(_("What to do") if mail.actions else _("There is nothing to do."))
     parts += [f"{i}. {one.what} {one.why} ({one.who})" for i, one in enumerate(mail.actions, 1)]
     parts += [part for part in (mail.more, mail.label) if part]
     if mail.glossary:
         parts.append(_("Words of Meta's"))
-        parts += [f"{entry.label}: {entry.meaning}" for entry in mail.glossary]
+        parts += [numbers.labelled(entry.label, entry.meaning) for entry in mail.glossary]
     return "\n\n".join(textwrap.fill(numbers.visible(part), _WIDTH, break_on_hyphens=False) for part in parts) + "\n"

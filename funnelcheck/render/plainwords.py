@@ -62,9 +62,20 @@ def told(action: Action, result: AdvertiserResult) -> Told:
         why = _("So far the changes are only recorded in your CRM; Meta has seen none of them.")
     else:
         what, why = _sentences()[group]
+        what = _rarer_or_commoner(finding) or what if group == "rate" else what
         why = _figures(finding, group, result) or why
     can_wait = result.verdict is not Verdict.READY and not action.blocks
     return Told(what, why, _("{who}; this can wait").format(who=_who(action.acts)) if can_wait else _who(action.acts))
+
+
+def _rarer_or_commoner(finding: Finding | None) -> str:
+    """Which way the stage to aim at lies; nothing where the rate does not tell."""
+    if finding is None or finding.value is None or not isinstance(finding.threshold, tuple):
+        return ""
+    low, high = finding.threshold
+    if finding.value < low:
+        return _("Choose a step for Meta to aim at that more of your leads reach.")
+    return _("Choose a step for Meta to aim at that fewer of your leads reach.") if finding.value > high else ""
 
 
 def _who(actor: Actor) -> str:

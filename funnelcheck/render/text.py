@@ -5,6 +5,7 @@ from __future__ import annotations
 from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.model import AccessMeter, Action, Actor, AdvertiserResult, Run, Verdict
+from funnelcheck.render.changes import verdicts_told
 
 _ORDER = list(Verdict)
 _WIDEST = 40
@@ -23,7 +24,7 @@ def render(run: Run) -> str:
     )
     lines += [_line(result, *widths) for result in results]
     if run.access is not None and run.access.from_log:
-        lines.append(_("Access: {facts}.").format(facts="; ".join(_access(run.access))))
+        lines.append(_("Access: {facts}.").format(facts=numbers.series(_access(run.access))))
     lines += [_("Note: {hint}").format(hint=hint) for hint in run.hints]
     return "\n".join(lines) + "\n"
 
@@ -69,7 +70,7 @@ def acts(actor: Actor) -> str:
 
 def _head(run: Run) -> str:
     totals = ", ".join(
-        _total(sum(result.verdict is verdict for result in run.advertisers), verdict) for verdict in _ORDER
+        verdicts_told(verdict, sum(result.verdict is verdict for result in run.advertisers)) for verdict in _ORDER
     )
     head = _("{advertisers} as of {instant}, guide {guide}: {totals}").format(
         advertisers=numbers.count(len({result.advertiser_id for result in run.advertisers}), "advertiser"),
@@ -86,15 +87,6 @@ def _head(run: Run) -> str:
     return f"{head} {more.format(n=numbers.count(histories))}"
 
 
-def _total(n: int, verdict: Verdict) -> str:
-    told = {
-        Verdict.NOT_READY: ngettext("{n} not ready", "{n} not ready", n),
-        Verdict.UNDECIDED: ngettext("{n} undecided", "{n} undecided", n),
-        Verdict.READY: ngettext("{n} ready", "{n} ready", n),
-    }
-    return told[verdict].format(n=n)
-
-
 def _line(result: AdvertiserResult, width: int, word_width: int) -> str:
     step = _("step {n}").format(n=numbers.count(result.step))
     return f"{_name(result):<{width}}  {_words()[result.verdict]:<{word_width}}  {step}  {_reason(result)}"
@@ -107,8 +99,8 @@ def _reason(result: AdvertiserResult) -> str:
     if not first.blocks:
         return f"{first.title} ({acts(first.acts)})"
     more = sum(action.blocks for action in result.actions) - 1
-    tail = f"; {_('{n} more to do').format(n=numbers.count(more))}" if more else ""
-    return f"{first.code} {first.message}{_hope(first, result)} ({acts(first.acts)}{tail})"
+    tail = [_("{n} more to do").format(n=numbers.count(more))] if more else []
+    return f"{first.code} {first.message}{_hope(first, result)} ({numbers.series([acts(first.acts), *tail])})"
 
 
 def _hope(first: Action, result: AdvertiserResult) -> str:

@@ -33,7 +33,7 @@ def trend(points: Sequence[TrendPoint], limit: float, uid: str = "trend") -> str
     start = points[0].as_of if points else 0
     span = float(max(1, points[-1].as_of - start)) if points else 1.0
     peak = charts._peak_share([share for line in lines for piece in line.pieces for _at, share in piece] + [limit])
-    plane = Plane(56.0, charts.WIDTH - 14, 60.0, 202.0, span, peak)
+    plane = Plane(70.0, charts.WIDTH - 14, 60.0, 202.0, span, peak)
     parts = _legend(limit)
     parts += charts._grid(plane, [(tick * peak, numbers.threshold(tick * peak, "share")) for tick in (0.0, 0.5, 1.0)])
     parts.append(charts._stroke(f"M{_n(plane.left)} {_n(plane.y(limit))}H{_n(plane.right)}", *_LIMIT))
@@ -100,7 +100,7 @@ def _dates(points: Sequence[TrendPoint], plane: Plane, start: int) -> list[str]:
     parts: list[str] = []
     last = plane.left - _GAP
     places = [(plane.x(point.as_of - start), point.as_of) for point in points]
-    wanted = [place for place in places[:-1] if place[0] <= plane.right - _GAP] + places[-1:]
+    wanted = [place for place in places[:-1] if place[0] <= plane.right - 1.5 * _GAP] + places[-1:]
     for x, as_of in wanted:
         if x - last >= _GAP or x == plane.right:
             anchor = "end" if x > charts.WIDTH - 46 else "middle"

@@ -84,6 +84,7 @@ def context(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "todo": actions,
         "journey": result.journey or _undated(run, result),
         "next_action": actions[0] if actions else None,
+        "acts_now": actions[0].acts if actions and actions[0].blocks else None,
         "blockers": _blockers(result),
         "stages": stages,
         "areas": _areas(result.findings),
@@ -134,8 +135,9 @@ def since(entry: JourneyStep) -> str:
 
 def shown(step: Step) -> Any:
     """The labels of Events Manager at a step, English and French."""
+    quotes = _("“{text}”")
     labels = [
-        Markup('<span lang="{}">“{}”</span>').format(language, Markup("” / “").join(map(escape, texts)))
+        Markup('<span lang="{}">{}</span>').format(language, " / ".join(quotes.format(text=text) for text in texts))
         for language, texts in step.shows.items()
     ]
     where = escape(f" ({step.where})" if step.where else "")

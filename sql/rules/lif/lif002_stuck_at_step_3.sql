@@ -103,7 +103,7 @@ with cause as (
         waiting.channel,
         cause.place,
         cause.title,
-        -- what the guide only recommends holds nobody: it speaks, but does not decide
+        -- what the guide only recommends holds nobody: it speaks where nothing required does, and does not decide
         case
             when bool_or(status = 'fail') then 'fail'
             when coalesce(bool_and(status in ('pass', 'warn', 'waived')) filter (severity is distinct from 'recommended'), false)
@@ -112,7 +112,11 @@ with cause as (
         end as state,
         coalesce(
             first(code || ': ' || message
-                order by array_position(['fail', 'undecided', 'not_evaluable', 'warn', 'waived', 'pass'], status), code)
+                order by
+                    severity is not distinct from 'recommended' and status <> 'fail',
+                    array_position(['fail', 'undecided', 'not_evaluable', 'warn', 'waived', 'pass'], status),
+                    code
+                )
                 filter (code is not null),
             ''
         ) as told
