@@ -98,7 +98,7 @@ def _mail(run: Run, result: AdvertiserResult, config: Config, page: str) -> Mail
     message["Auto-Submitted"] = "auto-generated"  # so that no absence note comes back
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-    message["Content-Language"] = language.current().key
+    message["Content-Language"] = language.current().tag
     message.set_boundary(f"=_{digest[32:]}")  # a drawn one would be another in every file
     return Mail(result.advertiser_id, contact, f"{page.removesuffix('.html')}.eml", message)
 
