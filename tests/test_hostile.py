@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import html_samples as samples
 import pytest
+from run_samples import call
+from test_judgement import AS_OF, DAY, event
 
 from funnelcheck import language
 from funnelcheck.config import Config
 from funnelcheck.delivery import mail
 from funnelcheck.errors import UsageError
+from funnelcheck.ingestion import ingest
 from funnelcheck.language import _, ngettext
 from funnelcheck.render import html
+from funnelcheck.store import open_store
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 
@@ -81,3 +88,60 @@ def test_a_language_of_a_country_is_named_as_browsers_and_mails_name_it(catalogu
     assert sent["Content-Language"] == "pt-BR"
     assert '<html lang="pt-BR">' in str(sent.get_payload()[1].get_content())  # type: ignore[index, union-attr]
     assert page.count("</style>") == 1
+
+
+RIVALS = ("rival-corp", "Riv\u202eal <Two>", "\x1b[31mriv" + "al" * 20)
+
+
+def log(advertiser: str, first: int) -> str:
+    """Events of an advertiser: of ten leads that all of them have, and of ten of its own, sent the wrong way."""
+    lines = []
+    for i in range(20):
+        lead, time = (i if i < 10 else first + i), AS_OF - DAY * (i % 9 + 1)
+        one = event(lead, "Lead", time, advertiser_id=advertiser)
+        one["event"] |= {"action_source": "website"} if i >= 10 else {}
+        lines.append(json.dumps(one) + "\n")
+    return "".join(lines)
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store of advertisers who send each other's leads, each from a file with its name."""
+    folder = tmp_path_factory.mktemp("crowd") / "hidden-folder"
+    (folder / "logs").mkdir(parents=True)
+    for number, name in enumerate(("acme", *RIVALS)):
+        file = "acme" if name == "acme" else f"rival-file-{number}"
+        (folder / "logs" / f"{file}.jsonl").write_text(log(name, 100 * number))
+    (folder / "own.toml").write_text("[rule.COV001]\nmin_coverage = 0.7\n[thresholds]\nmin_units = 12\n")
+    with open_store(folder / "store.duckdb") as store:
+        ingest(store, [str(folder / "logs")])
+    return folder
+
+
+def handed_on(folder: Path, *arguments: str | Path, lang: str = "en") -> int:
+    """The exit code of a command on the crowd."""
+    given = [*arguments, "--store", folder / "store.duckdb", "--config", folder / "own.toml", "--lang", lang]
+    return call(*given, "--as-of", "2026-11-22", "-q", cwd=folder.parent).returncode
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_what_is_shared_about_one_names_no_other_no_file_of_theirs_and_no_folder(
+    lang: str, crowd: Path, tmp_path: Path
+) -> None:
+    shared = ("report", "--share", "--advertiser", "acme", "--out", tmp_path / "shared")
+    assert handed_on(crowd, *shared, lang=lang) == 0
+    texts = {file.name: file.read_text() for file in (tmp_path / "shared").iterdir()}
+    for name, text in texts.items():
+        found = re.findall(r"\b[Rr]iv[a⟨-].{20}|.{20}hidden-folder.{20}", text)
+        assert found == [], name
+    assert "own.toml" in texts["rules.html"]
+    assert "acme.jsonl" in texts["index.html"]
+
+
+def test_evidence_on_one_names_no_other_in_sentences_and_rows(crowd: Path, tmp_path: Path) -> None:
+    assert handed_on(crowd, "evidence", "--advertiser", "acme", "--out", tmp_path / "e.zip") == 0
+    with zipfile.ZipFile(tmp_path / "e.zip") as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert "another advertiser" in texts["rows/DAT013.csv"]
+    for name, text in texts.items():
+        assert re.findall(r"\b[Rr]iv[a⟨\u202e-].{20}", text) == [], name
