@@ -88,7 +88,8 @@ def _rows(rows: FaultRows) -> FaultRows:
 
 def _others(finding: Finding, known: set[str]) -> list[str]:
     """Advertisers whom a finding names and the run does not hold, as the finding's sentence has them."""
-    named = [one["advertiser_id"] for one in finding.evidence.get("others") or ()]
+    others = finding.evidence.get("others") or ()  # of another rule these may be datasets, by their ids
+    named = [one["advertiser_id"] for one in others if "advertiser_id" in one]
     return [visible(name[:24]) for name in named if name not in known]
 
 

@@ -98,7 +98,7 @@ def log(advertiser: str, first: int) -> str:
     lines = []
     for i in range(20):
         lead, time = (i if i < 10 else first + i), AS_OF - DAY * (i % 9 + 1)
-        one = event(lead, "Lead", time, advertiser_id=advertiser)
+        one = event(lead, "Lead", time, advertiser_id=advertiser, dataset_id=str(1 + i % 2))
         one["event"] |= {"action_source": "website"} if i >= 10 else {}
         lines.append(json.dumps(one) + "\n")
     return "".join(lines)
@@ -124,12 +124,9 @@ def handed_on(folder: Path, *arguments: str | Path, lang: str = "en") -> int:
     return call(*given, "--as-of", "2026-11-22", "-q", cwd=folder.parent).returncode
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
-def test_what_is_shared_about_one_names_no_other_no_file_of_theirs_and_no_folder(
-    lang: str, crowd: Path, tmp_path: Path
-) -> None:
+def test_what_is_shared_about_one_names_no_other_no_file_of_theirs_and_no_folder(crowd: Path, tmp_path: Path) -> None:
     shared = ("report", "--share", "--advertiser", "acme", "--out", tmp_path / "shared")
-    assert handed_on(crowd, *shared, lang=lang) == 0
+    assert handed_on(crowd, *shared, lang="fr") == 0
     texts = {file.name: file.read_text() for file in (tmp_path / "shared").iterdir()}
     for name, text in texts.items():
         found = re.findall(r"\b[Rr]iv[a⟨-].{20}|.{20}hidden-folder.{20}", text)
