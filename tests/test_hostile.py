@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import html_samples as samples
 import pytest
+from delivery_samples import serving
 from run_samples import call
 from test_judgement import AS_OF, DAY, event
 
-from funnelcheck import language
+from funnelcheck import language, tables
 from funnelcheck.config import Config
-from funnelcheck.delivery import mail
-from funnelcheck.errors import UsageError
+from funnelcheck.delivery import chat, mail, web
+from funnelcheck.errors import OutputError, UsageError
 from funnelcheck.ingestion import ingest
 from funnelcheck.language import _, ngettext
 from funnelcheck.render import html
+from funnelcheck.render.files import write_report
+from funnelcheck.render.json import render as json_of
+from funnelcheck.render.schedule import Weekly, files
 from funnelcheck.store import open_store
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
@@ -142,3 +151,99 @@ def test_evidence_on_one_names_no_other_in_sentences_and_rows(crowd: Path, tmp_p
     assert "another advertiser" in texts["rows/DAT013.csv"]
     for name, text in texts.items():
         assert re.findall(r"\b[Rr]iv[a⟨\u202e-].{20}", text) == [], name
+
+
+STEERING = "\x1b[31m\x9b31m\u202e\u2066\ufeff\x7f"
+
+
+def test_json_says_the_same_and_steers_no_terminal() -> None:
+    run = samples.run(samples.blocked(STEERING))
+    text = json_of(run)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]", text)
+    assert json.loads(text)["advertisers"][0]["advertiser_id"] == STEERING
+
+
+def test_json_lines_take_what_is_no_text(tmp_path: Path) -> None:
+    tables.write([{"a": f"\udcff{STEERING}"}], ["a"], tmp_path / "a.jsonl")
+    written = (tmp_path / "a.jsonl").read_text()
+    assert json.loads(written) == {"a": f"\udcff{STEERING}"}
+    assert "\x9b" not in written
+
+
+@pytest.mark.parametrize(
+    "text", ["＝1+1", "＋1", "－1", "＠SUM(A1)", " =1+1", "\x00=1+1", "\ufeff=1+1", "\u200b@x", "\n=1"]
+)
+def test_a_formula_in_full_width_or_behind_what_nobody_sees_is_text(text: str) -> None:
+    assert next(csv.reader([tables.text([{"a": text}], ["a"]).split("\r\n", 1)[1]], strict=False))[0].startswith("'")
+
+
+@pytest.mark.parametrize("braces", ["{{", "{{{", "{{{{{"])
+def test_teams_fills_in_no_braces_however_many(braces: str) -> None:
+    assert "{{" not in chat.teams(samples.run(samples.blocked(f"{braces}DATE(2026-01-01T00:00:00Z)}}}}")))
+
+
+def test_mails_and_files_of_somebody_else_stay_where_they_are(tmp_path: Path) -> None:
+    own = tmp_path / "kept.eml"
+    own.write_text("Subject: mine")
+    with pytest.raises(OutputError, match="no mail of ours"):
+        mail.write(mail.mails(samples.run(samples.ready()), Config(path="")), tmp_path)
+    assert own.read_text() == "Subject: mine"
+
+
+def test_a_folder_that_holds_results_and_other_work_is_no_report(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    for name in ("results.json", "thesis.txt"):
+        (tmp_path / "work" / name).write_text("{}")
+    with pytest.raises(OutputError, match="no report of ours"):
+        write_report(samples.run(), (), tmp_path / "work")
+    assert (tmp_path / "work" / "thesis.txt").exists()
+
+
+def test_what_is_posted_to_this_machine_goes_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as server, serving() as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.server_address[1]}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        web.post(server.url, "{}", "HOOK")
+    assert len(server.got) == 1
+    assert proxy.got == []
+
+
+def test_a_host_that_is_none_is_said_without_the_address() -> None:
+    with pytest.raises(OutputError, match="cannot be reached") as failed:
+        web.post(f"https://{'a' * 70}.example/secret", "{}", "HOOK")
+    assert "secret" not in str(failed.value)
+
+
+def test_an_answer_that_stops_half_way_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stops(*_: object) -> bytes:
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr("urllib.error.HTTPError.read", stops, raising=False)
+    with serving() as server:
+        server.status = 500
+        with pytest.raises(OutputError, match="answered 500"):
+            web.post(server.url, "{}", "HOOK")
+
+
+@pytest.mark.parametrize("scheduler", ["cron", "systemd", "airflow", "github"])
+@pytest.mark.parametrize("sign", ["\x1b", "\x85", "\u2028", "\x07", "\udcff"])
+def test_a_path_with_a_control_character_is_refused(scheduler: str, sign: str) -> None:
+    with pytest.raises(UsageError, match="control character"):
+        files(scheduler, Weekly(sources=[f"logs{sign}"], place="/srv"))
+
+
+def test_a_source_is_no_option_and_a_folder_swallows_no_line() -> None:
+    made = files("systemd", Weekly(sources=["-q.jsonl", "-"], place="/srv/end\\"))["funnelcheck.service"]
+    assert '"run" "./-q.jsonl" "-"' in made
+    assert "WorkingDirectory=/srv/end\\/\n" in made
+
+
+def test_the_name_of_a_crm_in_a_rule_of_ones_own_reorders_nothing() -> None:
+    rules = tuple(replace(rule, crm={"Evil\u202e": "do"}) for rule in samples.catalogue()[:1])
+    assert "\u202e" not in html.pages(samples.run(), rules)["rules.html"]
+
+
+def test_a_terminal_that_lacks_a_sign_shows_another(crowd: Path) -> None:
+    command = [sys.executable, "-m", "funnelcheck", "check", "--store", crowd / "store.duckdb", "--as-of", "2026-11-22"]
+    done = subprocess.run(command, env=os.environ | {"PYTHONIOENCODING": "latin-1"}, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
