@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import traceback
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,8 +21,8 @@ from run_samples import call
 from test_judgement import AS_OF, DAY, event
 
 from funnelcheck import language, tables
-from funnelcheck.config import Config
-from funnelcheck.delivery import chat, mail, web
+from funnelcheck.config import Config, MailConfig
+from funnelcheck.delivery import chat, mail, smtp, web
 from funnelcheck.errors import OutputError, UsageError
 from funnelcheck.ingestion import ingest
 from funnelcheck.language import _, ngettext
@@ -247,3 +248,28 @@ def test_a_terminal_that_lacks_a_sign_shows_another(crowd: Path) -> None:
     command = [sys.executable, "-m", "funnelcheck", "check", "--store", crowd / "store.duckdb", "--as-of", "2026-11-22"]
     done = subprocess.run(command, env=os.environ | {"PYTHONIOENCODING": "latin-1"}, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+class Refusing:
+    """A mail server's connection, as far as the password."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+    def starttls(self, **_: object) -> None:
+        pass
+
+    def login(self, user: str, password: str) -> None:
+        f"{user}{password}".encode("ascii")  # as smtplib does
+
+    def quit(self) -> None:
+        pass
+
+
+def test_a_password_beyond_ascii_is_refused_and_no_sign_of_it_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smtplib.SMTP", Refusing)
+    config = MailConfig(sender="r@example.com", host="mail.example.com", user="r", password_env="WORD")  # noqa: S106
+    one = replace(mail.mails(samples.run(samples.ready()), Config(path=""))[0], contact="a@example.com")
+    with pytest.raises(OutputError, match="ASCII") as failed:
+        smtp.send([one], config, {"WORD": "geheimniß"})
+    assert "UnicodeEncodeError" not in "".join(traceback.format_exception(failed.value))
