@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from funnelcheck import numbers
 from funnelcheck.config import Config, nearest
@@ -39,6 +40,25 @@ def read(store: Store) -> Inputs:
             for f in files
         ),
     )
+
+
+_OF_ADVERTISERS = """
+select distinct path, kind, sha256
+from source_file
+join (
+    select file_id, advertiser_id from request
+    union all select file_id, advertiser_id from lead
+    union all select file_id, advertiser_id from lead_count
+) using (file_id)
+where advertiser_id in (select unnest($wanted::varchar[]))
+"""
+
+
+def of_advertisers(store: Store, inputs: Inputs, advertisers: Collection[str]) -> Inputs:
+    """The inputs with those files alone that hold anything of these advertisers; the totals stay."""
+    rows = store.rows(_OF_ADVERTISERS, {"wanted": sorted(advertisers)})
+    own = {(row["path"], row["kind"], row["sha256"]) for row in rows}
+    return replace(inputs, sources=tuple(one for one in inputs.sources if (one.path, one.kind, one.sha256) in own))
 
 
 def hints(

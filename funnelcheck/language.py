@@ -10,6 +10,7 @@ import gettext as stdlib
 import io
 import math
 import re
+import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,9 +18,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from funnelcheck.errors import UsageError
 from funnelcheck.resources import folder
+
+if TYPE_CHECKING:
+    from babel import Locale
+    from babel.messages import Catalog, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,11 @@ class Language:
     def is_english(self) -> bool:
         """True for the language of the source."""
         return self.key == "en"
+
+    @property
+    def tag(self) -> str:
+        """The key as pages and mails name a language: pt-BR."""
+        return self.key.replace("_", "-")
 
 
 _ENGLISH = Language("en")
@@ -135,15 +146,15 @@ def _load(key: str) -> Language:
         return _ENGLISH
     if key not in languages():
         raise UsageError(f"--lang {key}: there is no such language; known are {', '.join(languages())}")
-    from babel import Locale
-    from babel.messages import mofile, pofile
+    from babel.messages import mofile
 
-    with (_catalogues() / f"{key}.po").open("rb") as source:
-        catalogue = pofile.read_po(source, locale=key)
+    locale, catalogue = _read(_catalogues() / f"{key}.po")
+    for message in list(catalogue):
+        if message.id and not _fits(message):
+            catalogue.delete(message.id, message.context)
     compiled = io.BytesIO()
     mofile.write_mo(compiled, catalogue)
     compiled.seek(0)
-    locale = Locale.parse(key)
     signs = locale.number_symbols["latn"]
     return Language(
         key,
@@ -151,3 +162,41 @@ def _load(key: str) -> Language:
         {ord(","): signs["group"], ord("."): signs["decimal"]},
         re.sub(r"[#,.0]+", "{n}", locale.percent_formats[None].pattern, count=1),
     )
+
+
+def _read(file: Path) -> tuple[Locale, Catalog]:
+    """A catalogue as it stands in its file; UsageError for one that cannot be read or is called after no language."""
+    from babel import Locale, UnknownLocaleError
+    from babel.messages import pofile
+
+    try:
+        locale = Locale.parse(file.stem)
+    except (UnknownLocaleError, ValueError) as error:
+        raise UsageError(f"{file}: is called after no language; a name is like fr.po or pt_BR.po") from error
+    try:
+        with file.open("rb") as source:
+            return locale, pofile.read_po(source, locale=file.stem, abort_invalid=True)
+    except (pofile.PoFileError, ValueError) as error:
+        raise UsageError(f"{file}: cannot be read as a catalogue ({error})") from error
+
+
+def _fits(message: Message) -> bool:
+    """Whether a translation can stand for its text: one with places of its own would break every page that says it."""
+    sources, told = (text if isinstance(text, list | tuple) else (text,) for text in (message.id, message.string))
+    try:
+        known = set().union(*(_places(text or "") for text in sources))
+    except (ValueError, TypeError):  # no text that anything is put into
+        return True
+    try:
+        return all(_places(text or "") <= known for text in told)
+    except (ValueError, TypeError):
+        return False
+
+
+def _places(text: str) -> set[str]:
+    """The places of a text: {n:count}, or %(n)s of a template; ValueError or TypeError where nothing can be put in."""
+    found = set(re.findall(r"%\((\w+)\)", text))
+    if found or "%%" in text:
+        text % dict.fromkeys(found, "")  # as the template will do
+    parts = string.Formatter().parse(text)
+    return found | {f"{{{name}!{sign}:{form}}}" for __, name, form, sign in parts if name is not None}

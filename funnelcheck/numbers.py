@@ -7,6 +7,7 @@ A figure is never printed as a limit that it is not: a share above 0 never as 0 
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 DASH = "–"
 DAY = 86_400
 _BLANKS = {0xA0: " ", 0x202F: " "}  # that keep a figure and its unit on one line
+_STEERING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 NOUNS = {"stages": "stage", "events": "event", "leads": "lead", "datasets": "dataset", "requests": "request"}
 
 
@@ -188,6 +190,11 @@ def visible(text: str) -> str:
     if text.isprintable() or is_visible(text):
         return text
     return "".join(_seen(text, i) for i in range(len(text)))
+
+
+def harmless_json(text: str) -> str:
+    """JSON that says the same, with signs that steer a terminal, reorder a line or are no text written as escapes."""
+    return _STEERING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 def is_visible(text: str) -> bool:

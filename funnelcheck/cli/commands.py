@@ -245,11 +245,14 @@ def _told(report: IngestReport) -> str:
 
 
 def _write_report(judged: Run, out: Path, settings: Settings, beside: Any = None) -> None:
+    from funnelcheck.privacy import shared_rules
     from funnelcheck.render.files import write_report
     from funnelcheck.rulebook import load as load_rules
 
     with language.use(settings.lang):
         catalogue = load_rules(settings.config, settings.given.get("guide")).rules
+        if settings.given.get("share"):
+            catalogue = shared_rules(catalogue, settings.config.path)
         index = write_report(judged, catalogue, out, beside)
     settings.say(f"report: {index}")
 

@@ -55,6 +55,7 @@ class Settings:
 
         In the language and as of the instant that were asked for, or in `lang` and as of `as_of`.
         """
+        from funnelcheck.inputs import of_advertisers
         from funnelcheck.judgement import check
         from funnelcheck.privacy import shared
 
@@ -69,8 +70,12 @@ class Settings:
                 rows=rows,
                 show_ids=show_ids,
             )
-        run = _only(run, self.given.get("only", ()))
-        return shared(run) if share else run
+        only = self.given.get("only", ())
+        run = _only(run, only)
+        if share and only:  # names of files may be those of customers
+            run = replace(run, inputs=of_advertisers(store, run.inputs, only))
+        with language.use(lang or self.lang):
+            return shared(run) if share else run
 
     def print(self, run: Run) -> None:
         """Each format to its place; OutputError when a file cannot be written."""

@@ -162,7 +162,7 @@ def _runs(line: Line) -> list[dict[str, Any]]:
 
 def _teams(text: str) -> str:
     """Text without what a card would fill in ({{DATE(…)}}), call or link."""
-    return numbers.visible(text).replace("{{", "{ {").replace("@", "＠").replace("://", ":∕∕")
+    return re.sub(r"\{(?=\{)", "{ ", numbers.visible(text)).replace("@", "＠").replace("://", ":∕∕")
 
 
 def _json(document: dict[str, Any]) -> str:

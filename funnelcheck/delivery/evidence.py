@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from funnelcheck import numbers, tables
+from funnelcheck import inputs, numbers, privacy, tables
 from funnelcheck.errors import OutputError
 from funnelcheck.extracts import Extract, sql_of
 from funnelcheck.judgement import extracts_of
@@ -37,16 +38,6 @@ where advertiser_id = $advertiser_id
     and trace_id is not null
     and coalesce(upload_time, 0) <= $as_of
 order by upload_time, path, line, request_id
-"""
-_SOURCES = """
-select distinct path, kind, sha256
-from source_file
-join (
-    select file_id, advertiser_id from request
-    union all select file_id, advertiser_id from lead
-    union all select file_id, advertiser_id from lead_count
-) using (file_id)
-where advertiser_id = $advertiser_id
 """
 
 
@@ -77,11 +68,9 @@ def name_of(run: Run) -> str:
 
 
 def _of_one(store: Store, run: Run) -> Run:
-    """The run as it concerns its advertiser: its own files, and no hint about anybody else."""
-    wanted = {"advertiser_id": run.advertisers[0].advertiser_id}
-    own = {(row["path"], row["kind"], row["sha256"]) for row in store.rows(_SOURCES, wanted)}
-    sources = tuple(one for one in run.inputs.sources if (one.path, one.kind, one.sha256) in own)
-    return replace(run, inputs=replace(run.inputs, sources=sources), hints=(), access=None)
+    """The run as it concerns its advertiser: its own files, and nothing about anybody else."""
+    own = inputs.of_advertisers(store, run.inputs, {run.advertisers[0].advertiser_id})
+    return replace(privacy.without_others(run), inputs=own, hints=(), access=None)
 
 
 def _members(store: Store, judged: Run, book: Rulebook) -> dict[str, bytes]:
@@ -91,7 +80,10 @@ def _members(store: Store, judged: Run, book: Rulebook) -> dict[str, bytes]:
     extracts = extracts_of(store, book, rules, judged, [run.advertisers[0].advertiser_id], MOST_ROWS)
     texts = dict(html.pages(run, book.rules)) | {"results.json": results.render(run)}
     run_id = hashlib.sha256(texts["results.json"].encode("utf-8", "surrogatepass")).hexdigest()
-    texts |= {f"rows/{code}.csv": tables.text(extract.rows, extract.columns) for code, extract in extracts.items()}
+    texts |= {
+        f"rows/{code}.csv": tables.text(map(_alone, extract.rows), extract.columns)
+        for code, extract in extracts.items()
+    }
     texts |= {f"sql/{rule.code}.sql": _sql(rule) for rule in rules}
     texts["inputs.csv"] = _inputs(run.inputs.sources)
     texts["trace_ids.csv"] = _traces(store, run)
@@ -102,6 +94,10 @@ def _members(store: Store, judged: Run, book: Rulebook) -> dict[str, bytes]:
         f"{hashlib.sha256(members[name]).hexdigest()}  {name}\n" for name in sorted(members)
     ).encode()
     return members
+
+
+def _alone(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: privacy.hide_others(name, value) for name, value in row.items()}
 
 
 def _entry(name: str, as_of: int) -> zipfile.ZipInfo:

@@ -19,6 +19,7 @@ from funnelcheck.numbers import visible
 from funnelcheck.render import mail as render
 from funnelcheck.render.html import page_names
 
+_OURS = "advertiser-*.eml"  # whatever else lies in a folder is not ours to take away
 _CHANNELS = ("crm", "app", "history")  # an advertiser gets one mail, about what it sent rather than what it recorded
 
 
@@ -55,13 +56,13 @@ def write(written: list[Mail], folder: Path) -> None:
 
     OutputError when the folder holds anything but mails, or cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(file.suffix != ".eml" for file in folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(not file.match(_OURS) for file in folder.iterdir())):
         raise OutputError(f"{folder}: holds something that is no mail of ours; name another folder with --out")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for mail in written:
             (folder / mail.file).write_bytes(bytes(mail))
-        for file in folder.glob("*.eml"):
+        for file in folder.glob(_OURS):
             if file.name not in {mail.file for mail in written}:
                 file.unlink()
     except OSError as error:
@@ -98,7 +99,7 @@ def _mail(run: Run, result: AdvertiserResult, config: Config, page: str) -> Mail
     message["Auto-Submitted"] = "auto-generated"  # so that no absence note comes back
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-    message["Content-Language"] = language.current().key
+    message["Content-Language"] = language.current().tag
     message.set_boundary(f"=_{digest[32:]}")  # a drawn one would be another in every file
     return Mail(result.advertiser_id, contact, f"{page.removesuffix('.html')}.eml", message)
 

@@ -77,6 +77,9 @@ def _connect(config: MailConfig, environment: Mapping[str, str]) -> smtplib.SMTP
             server.starttls(context=trusted)
         if config.user and config.password_env:
             server.login(config.user, environment[config.password_env])
+    except UnicodeError:
+        _leave(server)
+        raise OutputError(f"{where}: user and password must be of ASCII signs") from None  # the cause would tell one
     except (OSError, smtplib.SMTPException) as error:
         _leave(server)
         raise OutputError(f"{where}: the mail server does not let us in ({_said(error)})") from error

@@ -7,6 +7,7 @@ import ipaddress
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,16 +42,28 @@ def post(url: str, body: str, name: str) -> None:
         url, body.encode("utf-8"), {"Content-Type": "application/json; charset=utf-8", "User-Agent": "funnelcheck"}
     )
     try:
-        with urllib.request.build_opener(_Stay).open(request, timeout=_SECONDS):
+        with _opener(url).open(request, timeout=_SECONDS):
             return
     except urllib.error.HTTPError as error:
-        told = cut(visible(error.read(300).decode("utf-8", "replace")), 120).strip()
-        error.close()
+        told = cut(visible(_start(error).decode("utf-8", "replace")), 120).strip()
         raise OutputError(f"the webhook of {name} answered {error.code}{f' ({told})' if told else ''}") from None
-    except (OSError, http.client.HTTPException) as error:
-        why = getattr(error, "reason", error)
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
+        why = "its host is no name of one" if isinstance(error, UnicodeError) else getattr(error, "reason", error)
         why = getattr(why, "strerror", None) or why
         raise OutputError(f"the webhook of {name} cannot be reached ({cut(visible(str(why)), 120)})") from None
+
+
+def _opener(url: str) -> urllib.request.OpenerDirector:
+    """Through the proxy that the environment names, if any; what is for this machine does not leave it."""
+    direct = [urllib.request.ProxyHandler({})] if is_loopback(urlsplit(url).hostname or "") else []
+    return urllib.request.build_opener(_Stay, *direct)
+
+
+def _start(answer: urllib.error.HTTPError) -> bytes:
+    """The beginning of an answer, or nothing where it stops before that."""
+    with answer, suppress(OSError, http.client.HTTPException):
+        return answer.read(300)
+    return b""
 
 
 def is_loopback(host: str) -> bool:

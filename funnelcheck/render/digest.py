@@ -162,4 +162,4 @@ def runs_json(heads: Sequence[KeptRun]) -> str:
 
 
 def _dumped(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    return numbers.harmless_json(json.dumps(document, indent=1, ensure_ascii=False)) + "\n"

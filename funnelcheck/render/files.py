@@ -11,7 +11,8 @@ from funnelcheck.errors import OutputError
 from funnelcheck.model import Rule, Run
 from funnelcheck.render import html, json
 
-_MARK = "results.json"  # a folder without it is not ours to clear
+_MARK = "results.json"
+_MARKS = (_MARK, "index.html", "rules.html")  # a folder without all of them is not ours to clear
 
 
 def write_report(
@@ -47,7 +48,9 @@ def _files(
 
 
 def _replace(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file())):
+    if folder.exists() and (
+        not folder.is_dir() or (any(folder.iterdir()) and not all((folder / name).is_file() for name in _MARKS))
+    ):
         raise OutputError(f"{folder}: holds something that is no report of ours; name another folder with --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -59,6 +62,13 @@ def _replace(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
+
+
+def _may_go(folder: Path) -> bool:
+    """True for an empty folder, and for one that holds a report."""
+    if not folder.is_dir():
+        return False
+    return not any(folder.iterdir()) or all((folder / name).is_file() for name in _MARKS)
 
 
 def _swap(fresh: Path, folder: Path) -> None:

@@ -24,6 +24,7 @@ from funnelcheck.model import (
     Wait,
     WaiverUse,
 )
+from funnelcheck.numbers import harmless_json
 
 SCHEMA = "funnelcheck/results/1"
 _PLACES = 6
@@ -31,7 +32,7 @@ _PLACES = 6
 
 def render(run: Run) -> str:
     """The whole run; the same run gives the same bytes."""
-    return json.dumps(document(run), indent=1, ensure_ascii=False) + "\n"
+    return harmless_json(json.dumps(document(run), indent=1, ensure_ascii=False)) + "\n"
 
 
 def document(run: Run) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def letter(run: Run, result: AdvertiserResult) -> Letter:
         glossary=_glossary(run, said),
     )
     subject = _subject(result)
-    return Letter(subject, _text(content), _template(current().key).render(mail=content, lang=current().key))
+    return Letter(subject, _text(content), _template(current().key).render(mail=content, lang=current().tag))
 
 
 @cache

@@ -21,6 +21,8 @@ FILES = {
     "github": ("funnelcheck.yml",),
 }
 KINDS = tuple(FILES)
+# Of these YAML takes some for line ends and refuses others, and none can be seen in a crontab.
+_UNFIT = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Weekly:
     @property
     def run(self) -> list[str]:
         """The words of the weekly `run`."""
-        words = [*self.program, "run", *self.sources]
+        words = [*self.program, "run", *map(_placed, self.sources)]
         for option, values in (("--leads", self.leads), ("--history", self.histories), ("--calls", self.calls)):
             words += [word for value in values for word in (option, value)]
         words += ["--store", self.store, "--out", self.out]
@@ -68,8 +70,8 @@ def files(scheduler: str, weekly: Weekly) -> dict[str, str]:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     for word in (*weekly.run, *weekly.digest, weekly.place):
-        if any(sign in word for sign in "\n\r\0"):
-            raise UsageError(f"{word!r}: a path with a line end cannot be put into a schedule")
+        if _UNFIT.search(word):
+            raise UsageError(f"{word!r}: a path with a line end or a control character cannot be put into a schedule")
     environment = Environment(  # noqa: S701 - no markup: each filter quotes for its own language
         loader=FileSystemLoader(folder("reports") / "schedule", encoding="utf-8"),
         undefined=StrictUndefined,
@@ -95,6 +97,11 @@ def files(scheduler: str, weekly: Weekly) -> dict[str, str]:
     }
     given["store_folder"] = str(Path(weekly.store).parent)
     return {name: environment.get_template(f"{name}.j2").render(given) for name in FILES[scheduler]}
+
+
+def _placed(source: str) -> str:
+    """A file that would be taken for an option is named from its folder; `-` is standard input."""
+    return f"./{source}" if source.startswith("-") and source != "-" else source
 
 
 def _clock(at: str) -> tuple[int, int, int]:

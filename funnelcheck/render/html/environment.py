@@ -60,12 +60,17 @@ def _style() -> str:
     """The style sheet without comments and indentation, its labels of tables on a phone in the present language."""
     text = (folder("reports") / "assets" / "style.css").read_text(encoding="utf-8")
     bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    spoken = LABEL.sub(lambda found: f'content: "{language.gettext(found[1])}"', bare)
+    spoken = LABEL.sub(lambda found: f'content: "{_css(language.gettext(found[1]))}"', bare)
     lines = "".join(line.strip() for line in spoken.splitlines())
     # blanks that mean nothing, outside quotes; a blank before a colon would be a descendant's pseudo-class
     parts = re.split(r'("[^"]*")', lines)
     parts[::2] = [re.sub(r" ?([{},;>]) ?|(:) ", r"\1\2", part).replace(";}", "}") for part in parts[::2]]
     return "".join(parts)
+
+
+def _css(text: str) -> str:
+    """A text between the quotes of a style sheet, whatever signs its language has."""
+    return re.sub(r'["\\<\n{};]', lambda sign: f"\\{ord(sign[0]):06x}", text)
 
 
 def _script(file: str) -> str:
