@@ -14,7 +14,7 @@ import pypdfium2.raw as pdfium
 import pytest
 
 from funnelcheck.delivery import pdf
-from funnelcheck.render import charts, html
+from funnelcheck.render import drawing, html
 from funnelcheck.render.files import write_report
 from funnelcheck.resources import folder
 
@@ -77,8 +77,8 @@ def test_it_says_what_the_page_says_the_folded_parts_too(document: pypdfium2.Pdf
 
 def test_the_marks_of_the_charts_have_the_colours_of_the_page(document: pypdfium2.PdfDocument) -> None:
     drawn = set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]{6})"', page()))
-    assert {charts.ACCENT, charts.SOFT, charts.BAND, charts.MARK, charts.EDGE, charts.GRID, charts.LINE} <= drawn
-    texts = {charts.INK, charts.MUTED}
+    assert {drawing.ACCENT, drawing.SOFT, drawing.BAND, drawing.MARK, drawing.EDGE, drawing.GRID, drawing.LINE} <= drawn
+    texts = {drawing.INK, drawing.MUTED}
     assert drawn - texts <= set.union(*map(colours, document))
 
 

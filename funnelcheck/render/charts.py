@@ -1,55 +1,21 @@
-"""Charts as inline SVG text: pure, the same bytes for the same figures, readable on paper and in the dark.
-
-Colours stand as presentation attributes (PDF makers ignore page CSS) and as classes that a page may override;
-a page may set `.t` up to 17 units high, for which there is room. Every text is escaped here.
-"""
+"""Charts as inline SVG text: pure, the same bytes for the same figures, readable on paper and in the dark."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
-from html import escape
 from math import isfinite
-from typing import NamedTuple
 
 from funnelcheck import language, numbers
 from funnelcheck.language import _
 from funnelcheck.model import AgeBand, CoverageDay, CurvePoint, Stage
-from funnelcheck.numbers import cut, visible
+from funnelcheck.numbers import cut
+from funnelcheck.render import drawing
+from funnelcheck.render.drawing import ACCENT, BAND, EDGE, INK, LINE, MARK, MUTED, SOFT, WIDTH, Plane, units
 
-WIDTH = 560
 FOLLOW_UP = 28.0  # days after its creation in which a lead counts as converted: fixed, no threshold
-# As style.css has them for light pages: a test holds the two together.
-INK, MUTED, LINE, BAND = "#1d2126", "#59626d", "#d5d8d4", "#e6efe9"
-EDGE, GRID = "#a8b5ab", "#e9ebe6"
-ACCENT, SOFT, MARK = "#1f5396", "#9dbbe0", "#a3262a"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LABEL, _STAGES, _CURVES, _POINTS, _DAYS = 30, 12, 8, 80, 400
-
-
-class Plane(NamedTuple):
-    """Where a chart's figures lie: 0 to `across` from left to right, 0 to `peak` from bottom to top."""
-
-    left: float
-    right: float
-    top: float
-    bottom: float
-    across: float
-    peak: float
-
-    def x(self, figure: float) -> float:
-        """Units from the left edge of the drawing."""
-        return self.left + (self.right - self.left) * min(max(figure, 0.0), self.across) / self.across
-
-    def y(self, figure: float) -> float:
-        """Units from the top edge of the drawing."""
-        return self.bottom - (self.bottom - self.top) * min(max(figure, 0.0), self.peak) / self.peak
-
-    @property
-    def wide(self) -> float:
-        """A column's width where `across` counts the slots."""
-        return min(26.0, (self.right - self.left) / self.across * 0.82)
 
 
 def funnel(stages: Sequence[Stage], band: tuple[float, float], uid: str = "funnel", chosen: str | None = None) -> str:
@@ -59,10 +25,10 @@ def funnel(stages: Sequence[Stage], band: tuple[float, float], uid: str = "funne
     height = top + row * max(1, len(drawn)) + 8
     low, high = _x(band[0]), _x(band[1])
     parts = [
-        _rect(low, top - 8, high - low, height - top + 2, BAND, "c-band"),
-        _vertical(low, top - 8, height - 6, "c-edge"),
-        _vertical(high, top - 8, height - 6, "c-edge"),
-        _text(
+        drawing.rect(low, top - 8, high - low, height - top + 2, BAND, "c-band"),
+        drawing.vertical(low, top - 8, height - 6, "c-edge"),
+        drawing.vertical(high, top - 8, height - 6, "c-edge"),
+        drawing.words(
             high,
             18,
             _("{range}: the guide's range").format(range=numbers.threshold(band, "share")),
@@ -74,30 +40,30 @@ def funnel(stages: Sequence[Stage], band: tuple[float, float], uid: str = "funne
     for index, stage in enumerate(drawn):
         parts += _bar(stage, top + index * row, band, stage.name == chosen)
     if not drawn:
-        parts.append(_text(WIDTH / 2, top + 26, _("No stage yet"), "middle", MUTED, "t m"))
+        parts.append(drawing.words(WIDTH / 2, top + 26, _("No stage yet"), "middle", MUTED, "t m"))
     described = "; ".join(f"{cut(s.name, 60)} {numbers.share(s.rate, s.cohort, band)}" for s in drawn) or _("No stage.")
-    return _svg(uid, height, _("Conversion rate of each stage"), described, parts)
+    return drawing.svg(uid, height, _("Conversion rate of each stage"), described, parts)
 
 
 def coverage(days: Sequence[CoverageDay], limit: float, uid: str = "coverage") -> str:
     """Columns by day of creation: all leads, with any event, with the raw lead; a tick at the limit."""
     days = _calendar(days)
-    peak, step = _nice(max([day.eligible for day in days] + [1]))
+    peak, step = drawing.scale(max([day.eligible for day in days] + [1]))
     plane = Plane(62.0, WIDTH - 8, 62.0, 232.0, float(max(1, len(days))), float(peak))
     parts = _coverage_legend(limit)
-    parts += _grid(plane, [(tick, numbers.count(tick)) for tick in range(0, peak + 1, step)])
-    parts.append(_path(_columns(plane, [day.eligible for day in days]), LINE, "c-all"))
-    parts.append(_path(_columns(plane, [day.covered for day in days]), SOFT, "c-soft"))
-    parts.append(_path(_columns(plane, [day.raw_covered for day in days], 0.24), ACCENT, "c-accent"))
-    parts.append(_stroke(_ticks(plane, [day.eligible * limit for day in days]), MARK, "c-mark", 1.6))
+    parts += drawing.grid(plane, [(tick, numbers.count(tick)) for tick in range(0, peak + 1, step)])
+    parts.append(drawing.shape(_columns(plane, [day.eligible for day in days]), LINE, "c-all"))
+    parts.append(drawing.shape(_columns(plane, [day.covered for day in days]), SOFT, "c-soft"))
+    parts.append(drawing.shape(_columns(plane, [day.raw_covered for day in days], 0.24), ACCENT, "c-accent"))
+    parts.append(drawing.stroke(_ticks(plane, [day.eligible * limit for day in days]), MARK, "c-mark", 1.6))
     parts += _dates([day.day for day in days], lambda i: plane.x(i + 0.5), plane.bottom)
     if not any(day.eligible for day in days):
-        parts.append(_text(300, 150, _("No lead was created on these days"), "middle", MUTED, "t m"))
+        parts.append(drawing.words(300, 150, _("No lead was created on these days"), "middle", MUTED, "t m"))
     eligible, covered = sum(d.eligible for d in days), sum(d.covered for d in days)
     described = _("{days}; an event for {share} leads.").format(
         days=numbers.count(len(days), "day"), share=numbers.ratio(covered, eligible, (limit,))
     )
-    return _svg(uid, 256, _("Leads with events, by day of creation"), described, parts)
+    return drawing.svg(uid, 256, _("Leads with events, by day of creation"), described, parts)
 
 
 def curves(stages: Sequence[Stage], limit: float, uid: str = "curves", chosen: str | None = None) -> str:
@@ -108,13 +74,13 @@ def curves(stages: Sequence[Stage], limit: float, uid: str = "curves", chosen: s
         point.high for stage, curve in drawn if stage.name == chosen for point in curve if point.high is not None
     ]
     last = max([point.day for point in points] + [limit * 1.12])
-    across, peak = min(last, limit * 3), _peak_share([point.share for point in points] + highest)
+    across, peak = min(last, limit * 3), drawing.peak_share([point.share for point in points] + highest)
     plane = Plane(56.0, 390.0, 16.0, 236.0, across, peak)
-    parts = _grid(plane, [(tick * peak, numbers.threshold(tick * peak, "share")) for tick in (0, 0.5, 1)])
+    parts = drawing.grid(plane, [(tick * peak, numbers.threshold(tick * peak, "share")) for tick in (0, 0.5, 1)])
     for day in _day_ticks(limit, across):
-        parts.append(_text(plane.x(day), 256, numbers.number(day), "middle", MUTED, "t m"))
-    parts.append(_text(plane.right, 276, _("days since the lead"), "end", MUTED, "t m"))
-    parts.append(_vertical(plane.x(limit), 8, plane.bottom, "c-mark", MARK))
+        parts.append(drawing.words(plane.x(day), 256, numbers.number(day), "middle", MUTED, "t m"))
+    parts.append(drawing.words(plane.right, 276, _("days since the lead"), "end", MUTED, "t m"))
+    parts.append(drawing.vertical(plane.x(limit), 8, plane.bottom, "c-mark", MARK))
     for stage, curve in drawn:
         if stage.name == chosen:
             parts.append(_interval(curve, plane))
@@ -126,7 +92,7 @@ def curves(stages: Sequence[Stage], limit: float, uid: str = "curves", chosen: s
             words = _("No lead got there within {period}").format(period=_period())
         else:
             words = _("No lead has moved on yet")
-        parts.append(_text(204, 112, words, "middle", MUTED, "t m"))
+        parts.append(drawing.words(204, 112, words, "middle", MUTED, "t m"))
     described = "; ".join(
         _("{stage}: {share} after {days}").format(
             stage=cut(stage.name, 60), share=numbers.percent(curve[-1].share), days=numbers.days(curve[-1].day)
@@ -134,7 +100,7 @@ def curves(stages: Sequence[Stage], limit: float, uid: str = "curves", chosen: s
         for stage, curve in drawn
     )
     described = " ".join([f"{described}." if described else _("No stage."), *late(stages, chosen)])
-    return _svg(uid, 284, _("Share of leads that reached each stage, by days"), described, parts)
+    return drawing.svg(uid, 284, _("Share of leads that reached each stage, by days"), described, parts)
 
 
 def interval_at(curve: Sequence[CurvePoint], day: float) -> CurvePoint | None:
@@ -147,16 +113,16 @@ def ages(band: AgeBand, uid: str = "ages") -> str:
     parts, told, y = [], [], 8.0
     for share, label, fill, kind, limit in _age_bars(band):
         told.append(f"{label}: {numbers.share(share, band.events)}")
-        parts.append(_text(8, y + 15, label, "start", INK, "t"))
+        parts.append(drawing.words(8, y + 15, label, "start", INK, "t"))
         if share:
-            parts.append(_rect(190, y + 4, max(1.5, 220 * share), 14, fill, kind))
-        parts.append(_text(WIDTH - 8, y + 15, numbers.share(share, band.events), "end", INK, "t"))
+            parts.append(drawing.rect(190, y + 4, max(1.5, 220 * share), 14, fill, kind))
+        parts.append(drawing.words(WIDTH - 8, y + 15, numbers.share(share, band.events), "end", INK, "t"))
         y += 26
         if limit:
             parts.append(_across(y + 4))
-            parts.append(_text(8, y + 22, limit, "start", MUTED, "t m"))
+            parts.append(drawing.words(8, y + 22, limit, "start", MUTED, "t m"))
             y += 34
-    return _svg(uid, y + 2, _("How old events were when they were sent"), f"{'; '.join(told)}.", parts)
+    return drawing.svg(uid, y + 2, _("How old events were when they were sent"), f"{'; '.join(told)}.", parts)
 
 
 def _age_bars(band: AgeBand) -> list[tuple[float | None, str, str, str, str]]:
@@ -196,7 +162,7 @@ def age_spans() -> tuple[str, ...]:
 
 def _across(y: float) -> str:
     """A dashed line from the left edge to the right one."""
-    return f'<path d="M8 {_n(y)}H{WIDTH - 8}" fill="none" stroke="{MARK}" stroke-dasharray="3 3" class="c-mark"/>'
+    return f'<path d="M8 {units(y)}H{WIDTH - 8}" fill="none" stroke="{MARK}" stroke-dasharray="3 3" class="c-mark"/>'
 
 
 def _interval(curve: Sequence[CurvePoint], plane: Plane) -> str:
@@ -206,13 +172,13 @@ def _interval(curve: Sequence[CurvePoint], plane: Plane) -> str:
         return ""
     stop = plane.x(max(known[-1].day, FOLLOW_UP))
     ends = [plane.x(point.day) for point in known[1:]] + [stop]
-    above = [f"M{_n(plane.x(known[0].day))} {_n(plane.y(known[0].high or 0))}"]
+    above = [f"M{units(plane.x(known[0].day))} {units(plane.y(known[0].high or 0))}"]
     for i, point in enumerate(known):
-        above.append(f"V{_n(plane.y(point.high or 0))}H{_n(ends[i])}")
+        above.append(f"V{units(plane.y(point.high or 0))}H{units(ends[i])}")
     below = []
     for i in range(len(known) - 1, -1, -1):
-        below.append(f"V{_n(plane.y(known[i].low or 0))}H{_n(plane.x(known[i].day))}")
-    return _path("".join([*above, *below, "z"]), SOFT, "c-soft").replace("/>", ' fill-opacity=".5"/>')
+        below.append(f"V{units(plane.y(known[i].low or 0))}H{units(plane.x(known[i].day))}")
+    return drawing.shape("".join([*above, *below, "z"]), SOFT, "c-soft").replace("/>", ' fill-opacity=".5"/>')
 
 
 def late(stages: Sequence[Stage], chosen: str | None = None) -> list[str]:
@@ -233,19 +199,19 @@ def meter(
 
     start, end = x(band[0]), x(band[1])
     parts = [
-        _rect(4, middle - 1, wide - 8, 2, LINE, "c-all"),
-        _rect(start, 2, max(1.0, end - start), 10, BAND, "c-band"),
-        _vertical(start, 1, 13, "c-edge"),
-        _vertical(end, 1, 13, "c-edge"),
+        drawing.rect(4, middle - 1, wide - 8, 2, LINE, "c-all"),
+        drawing.rect(start, 2, max(1.0, end - start), 10, BAND, "c-band"),
+        drawing.vertical(start, 1, 13, "c-edge"),
+        drawing.vertical(end, 1, 13, "c-edge"),
     ]
     if low is not None and high is not None:
-        parts.append(_rect(x(low), middle - 2.5, max(1.0, x(high) - x(low)), 5, SOFT, "c-soft"))
+        parts.append(drawing.rect(x(low), middle - 2.5, max(1.0, x(high) - x(low)), 5, SOFT, "c-soft"))
     if value is not None:
-        parts.append(_rect(x(value) - 1.25, middle - 5, 2.5, 10, ACCENT, "c-accent"))
+        parts.append(drawing.rect(x(value) - 1.25, middle - 5, 2.5, 10, ACCENT, "c-accent"))
     described = _("{share}, interval {interval}").format(
         share=numbers.percent(value, band), interval=numbers.interval(low, high, band)
     )
-    return _svg(uid, 14, cut(name, 60), described, parts, width=120, kind="meter")
+    return drawing.svg(uid, 14, cut(name, 60), described, parts, width=120, kind="meter")
 
 
 def _bar(stage: Stage, y: float, band: tuple[float, float], chosen: bool) -> list[str]:
@@ -253,17 +219,18 @@ def _bar(stage: Stage, y: float, band: tuple[float, float], chosen: bool) -> lis
     fill, kind = (ACCENT, "c-accent") if chosen else (SOFT, "c-soft")
     label = cut(f"{stage.order}  {stage.name}", _LABEL)
     parts = [
-        _text(8, y + 14, label, "start", INK, "t b" if chosen else "t"),
-        _text(WIDTH - 8, y + 14, numbers.share(stage.rate, stage.cohort, band), "end", INK, "t"),
-        _rect(8, y + 22, WIDTH - 16, 1, LINE, "c-all"),
+        drawing.words(8, y + 14, label, "start", INK, "t b" if chosen else "t"),
+        drawing.words(WIDTH - 8, y + 14, numbers.share(stage.rate, stage.cohort, band), "end", INK, "t"),
+        drawing.rect(8, y + 22, WIDTH - 16, 1, LINE, "c-all"),
     ]
     if stage.rate is not None:
         length = max(1.5 if stage.rate > 0 else 0.0, _x(stage.rate) - 8)
-        parts.append(_rect(8, y + 20, length, 12, fill, kind))
+        parts.append(drawing.rect(8, y + 20, length, 12, fill, kind))
     if stage.rate_low is not None and stage.rate_high is not None and stage.reason != "raw":
         low, high = _x(stage.rate_low), _x(stage.rate_high)
-        whisker = f"M{_n(low)} {_n(y + 22)}v8M{_n(low)} {_n(y + 26)}H{_n(high)}M{_n(high)} {_n(y + 22)}v8"
-        parts.append(_stroke(whisker, INK, "c-ink", 1.4))
+        left, right, top = units(low), units(high), units(y + 22)
+        whisker = f"M{left} {top}v8M{left} {units(y + 26)}H{right}M{right} {top}v8"
+        parts.append(drawing.stroke(whisker, INK, "c-ink", 1.4))
     return parts
 
 
@@ -276,10 +243,12 @@ def _coverage_legend(limit: float) -> list[str]:
     )
     parts = []
     for x, y, fill, kind, label in entries:
-        parts += [_rect(x, y, 12, 12, fill, kind), _text(x + 20, y + 11, label, "start", MUTED, "t m")]
-    parts.append(_stroke("M290 36h12", MARK, "c-mark", 2))
+        parts += [drawing.rect(x, y, 12, 12, fill, kind), drawing.words(x + 20, y + 11, label, "start", MUTED, "t m")]
+    parts.append(drawing.stroke("M290 36h12", MARK, "c-mark", 2))
     parts.append(
-        _text(310, 41, _("{share} of that day").format(share=numbers.threshold(limit, "share")), "start", MUTED, "t m")
+        drawing.words(
+            310, 41, _("{share} of that day").format(share=numbers.threshold(limit, "share")), "start", MUTED, "t m"
+        )
     )
     return parts
 
@@ -299,21 +268,21 @@ def _calendar(days: Sequence[CoverageDay]) -> Sequence[CoverageDay]:
 
 def _columns(plane: Plane, figures: Sequence[float], inset: float = 0.0) -> str:
     """One path for a series: a column for each slot that has something, `inset` of its width narrower."""
-    wide, bottom = plane.wide, _n(plane.bottom)
-    start, across = wide * inset - wide / 2, _n(wide * (1 - 2 * inset))
+    wide, bottom = plane.wide, units(plane.bottom)
+    start, across = wide * inset - wide / 2, units(wide * (1 - 2 * inset))
     path = []
     for i, figure in enumerate(figures):
         if figure > 0:
-            path.append(f"M{_n(plane.x(i + 0.5) + start)} {bottom}V{_n(plane.y(figure))}h{across}V{bottom}z")
+            path.append(f"M{units(plane.x(i + 0.5) + start)} {bottom}V{units(plane.y(figure))}h{across}V{bottom}z")
     return "".join(path)
 
 
 def _ticks(plane: Plane, figures: Sequence[float]) -> str:
     """A short line across each slot that has a figure, a little wider than its column."""
     wide = plane.wide * 1.12
-    across = _n(wide)
+    across = units(wide)
     return "".join(
-        f"M{_n(plane.x(i + 0.5) - wide / 2)} {_n(plane.y(figure))}h{across}"
+        f"M{units(plane.x(i + 0.5) - wide / 2)} {units(plane.y(figure))}h{across}"
         for i, figure in enumerate(figures)
         if figure > 0
     )
@@ -322,7 +291,7 @@ def _ticks(plane: Plane, figures: Sequence[float]) -> str:
 def _curve(stage: Stage, curve: Sequence[CurvePoint], plane: Plane, label_y: float, chosen: bool) -> list[str]:
     """One step curve from the origin to the end of the follow-up, and its name at the right edge."""
     colour, kind, wide = (ACCENT, "c-accent-line", 2.6) if chosen else (MUTED, "c-muted-line", 1.4)
-    path, seen = [f"M{_n(plane.x(0))} {_n(plane.y(0))}"], _n(plane.x(0))
+    path, seen = [f"M{units(plane.x(0))} {units(plane.y(0))}"], units(plane.x(0))
     left, wide_of_day = plane.left, (plane.right - plane.left) / plane.across
     bottom, high_of_one = plane.bottom, (plane.bottom - plane.top) / plane.peak
     for point in _thinned(curve, _POINTS if chosen else _POINTS // 2):
@@ -333,12 +302,12 @@ def _curve(stage: Stage, curve: Sequence[CurvePoint], plane: Plane, label_y: flo
         seen = across
     right, end = plane.right, plane.y(curve[-1].share)
     stop = plane.x(max(curve[-1].day, FOLLOW_UP))
-    leader = f"M{_n(stop)} {_n(end)}L{_n(right + 12)} {_n(label_y)}"
+    leader = f"M{units(stop)} {units(end)}L{units(right + 12)} {units(label_y)}"
     label, look = cut(f"{stage.order} {stage.name}", 15), "t b" if chosen else "t m"
     return [
-        _stroke("".join([*path, f"H{_n(stop)}"]), colour, kind, wide),
-        _stroke(leader, EDGE, "c-edge", 1),
-        _text(right + 16, label_y + 4, label, "start", INK if chosen else MUTED, look),
+        drawing.stroke("".join([*path, f"H{units(stop)}"]), colour, kind, wide),
+        drawing.stroke(leader, EDGE, "c-edge", 1),
+        drawing.words(right + 16, label_y + 4, label, "start", INK if chosen else MUTED, look),
     ]
 
 
@@ -385,15 +354,6 @@ def _thinned(points: Sequence[CurvePoint], most: int = _POINTS) -> list[CurvePoi
     return kept
 
 
-def _grid(plane: Plane, lines: Sequence[tuple[float, str]]) -> list[str]:
-    parts = []
-    for figure, label in lines:
-        y = plane.y(figure)
-        parts.append(_rect(plane.left, y - 0.5, plane.right - plane.left, 1, GRID, "c-grid"))
-        parts.append(_text(plane.left - 8, y + 4, label, "end", MUTED, "t m"))
-    return parts
-
-
 def _dates(days: Sequence[str], x: Callable[[int], float], bottom: float) -> list[str]:
     """At most five dates, far enough apart for large letters: the first, the last and some between."""
     wanted = min(5, len(days))
@@ -403,7 +363,7 @@ def _dates(days: Sequence[str], x: Callable[[int], float], bottom: float) -> lis
         if not shown or x(place) - x(shown[-1]) >= 110:
             shown.append(place)
     anchors = {i: "end" if x(i) > WIDTH - 46 else "middle" for i in shown}
-    return [_text(x(i), bottom + 20, _short(days[i]), anchors[i], MUTED, "t m") for i in shown]
+    return [drawing.words(x(i), bottom + 20, _short(days[i]), anchors[i], MUTED, "t m") for i in shown]
 
 
 def _short(day: str) -> str:
@@ -438,74 +398,6 @@ def _spread(wanted: Sequence[float], gap: float, top: float, bottom: float) -> l
     return placed
 
 
-def _nice(tallest: int) -> tuple[int, int]:
-    """A round axis end at or above `tallest`, and the step of its ticks."""
-    magnitude = 10 ** (len(str(max(tallest, 1))) - 1)
-    for factor, ticks in ((1, 2), (2, 2), (3, 3), (4, 2), (5, 5), (6, 3), (8, 4), (10, 5)):
-        peak = factor * magnitude
-        if peak >= tallest:
-            return (peak, peak // ticks) if peak % ticks == 0 else (peak, peak)
-    return 10 * magnitude, 5 * magnitude
-
-
-def _peak_share(shares: Sequence[float]) -> float:
-    tallest = max([*shares, 0.0])
-    return next((peak for peak in (0.02, 0.1, 0.2, 0.4, 0.6, 0.8) if tallest <= peak), 1.0)
-
-
 def _x(share: float) -> float:
     """A share on the funnel's scale of 0 to 100 %."""
     return 8 + (WIDTH - 16) * min(max(share, 0.0), 1.0)
-
-
-@lru_cache(maxsize=8_192)
-def _n(figure: float) -> str:
-    """A place or a length with a decimal at most; many stand on every page."""
-    text = f"{figure:.1f}"
-    text = text.removesuffix(".0")
-    return "0" if text == "-0" else text
-
-
-def _rect(x: float, y: float, width: float, height: float, fill: str, kind: str) -> str:
-    size = f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"'
-    return f'<rect {size} fill="{fill}" class="{kind}"/>'
-
-
-def _vertical(x: float, top: float, bottom: float, kind: str, colour: str = EDGE) -> str:
-    return (
-        f'<path d="M{_n(x)} {_n(top)}V{_n(bottom)}" fill="none" stroke="{colour}" '
-        f'stroke-dasharray="3 3" class="{kind}"/>'
-    )
-
-
-def _path(d: str, fill: str, kind: str) -> str:
-    return f'<path d="{d}" fill="{fill}" class="{kind}"/>' if d else ""
-
-
-def _stroke(d: str, colour: str, kind: str, width: float) -> str:
-    return f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{width}" class="{kind}"/>' if d else ""
-
-
-def _text(x: float, y: float, words: str, anchor: str, fill: str, kind: str) -> str:
-    place = f'x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"'
-    weight = ' font-weight="600"' if " b" in kind else ""
-    return f'<text {place} font-size="12"{weight} fill="{fill}" class="{kind}">{escape(visible(words))}</text>'
-
-
-def _svg(
-    uid: str,
-    height: float,
-    title: str,
-    described: str,
-    parts: Sequence[str],
-    width: float = WIDTH,
-    kind: str = "chart",
-) -> str:
-    """The frame: scales to its container and reads aloud as title and description."""
-    return (
-        f'<svg class="{kind}" width="100%" viewBox="0 0 {_n(width)} {_n(height)}" role="img" '
-        f'aria-labelledby="{uid}-t {uid}-d" font-family="system-ui, sans-serif">'
-        f'<title id="{uid}-t">{escape(visible(title))}</title>'
-        f'<desc id="{uid}-d">{escape(visible(described))}</desc>'
-        f"{''.join(parts)}</svg>"
-    )

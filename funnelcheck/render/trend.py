@@ -8,8 +8,8 @@ from typing import NamedTuple
 from funnelcheck import numbers
 from funnelcheck.language import _
 from funnelcheck.model import TrendPoint
-from funnelcheck.render import charts
-from funnelcheck.render.charts import ACCENT, INK, MUTED, SOFT, Plane
+from funnelcheck.render import drawing
+from funnelcheck.render.drawing import ACCENT, INK, MUTED, SOFT, Plane, units
 
 HEIGHT = 236
 _DOT, _GAP = 2.4, 110
@@ -32,20 +32,20 @@ def trend(points: Sequence[TrendPoint], limit: float, uid: str = "trend") -> str
     lines = _lines(points)
     start = points[0].as_of if points else 0
     span = float(max(1, points[-1].as_of - start)) if points else 1.0
-    peak = charts._peak_share([share for line in lines for piece in line.pieces for _at, share in piece] + [limit])
-    plane = Plane(70.0, charts.WIDTH - 14, 60.0, 202.0, span, peak)
+    peak = drawing.peak_share([share for line in lines for piece in line.pieces for _at, share in piece] + [limit])
+    plane = Plane(70.0, drawing.WIDTH - 14, 60.0, 202.0, span, peak)
     parts = _legend(limit)
-    parts += charts._grid(plane, [(tick * peak, numbers.threshold(tick * peak, "share")) for tick in (0.0, 0.5, 1.0)])
-    parts.append(charts._stroke(f"M{_n(plane.left)} {_n(plane.y(limit))}H{_n(plane.right)}", *_LIMIT))
+    parts += drawing.grid(plane, [(tick * peak, numbers.threshold(tick * peak, "share")) for tick in (0.0, 0.5, 1.0)])
+    parts.append(drawing.stroke(f"M{_n(plane.left)} {_n(plane.y(limit))}H{_n(plane.right)}", *_LIMIT))
     for line, (colour, kind, wide) in zip(lines, _LOOKS, strict=True):
         for piece in line.pieces:
             parts += _piece(piece, plane, start, colour, kind, wide)
     parts += _dates(points, plane, start)
     described = " ".join(_described(line) for line in lines)
-    return charts._svg(uid, HEIGHT, _("Coverage and conversion rate, run by run"), described, parts)
+    return drawing.svg(uid, HEIGHT, _("Coverage and conversion rate, run by run"), described, parts)
 
 
-_LIMIT = (charts.MARK, "c-mark", 1.2)
+_LIMIT = (drawing.MARK, "c-mark", 1.2)
 _LOOKS = ((SOFT, "c-soft-line", 3.0), (ACCENT, "c-accent-line", 2.2))
 
 
@@ -78,7 +78,7 @@ def _piece(
     path = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in places)
     x, y = places[-1]
     dot = f"M{_n(x - _DOT)} {_n(y)}a{_DOT} {_DOT} 0 1 0 {2 * _DOT} 0a{_DOT} {_DOT} 0 1 0 {-2 * _DOT} 0"
-    return [charts._stroke(path, colour, kind, wide), charts._stroke(dot, colour, kind, wide)]
+    return [drawing.stroke(path, colour, kind, wide), drawing.stroke(dot, colour, kind, wide)]
 
 
 def _legend(limit: float) -> list[str]:
@@ -90,8 +90,8 @@ def _legend(limit: float) -> list[str]:
     )
     parts = []
     for x, y, colour, kind, wide, words in entries:
-        parts.append(charts._stroke(f"M{x} {y}h14", colour, kind, wide))
-        parts.append(charts._text(x + 20, y + 4, words, "start", MUTED, "t m"))
+        parts.append(drawing.stroke(f"M{x} {y}h14", colour, kind, wide))
+        parts.append(drawing.words(x + 20, y + 4, words, "start", MUTED, "t m"))
     return parts
 
 
@@ -103,8 +103,8 @@ def _dates(points: Sequence[TrendPoint], plane: Plane, start: int) -> list[str]:
     wanted = [place for place in places[:-1] if place[0] <= plane.right - 1.5 * _GAP] + places[-1:]
     for x, as_of in wanted:
         if x - last >= _GAP or x == plane.right:
-            anchor = "end" if x > charts.WIDTH - 46 else "middle"
-            parts.append(charts._text(x, plane.bottom + 22, numbers.date_of(as_of), anchor, INK, "t m"))
+            anchor = "end" if x > drawing.WIDTH - 46 else "middle"
+            parts.append(drawing.words(x, plane.bottom + 22, numbers.date_of(as_of), anchor, INK, "t m"))
             last = x
     return parts
 
@@ -125,4 +125,4 @@ def _described(line: _Line) -> str:
 
 
 def _n(figure: float) -> str:
-    return charts._n(figure)
+    return units(figure)
