@@ -146,9 +146,9 @@ def _told_of_rule(change: Change, rule: str) -> str:
     if change.was == change.now:
         return _("{rule}: {after}, was {before}").format(rule=rule, after=after, before=before)
     if before and after and before != after:
-        sentence = _("{rule}: {now}, was {was} ({after}, was {before})")
+        sentence = _("{rule}: {now} ({after}); before: {was} ({before})")
         return sentence.format(rule=rule, now=now, was=was, after=after, before=before)
-    return _("{rule}: {now}, was {was}").format(rule=rule, now=now, was=was)
+    return _("{rule}: {now}; before: {was}").format(rule=rule, now=now, was=was)
 
 
 def settings_told(since: Since) -> list[str]:

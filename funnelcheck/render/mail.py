@@ -12,6 +12,7 @@ from funnelcheck import numbers
 from funnelcheck.language import _, current
 from funnelcheck.model import Action, AdvertiserResult, Finding, Run, Verdict
 from funnelcheck.render import plainwords
+from funnelcheck.render.html.advertiser import covered_until
 from funnelcheck.render.html.environment import environment
 from funnelcheck.render.plainwords import Told
 
@@ -77,7 +78,7 @@ def letter(run: Run, result: AdvertiserResult) -> Letter:
         answer=answer,
         date=_("As of {day}.").format(day=numbers.date_of(run.as_of)),
         intro=_("Your CRM tells Meta what becomes of the leads from your ads. Here is whether Meta can learn from it."),
-        figures=_figures(result),
+        figures=_figures(run, result),
         actions=shown,
         more=_more(len(told) - len(shown), len(told)),
         label=label,
@@ -145,12 +146,12 @@ def _labels(shows: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     return shows.get(current().key) or shows.get("en", ())
 
 
-def _figures(result: AdvertiserResult) -> list[Figure]:
+def _figures(run: Run, result: AdvertiserResult) -> list[Figure]:
     """At most two: how many leads came back and how many get to the stage; before that the days of data."""
     asked = {finding.code: finding for finding in result.findings}
     found = [
         figure
-        for figure in (_coverage(result, asked.get("COV001")), _rate(result, asked.get("FUN006")))
+        for figure in (_coverage(run, result, asked.get("COV001")), _rate(result, asked.get("FUN006")))
         if figure is not None
     ]
     days = _days(asked.get("DAT003"))
@@ -168,13 +169,15 @@ def _days(finding: Finding | None) -> Figure | None:
     return Figure(_("Days with data"), value, finding.value / finding.threshold, asked, 1.0, 1.0)
 
 
-def _coverage(result: AdvertiserResult, finding: Finding | None) -> Figure | None:
+def _coverage(run: Run, result: AdvertiserResult, finding: Finding | None) -> Figure | None:
     cover = result.coverage
     if not cover.eligible or cover.covered is None:
         return None
     limit = finding.threshold if finding and isinstance(finding.threshold, int | float) else 0.6
     value = numbers.ratio(cover.covered, cover.eligible, (limit,))
-    asked = _("at least {share} is needed").format(share=numbers.threshold(limit, "share"))
+    asked, until = numbers.threshold(limit, "share"), covered_until(run, cover)
+    told = _("at least {share} is needed ({until})") if until else _("at least {share} is needed")
+    asked = told.format(share=asked, until=until)
     return Figure(_("Leads that were sent back to Meta"), value, cover.covered / cover.eligible, asked, limit, 1.0)
 
 

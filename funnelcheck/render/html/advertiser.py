@@ -98,7 +98,7 @@ def context(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "area_rows": findings_table.area_rows,
         "way_rows": tables.way_rows,
         "untold": _untold(run, result),
-        "covered_until": _covered_until(run, result.coverage),
+        "covered_until": covered_until(run, result.coverage),
         "current_step": next((step for step in run.guide.steps if step.number == result.step), None),
     }
 
@@ -170,7 +170,7 @@ def _untold(run: Run, result: AdvertiserResult) -> set[int]:
     return {step.number for step in run.guide.steps if step.key == "create-dataset" and step.number < result.step}
 
 
-def _covered_until(run: Run, coverage: Coverage) -> str:
+def covered_until(run: Run, coverage: Coverage) -> str:
     """The last day that coverage speaks of, where that is not the present."""
     try:
         last = date.fromisoformat(coverage.days[-1].day) if coverage.days else None
