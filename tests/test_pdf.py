@@ -13,6 +13,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 
+from funnelcheck import language
 from funnelcheck.delivery import pdf
 from funnelcheck.render import drawing, html
 from funnelcheck.render.files import write_report
@@ -95,15 +96,27 @@ def test_the_charts_have_the_colours_that_the_style_sheet_gives_them() -> None:
 
 
 def test_no_chart_is_cut_and_nothing_leaves_the_sheet(document: pypdfium2.PdfDocument) -> None:
+    stays_on_the_sheet(document)
+    whole = [" ".join(sheet.get_textpage().get_text_bounded().split()) for sheet in document]
+    for first, last in (("leads created that day", "A red tick marks"), ("80 %", "days since the lead")):
+        assert any(first in text and last in text for text in whole)
+
+
+def test_the_fullest_page_in_french_stays_on_the_sheet() -> None:
+    full = samples.full()
+    with language.use("fr"):
+        text = html.pages(samples.run(full), ())[html.page_name(*key(full))]
+        stays_on_the_sheet(pypdfium2.PdfDocument(pdf.render(text)))
+
+
+def stays_on_the_sheet(document: pypdfium2.PdfDocument) -> None:
+    """A4, and nothing in its margins."""
     for sheet in document:
         width, height = sheet.get_size()
         assert (round(width), round(height)) == A4
         picture = sheet.render(scale=1).to_pil().convert("L")
         for edge in ((0, 0, 30, picture.height), (picture.width - 30, 0, picture.width, picture.height)):
             assert picture.crop(edge).getextrema() == (255, 255)
-    whole = [" ".join(sheet.get_textpage().get_text_bounded().split()) for sheet in document]
-    for first, last in (("leads created that day", "A red tick marks"), ("80 %", "days since the lead")):
-        assert any(first in text and last in text for text in whole)
 
 
 def test_the_same_page_gives_the_same_bytes() -> None:
