@@ -202,6 +202,12 @@ def is_visible(text: str) -> bool:
     return text.isprintable() or text.translate(_BLANKS).isprintable()
 
 
+def named(text: str, length: int) -> str:
+    """A name from a log, made visible and cut; one without any sign is said to be so."""
+    shown = visible(cut(text, length))
+    return shown if shown.strip() else _("(nothing but blanks)")
+
+
 def cut(text: str, length: int) -> str:
     """The text, or as much of it as fits with an ellipsis."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -169,3 +169,9 @@ def test_parts_are_put_together_with_the_signs_of_the_language() -> None:
         assert numbers.days(3) == "3\u00a0jours"
         assert changes.verdict_word("ready", 5) == "prêts"
         assert changes.verdict_word("ready") == "prêt"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u2003\u3000", "\t\n"])
+def test_a_name_without_any_sign_is_said_to_be_so(blank: str) -> None:
+    assert numbers.named(blank, 40) == "(nothing but blanks)"
+    assert numbers.named(f"{blank}a", 40).strip() == "a"

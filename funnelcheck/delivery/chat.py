@@ -129,7 +129,7 @@ def _line(result: AdvertiserResult) -> Line:
     what = numbers.cut(_first_clause(action.what or action.title), _WHAT)
     told = _("step {step}, overdue: {what} ({who})") if _overdue(result) else _("step {step}: {what} ({who})")
     return Line(
-        numbers.cut(result.advertiser_id, _NAME),
+        numbers.named(result.advertiser_id, _NAME),
         f" {told.format(step=result.step, what=what, who=_who(action.acts))}",
     )
 

@@ -331,7 +331,7 @@ def _line(key: Key, changes: Sequence[Change], titles: Titles) -> Line:
     more = len(changes) - len(shown)
     if more:
         sentences.append(_("{n} more").format(n=numbers.count(more)))
-    name = numbers.cut(numbers.visible(key[0]), _NAME)
+    name = numbers.named(key[0], _NAME)
     if key[1] == "history":
         name = _("{name} (CRM history)").format(name=name)
     return Line(*key, name, numbers.series(sentences), tuple(changes))

@@ -73,7 +73,7 @@ def letter(run: Run, result: AdvertiserResult) -> Letter:
     answer = _answer(result)
     said = " ".join([answer, label, *(f"{one.what} {one.why}" for one in shown)])
     content = Content(
-        name=numbers.cut(numbers.visible(result.advertiser_id), _NAME),
+        name=numbers.named(result.advertiser_id, _NAME),
         verdict=str(result.verdict),
         answer=answer,
         date=_("As of {day}.").format(day=numbers.date_of(run.as_of)),
@@ -108,7 +108,7 @@ def _apart(told: Sequence[Told]) -> list[Told]:
 
 
 def _subject(result: AdvertiserResult) -> str:
-    name = numbers.cut(numbers.visible(result.advertiser_id), _SHORT_NAME)
+    name = numbers.named(result.advertiser_id, _SHORT_NAME)
     if result.verdict is Verdict.READY:
         return _("{advertiser}: Meta can learn from your leads").format(advertiser=name)
     if result.verdict is Verdict.UNDECIDED:

@@ -113,5 +113,5 @@ def _hope(first: Action, result: AdvertiserResult) -> str:
 
 
 def _name(result: AdvertiserResult) -> str:
-    name = numbers.cut(numbers.visible(result.advertiser_id), _WIDEST)
+    name = numbers.named(result.advertiser_id, _WIDEST)
     return _("{name} (CRM history)").format(name=name) if result.channel == "history" else name
