@@ -17,8 +17,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from funnelcheck.baseline import read as read_baseline
+    from funnelcheck.baseline import write as write_baseline
     from funnelcheck.config import Config
     from funnelcheck.config import load as load_config
+    from funnelcheck.gate import Gate, Policy, judge
     from funnelcheck.ingestion import IngestReport, ingest
     from funnelcheck.judgement import check
     from funnelcheck.language import use as use_language
@@ -36,8 +39,10 @@ __all__ = [
     "Change",
     "Config",
     "Finding",
+    "Gate",
     "IngestReport",
     "KeptRun",
+    "Policy",
     "Run",
     "Since",
     "Status",
@@ -46,18 +51,26 @@ __all__ = [
     "check",
     "compare_runs",
     "ingest",
+    "judge",
     "keep_run",
     "kept_runs",
     "load_config",
     "load_rulebook",
     "open_store",
+    "read_baseline",
     "use_language",
+    "write_baseline",
     "write_report",
 ]
 _HOMES = {
+    "read_baseline": ("baseline", "read"),
+    "write_baseline": ("baseline", "write"),
     "check": ("judgement", "check"),
     "Config": ("config", "Config"),
     "load_config": ("config", "load"),
+    "Gate": ("gate", "Gate"),
+    "Policy": ("gate", "Policy"),
+    "judge": ("gate", "judge"),
     "IngestReport": ("ingestion", "IngestReport"),
     "ingest": ("ingestion", "ingest"),
     "AdvertiserResult": ("model", "AdvertiserResult"),

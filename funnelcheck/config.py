@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from funnelcheck.errors import ConfigError
 from funnelcheck.language import _, languages
-from funnelcheck.model import Waiver
+from funnelcheck.model import FailOn, Waiver
 
 DEFAULT_NAME = "funnelcheck.toml"
 KEEP_RUNS = 60  # a year of weeks, and some more
@@ -91,6 +91,16 @@ class WebhookConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class GateConfig:
+    """What makes the exit code 1, where the command line does not say."""
+
+    select: tuple[str, ...] = ()  # codes and areas
+    ignore: tuple[str, ...] = ()
+    fail_on: FailOn | None = None  # None: as is usual for the command
+    baseline: Path | None = None  # given from the configuration's folder
+
+
+@dataclass(frozen=True, slots=True)
 class JoinConfig:
     """A second table that gives what a source's own rows lack, like Meta's lead id; `fields`: field -> column there."""
 
@@ -152,6 +162,7 @@ class Config:
     partner: PartnerConfig = PartnerConfig()
     mail: MailConfig = MailConfig()
     webhook: WebhookConfig = WebhookConfig()
+    gate: GateConfig = GateConfig()
     waivers: tuple[Waiver, ...] = ()
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     store_user_data: bool = False
@@ -201,7 +212,7 @@ class _Reader:
     def config(self, document: Mapping[str, Any]) -> Config:
         keys = (
             "guide time_zone store_user_data keep_runs memory_limit rules_folder status_file thresholds rule datasets "
-            "forms pages partner mail webhook advertiser source waiver"
+            "forms pages partner mail webhook gate advertiser source waiver"
         )
         self.known("", document, keys)
         rules = self.text(document, "rules_folder", "")
@@ -220,6 +231,7 @@ class _Reader:
             partner=self.partner(self.table(document, "partner", "")),
             mail=self.mail(self.table(document, "mail", "")),
             webhook=self.webhook(self.table(document, "webhook", "")),
+            gate=self.gate(self.table(document, "gate", "")),
             waivers=tuple(self.waiver(entry) for entry in self.tables(document, "waiver", "")),
             sources={
                 name: self.source(name, values, f"source.{name}")
@@ -300,6 +312,19 @@ class _Reader:
             self.fail("webhook.url", "must not stand in a file: who has it can post; url_env names a variable for it")
         self.known("webhook", values, "url_env")
         return WebhookConfig(url_env=self.text(values, "url_env", "webhook") or None)
+
+    def gate(self, values: Mapping[str, Any]) -> GateConfig:
+        self.known("gate", values, "select ignore fail_on baseline")
+        fail_on = self.text(values, "fail_on", "gate")
+        if "fail_on" in values and fail_on not in list(FailOn):
+            self.fail("gate.fail_on", f"must be one of {', '.join(FailOn)}, not {fail_on!r}{nearest(fail_on, FailOn)}")
+        baseline = self.text(values, "baseline", "gate")
+        return GateConfig(
+            select=self.texts(values, "select", "gate"),
+            ignore=self.texts(values, "ignore", "gate"),
+            fail_on=FailOn(fail_on) if fail_on else None,
+            baseline=Path(self.path).parent / baseline if baseline else None,
+        )
 
     def attested(self, values: Mapping[str, Any], key: str, where: str) -> bool | None:
         return self.flag(values, key, where) if key in values else None

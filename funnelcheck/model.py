@@ -30,6 +30,15 @@ class Status(StrEnum):
     PASS = "pass"
 
 
+class FailOn(StrEnum):
+    """From which findings on a gate fails."""
+
+    REQUIRED = "required"
+    RECOMMENDED = "recommended"
+    NEVER = "never"
+    UNDECIDED = "undecided"  # required rules that fail, and those of which nobody can tell
+
+
 class Verdict(StrEnum):
     """What came of all rules for one advertiser; worst first."""
 

@@ -10,6 +10,8 @@ import click
 from funnelcheck import __version__, language, numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.delivery_commands import evidence, export, mail, notify
+from funnelcheck.cli.gate_commands import baseline
+from funnelcheck.cli.gating import gating
 from funnelcheck.cli.mapping_commands import map_command
 from funnelcheck.cli.rule_commands import explain, rows, rules
 from funnelcheck.cli.run_commands import diff, digest, runs
@@ -48,7 +50,7 @@ def cli() -> None:
 @options.own_rules
 @options.formats
 @options.privacy
-@options.fail_on("never")
+@options.gate("never")
 def run(out: Path, **given: Any) -> int:
     """Load logs, histories and lead lists, judge them, write the report: the main job.
 
@@ -58,6 +60,7 @@ def run(out: Path, **given: Any) -> int:
     if not given["sources"] and not given["history_sources"]:
         raise UsageError("give a SOURCE (what was sent) or --history SOURCE (what a CRM recorded)")
     settings = Settings(given)
+    passes = gating(settings, "never")
     with settings.open_store() as store, whole_run(store.path, settings.say):
         report = _ingest(store, settings)
         if report.problems and not report.has_records:
@@ -66,7 +69,7 @@ def run(out: Path, **given: Any) -> int:
         _write_report(judged, out, settings)
         _keep(store, judged, settings)
     settings.print(judged)
-    return _exit_code(report, judged, given["fail_on"])
+    return _exit_code(report, judged, passes(judged))
 
 
 @cli.command()
@@ -122,14 +125,15 @@ def quarantine(name: str | None, limit: int, out: Path | None, exact: bool, show
 @options.judging
 @options.own_rules
 @options.formats
-@options.fail_on("required")
+@options.gate("required")
 def check(**given: Any) -> int:
     """Judge what is in the store."""
     settings = Settings(given)
+    passes = gating(settings, "required")
     with settings.open_store(read_only=True) as store:
         judged = settings.check(store)
     settings.print(judged)
-    return _exit_code(None, judged, given["fail_on"])
+    return _exit_code(None, judged, passes(judged))
 
 
 @cli.command()
@@ -191,7 +195,9 @@ def demo(out: Path, **given: Any) -> int:
     return 0
 
 
-for command in (map_command, rules, explain, rows, waive, runs, diff, digest, schedule, mail, notify, evidence, export):
+_ABOUT_RULES = (map_command, rules, explain, rows, waive, baseline)
+_ABOUT_RUNS = (runs, diff, digest, schedule, mail, notify, evidence, export)
+for command in _ABOUT_RULES + _ABOUT_RUNS:
     cli.add_command(command)
 
 
@@ -265,25 +271,11 @@ def _keep(store: Store, judged: Run, settings: Settings) -> None:
         settings.say("this run is not kept: as many newer ones are as keep_runs in the configuration allows")
 
 
-def _exit_code(report: IngestReport | None, judged: Run, fail_on: str) -> int:
+def _exit_code(report: IngestReport | None, judged: Run, passed: bool) -> int:
     broken = tell_broken(judged)
     if report is not None and report.problems:
         return 3
-    if broken:
-        return 2
-    return int(any(_counts(finding, fail_on) for result in judged.advertisers for finding in result.findings))
-
-
-def _counts(finding: Any, fail_on: str) -> bool:
-    """Whether a finding is at or above the level that ends with exit code 1."""
-    if fail_on == "never":
-        return False
-    if finding.severity == "required" and finding.status == "fail":
-        return True
-    if fail_on == "recommended":
-        return finding.severity in ("required", "recommended") and finding.status in ("fail", "warn")
-    undecided = finding.status in ("undecided", "not_evaluable")
-    return fail_on == "undecided" and finding.severity == "required" and undecided
+    return 2 if broken else int(not passed)
 
 
 def _clear_demo(out: Path) -> None:

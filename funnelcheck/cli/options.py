@@ -15,6 +15,7 @@ import click
 
 from funnelcheck.errors import UsageError
 from funnelcheck.language import languages
+from funnelcheck.model import FailOn
 
 if TYPE_CHECKING:
     from funnelcheck.config import Config
@@ -121,13 +122,63 @@ def fail_on(default: str) -> Callable[[Command], Command]:
     """The option that says which findings make the exit code 1."""
     return click.option(
         "--fail-on",
-        type=click.Choice(["required", "recommended", "never", "undecided"]),
+        type=click.Choice([str(level) for level in FailOn]),
         default=default,
         show_default=True,
         help="Which findings make the exit code 1.",
     )
 
 
+_selection = _stack(
+    click.option(
+        "--select",
+        "selected",
+        multiple=True,
+        metavar="CODE|AREA",
+        help="Only these rules count for --fail-on (repeatable, comma lists); verdicts and report stay as they are.",
+    ),
+    click.option(
+        "--ignore",
+        "ignored",
+        multiple=True,
+        metavar="CODE|AREA",
+        help="These rules do not count for --fail-on (as --select); to answer for a finding there is waive.",
+    ),
+)
+
+
+def _level(default: str, levels: list[FailOn], what: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--fail-on",
+        type=click.Choice([str(level) for level in levels]),
+        help=f"{what}; default fail_on of [gate] in the configuration, else {default}.",
+    )
+
+
+def gate(default: str) -> Callable[[Command], Command]:
+    """The options that say which findings make the exit code 1; what is not given is None or empty."""
+    return _stack(
+        _level(default, list(FailOn), "Which findings make the exit code 1"),
+        _selection,
+        click.option(
+            "--baseline",
+            "baseline_path",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Tell what is new, known and fixed since this file of funnelcheck baseline write.",
+        ),
+        click.option(
+            "--fail-on-new",
+            is_flag=True,
+            help="Only what is new since --baseline makes the exit code 1; --fail-on is then required unless named.",
+        ),
+    )
+
+
+gate_of_baseline = _stack(
+    _level("required", [level for level in FailOn if level is not FailOn.NEVER], "Which findings are written"),
+    _selection,
+)
 leads = click.option(
     "--leads", "lead_sources", multiple=True, metavar="SOURCE", help="A lead list: file, folder or glob (repeatable)."
 )

@@ -1,0 +1,53 @@
+"""The commands about a gate's baseline: what is known already and is to be mended later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from funnelcheck import numbers
+from funnelcheck.cli import options
+from funnelcheck.cli.gating import policy_of
+from funnelcheck.cli.settings import Settings, tell_broken
+from funnelcheck.model import FailOn
+
+
+@click.group()
+def baseline() -> None:
+    """Keep the findings that are known, so that check and run can tell new ones (--baseline, --fail-on-new)."""
+
+
+@baseline.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The file; default baseline of [gate] in the configuration, else funnelcheck-baseline.json.",
+)
+@options.common
+@options.judging
+@options.own_rules
+@options.gate_of_baseline
+def write(out: Path | None, **given: Any) -> int:
+    """Write the findings of the store that make the gate fail now, waived ones left out.
+
+    The file is JSON, sorted, one finding a line, and holds neither date nor folder: put it under version control and
+    see in its differences what came and went. A baseline that is there is replaced.
+    """
+    from funnelcheck import gate
+    from funnelcheck.baseline import DEFAULT_NAME
+    from funnelcheck.baseline import write as write_file
+
+    settings = Settings(given)
+    own = settings.config.gate
+    if own.fail_on is FailOn.NEVER and not given["fail_on"]:
+        given["fail_on"] = FailOn.REQUIRED
+    policy = policy_of(settings, FailOn.REQUIRED)
+    place = out or own.baseline or Path(DEFAULT_NAME)
+    with settings.open_store(read_only=True) as store:
+        judged = settings.check(store)
+    found = gate.judge(judged, policy).failing
+    write_file(found, place)
+    settings.say(f"{numbers.count(len(found), 'finding')} written to {place} (--fail-on {policy.fail_on})")
+    return 2 if tell_broken(judged) else 0
