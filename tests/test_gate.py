@@ -18,6 +18,7 @@ import run_samples
 from run_samples import AS_OF, call
 
 from funnelcheck import baseline, config, demo, gate
+from funnelcheck.cli import options
 from funnelcheck.cli.gating import policy_of, told
 from funnelcheck.cli.settings import Settings
 from funnelcheck.errors import ConfigError, OutputError, UsageError
@@ -58,6 +59,10 @@ def known(*findings: Finding) -> dict[str, baseline.Entry]:
 
 def named(found: Any) -> list[tuple[str, str]]:
     return [(one.code, one.advertiser_id) for one in found]
+
+
+def test_the_command_line_knows_every_level() -> None:
+    assert list(options.LEVELS) == list(FailOn)
 
 
 @pytest.mark.parametrize(("level", "severity", "status"), list(product(FailOn, Severity, Status)))

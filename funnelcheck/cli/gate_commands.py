@@ -11,7 +11,6 @@ from funnelcheck import numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.gating import policy_of
 from funnelcheck.cli.settings import Settings, tell_broken
-from funnelcheck.model import FailOn
 
 
 @click.group()
@@ -41,9 +40,9 @@ def write(out: Path | None, **given: Any) -> int:
 
     settings = Settings(given)
     own = settings.config.gate
-    if own.fail_on is FailOn.NEVER and not given["fail_on"]:
-        given["fail_on"] = FailOn.REQUIRED
-    policy = policy_of(settings, FailOn.REQUIRED)
+    if own.fail_on == "never" and not given["fail_on"]:
+        given["fail_on"] = "required"
+    policy = policy_of(settings, "required")
     place = out or own.baseline or Path(DEFAULT_NAME)
     with settings.open_store(read_only=True) as store:
         judged = settings.check(store)

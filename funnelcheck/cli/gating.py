@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from funnelcheck import numbers
 from funnelcheck.cli.settings import Settings
 from funnelcheck.errors import UsageError
-from funnelcheck.model import FailOn
 
 if TYPE_CHECKING:
     from funnelcheck.baseline import Entry
@@ -43,10 +42,11 @@ def gating(settings: Settings, default: str) -> Callable[[Run], bool]:
 def policy_of(settings: Settings, default: str) -> Policy:
     """The policy of a command; UsageError for a rule that there is not and for options that contradict."""
     from funnelcheck.gate import Policy, refuse_empty
+    from funnelcheck.model import FailOn
 
     given = settings.given
     only_new = given.get("fail_on_new", False)
-    usual = FailOn.REQUIRED if only_new else default
+    usual = "required" if only_new else default
     fail_on = FailOn(given.get("fail_on") or settings.config.gate.fail_on or usual)
     if only_new and fail_on is FailOn.NEVER:
         raise UsageError("--fail-on-new fails on nothing while --fail-on is never; give --fail-on required")
@@ -88,7 +88,7 @@ def told(gate: Gate, policy: Policy, baseline: Path | None) -> str:
 def _outcome(gate: Gate, policy: Policy) -> str:
     """failed on 2 findings (--fail-on required): COV001 of acme, FUN002 of acme."""
     kind = "new finding" if policy.only_new else "finding"
-    if policy.fail_on is FailOn.NEVER:
+    if policy.fail_on == "never":
         return "nothing makes it fail (--fail-on never)"
     if not gate.failing:
         return f"passed, no {kind} (--fail-on {policy.fail_on})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +15,12 @@ import click
 
 from funnelcheck.errors import UsageError
 from funnelcheck.language import languages
-from funnelcheck.model import FailOn
 
 if TYPE_CHECKING:
     from funnelcheck.config import Config
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+LEVELS = ("required", "recommended", "never", "undecided")  # model.FailOn, which takes long to load
 _LATEST = 253_402_300_799  # the end of the year 9999
 
 
@@ -122,7 +122,7 @@ def fail_on(default: str) -> Callable[[Command], Command]:
     """The option that says which findings make the exit code 1."""
     return click.option(
         "--fail-on",
-        type=click.Choice([str(level) for level in FailOn]),
+        type=click.Choice(LEVELS),
         default=default,
         show_default=True,
         help="Which findings make the exit code 1.",
@@ -147,10 +147,10 @@ _selection = _stack(
 )
 
 
-def _level(default: str, levels: list[FailOn], what: str) -> Callable[[Command], Command]:
+def _level(default: str, levels: Sequence[str], what: str) -> Callable[[Command], Command]:
     return click.option(
         "--fail-on",
-        type=click.Choice([str(level) for level in levels]),
+        type=click.Choice(levels),
         help=f"{what}; default fail_on of [gate] in the configuration, else {default}.",
     )
 
@@ -158,7 +158,7 @@ def _level(default: str, levels: list[FailOn], what: str) -> Callable[[Command],
 def gate(default: str) -> Callable[[Command], Command]:
     """The options that say which findings make the exit code 1; what is not given is None or empty."""
     return _stack(
-        _level(default, list(FailOn), "Which findings make the exit code 1"),
+        _level(default, LEVELS, "Which findings make the exit code 1"),
         _selection,
         click.option(
             "--baseline",
@@ -176,7 +176,7 @@ def gate(default: str) -> Callable[[Command], Command]:
 
 
 gate_of_baseline = _stack(
-    _level("required", [level for level in FailOn if level is not FailOn.NEVER], "Which findings are written"),
+    _level("required", [level for level in LEVELS if level != "never"], "Which findings are written"),
     _selection,
 )
 leads = click.option(
