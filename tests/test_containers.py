@@ -168,12 +168,16 @@ def rules(results: list[Results], *areas: str) -> list[dict[str, Any]]:
 # What a container itself tells: which events were sent together, to which address, with which token in it, and whether
 # a list is a download.
 OF_CONTAINER = ("REQ002", "REQ003", "REQ007", "REQ009", "MAP004")
+# Of which ads and forms a list tells more or less.
+OF_ADS = ("forms", "form_count", "campaigns", "campaign_count")
 
 
 def as_sent(results: list[Results]) -> list[Results]:
     """The results without what their container alone tells."""
     return [
-        one | {key: [x for x in one[key] if x["code"] not in OF_CONTAINER] for key in ("rules", "actions")}
+        one
+        | {key: [x for x in one[key] if x["code"] not in OF_CONTAINER] for key in ("rules", "actions")}
+        | {"coverage": {key: value for key, value in one["coverage"].items() if key not in OF_ADS}}
         for one in results
     ]
 
