@@ -247,7 +247,9 @@ def test_the_name_of_a_crm_in_a_rule_of_ones_own_reorders_nothing() -> None:
 def test_a_terminal_that_lacks_a_sign_shows_another(crowd: Path) -> None:
     command = [sys.executable, "-m", "funnelcheck", "check", "--store", crowd / "store.duckdb", "--as-of", "2026-11-22"]
     done = subprocess.run(command, env=os.environ | {"PYTHONIOENCODING": "latin-1"}, capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (1, b"")
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert done.stderr.startswith(b"gate: failed on ")
+    assert not re.search(rb"[\x00-\x09\x0b-\x1f\x80-\x9f]", done.stdout + done.stderr)
 
 
 class Refusing:
