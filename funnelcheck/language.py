@@ -57,20 +57,10 @@ def _(text: str) -> str:
     return _current.get().catalogue.gettext(text) if text else text
 
 
-def gettext(text: str) -> str:
-    """`_` under the name that templates know."""
-    return _(text)
-
-
 def ngettext(one: str, many: str, n: float) -> str:
     """The form that goes with a number, in the present language."""
     language = _current.get()
     return language.catalogue.ngettext(one, many, n if language.is_english else math.floor(abs(n)))  # type: ignore[arg-type]
-
-
-def pgettext(context: str, text: str) -> str:
-    """The text in the present language, where one English word has two meanings."""
-    return _current.get().catalogue.pgettext(context, text)
 
 
 def current() -> Language:

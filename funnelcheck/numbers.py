@@ -187,7 +187,7 @@ def visible(text: str) -> str:
 
     Tabs and line ends become blanks; a joiner between letters beyond ASCII is spelling and stays.
     """
-    if text.isprintable() or is_visible(text):
+    if is_visible(text):
         return text
     return "".join(_seen(text, i) for i in range(len(text)))
 

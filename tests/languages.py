@@ -1,6 +1,6 @@
 """The catalogues of reports/languages, made anew from what the sources say: run as a program it writes them.
 
-Every text that a reader sees is found where it stands: `_`, `ngettext` and `pgettext` in Python and in templates, the
+Every text that a reader sees is found where it stands: `_` and `ngettext` in Python, `_` in templates, the
 headers of rules, guides, what is known of Meta's errors, `phrase` and `plural` in SQL, and the nouns that are counted.
 Translations are kept; what no source says any more is dropped. `python tests/languages.py xx` begins a new language.
 """
@@ -28,7 +28,7 @@ from funnelcheck.render.html.environment import LABEL
 SQL, REPORTS = resources.folder("sql"), resources.folder("reports")
 ROOT = SQL.parent
 CATALOGUES = REPORTS / "languages"
-KEYWORDS = ("_", "gettext", "ngettext", "pgettext")
+KEYWORDS = ("_", "gettext", "ngettext")
 # What only the command line says, always in English.
 ENGLISH_ONLY = ("funnelcheck/cli/", "funnelcheck/ingestion/", "funnelcheck/proposing/", "funnelcheck/demo/")
 SPOKEN = ("funnelcheck/cli/listing.py",)
@@ -39,7 +39,6 @@ class Text(NamedTuple):
 
     one: str
     many: str | None = None
-    context: str | None = None
 
 
 @cache
@@ -60,11 +59,11 @@ def _is_worth_translating(text: str) -> bool:
 
 def _one_entry_each(found: dict[Text, set[str]]) -> dict[Text, list[str]]:
     """A text with a plural serves the same text without one; in the order of files."""
-    plural = {(text.context, text.one): text for text in found if text.many}
+    plural = {text.one: text for text in found if text.many}
     merged: dict[Text, set[str]] = {}
     for text, files in found.items():
-        merged.setdefault(plural.get((text.context, text.one), text), set()).update(files)
-    order = sorted(merged, key=lambda text: (min(merged[text]), text.one, text.many or "", text.context or ""))
+        merged.setdefault(plural.get(text.one, text), set()).update(files)
+    order = sorted(merged, key=lambda text: (min(merged[text]), text.one, text.many or ""))
     return {text: sorted(merged[text]) for text in order}
 
 
@@ -111,8 +110,6 @@ def _template_calls(made: Environment, source: str) -> Iterator[Text]:
 
 def _called(name: str, given: list[Any]) -> Text:
     """What a call of one of KEYWORDS looks up."""
-    if name == "pgettext":
-        return Text(given[1], None, given[0])
     return Text(*given[:2]) if name == "ngettext" else Text(given[0])
 
 
@@ -216,7 +213,6 @@ def catalogue(key: str, old: Catalog | None, texts: dict[Text, list[str]]) -> st
             (text.one, text.many) if text.many else text.one,
             _kept(text, old) or (("",) * new.num_plurals if text.many else ""),
             locations=[(file, 0) for file in files],
-            context=text.context,
         )
         message.flags.clear()
     out = io.BytesIO()
@@ -226,7 +222,7 @@ def catalogue(key: str, old: Catalog | None, texts: dict[Text, list[str]]) -> st
 
 def _kept(text: Text, old: Catalog | None) -> Any:
     """The translation that a text has, if it is one of the same kind."""
-    known = old.get(text.one, text.context) if old is not None else None
+    known = old.get(text.one) if old is not None else None
     is_alike = known is not None and known.pluralizable == bool(text.many) and not known.fuzzy
     return known.string if is_alike else None
 

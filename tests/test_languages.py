@@ -199,7 +199,6 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         catalogue.add(
             (entry.one, entry.many) if entry.many else entry.one,
             tuple(several) if entry.many else several[0],
-            context=entry.context,
         )
     (folder / f"{MADE_UP}.po").write_text(languages.catalogue(MADE_UP, catalogue, TEXTS), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:

@@ -141,7 +141,7 @@ def _versions(store: Store, run: Run, judged: str) -> str:
         "guide": run.guide.key,
         "guide_title": run.guide.title,
         "guide_edition": run.guide.edition,
-        "as_of": results.document(run)["as_of"],
+        "as_of": results.instant(run.as_of),
         "duckdb": store.value("select version()"),
     }
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"

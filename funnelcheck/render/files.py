@@ -48,9 +48,7 @@ def _files(
 
 
 def _replace(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
-    if folder.exists() and (
-        not folder.is_dir() or (any(folder.iterdir()) and not all((folder / name).is_file() for name in _MARKS))
-    ):
+    if folder.exists() and not _may_go(folder):
         raise OutputError(f"{folder}: holds something that is no report of ours; name another folder with --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))

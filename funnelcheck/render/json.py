@@ -42,7 +42,7 @@ def document(run: Run) -> dict[str, Any]:
         "schema": SCHEMA,
         "version": run.version,
         "guide": run.guide.key,
-        "as_of": _instant(run.as_of),
+        "as_of": instant(run.as_of),
         "inputs": {
             "files": inputs.files,
             "rows": inputs.rows,
@@ -70,12 +70,12 @@ def _access(meter: AccessMeter) -> dict[str, Any]:
         "max_error_share": meter.max_error_share,
         "window_calls": meter.window_calls,
         "calls_a_day": _rounded(meter.pace),
-        "reached_at": None if meter.reached_at is None else _instant(meter.reached_at),
-        "expected_at": None if meter.expected_at is None else _instant(meter.expected_at),
+        "reached_at": None if meter.reached_at is None else instant(meter.reached_at),
+        "expected_at": None if meter.expected_at is None else instant(meter.expected_at),
         "limit_errors": meter.limit_errors,
         "repeated_calls": meter.repeated_calls,
-        "first_call": _instant(meter.first_call),
-        "last_call": _instant(meter.last_call),
+        "first_call": instant(meter.first_call),
+        "last_call": instant(meter.last_call),
     }
 
 
@@ -85,7 +85,7 @@ def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
         "advertiser_id": result.advertiser_id,
         "channel": result.channel,
         "dataset_id": result.dataset_id,
-        "horizon": _instant(result.horizon),
+        "horizon": instant(result.horizon),
         "verdict": result.verdict,
         "step": result.step,
         "step_name": result.step_name,
@@ -112,8 +112,8 @@ def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
             {
                 "codes": list(cause.codes),
                 "events": cause.events,
-                "first_seen": None if cause.first_seen is None else _instant(cause.first_seen),
-                "last_seen": None if cause.last_seen is None else _instant(cause.last_seen),
+                "first_seen": None if cause.first_seen is None else instant(cause.first_seen),
+                "last_seen": None if cause.last_seen is None else instant(cause.last_seen),
                 "source": cause.source,
                 "message": cause.message,
             }
@@ -181,7 +181,7 @@ def head_document(head: KeptRun) -> dict[str, Any]:
     """A kept run and how many advertisers stood where."""
     return {
         "number": head.number,
-        "as_of": _instant(head.as_of),
+        "as_of": instant(head.as_of),
         "guide": head.guide,
         "version": head.version,
         "settings_digest": settings_digest(head.settings),
@@ -193,7 +193,6 @@ def head_document(head: KeptRun) -> dict[str, Any]:
 
 def change_document(change: Change) -> dict[str, Any]:
     """One change, without sentences: they depend on the language, this does not."""
-    threshold = change.threshold
     return {
         "kind": change.kind,
         "advertiser_id": change.advertiser_id,
@@ -207,7 +206,7 @@ def change_document(change: Change) -> dict[str, Any]:
         "n_was": change.n_was,
         "n_now": change.n_now,
         "unit": change.unit,
-        "threshold": [_rounded(t) for t in threshold] if isinstance(threshold, tuple) else _rounded(threshold),
+        "threshold": _threshold(change.threshold),
         "days": _rounded(change.days),
         "doubtful": change.doubtful,
     }
@@ -223,7 +222,7 @@ def _journey_step(entry: JourneyStep) -> dict[str, Any]:
         "step": step.number,
         "step_name": step.key,
         "state": entry.state,
-        "entered_at": None if entry.entered_at is None else _instant(entry.entered_at),
+        "entered_at": None if entry.entered_at is None else instant(entry.entered_at),
         "entered_by": entry.entered_by,
         "days": _rounded(entry.days),
         "estimate_days": None if step.estimate_days is None else list(step.estimate_days),
@@ -248,14 +247,13 @@ def _wait(wait: Wait) -> dict[str, Any]:
 
 
 def _rule(finding: Finding) -> dict[str, Any]:
-    threshold = finding.threshold
     rule: dict[str, Any] = {
         "code": finding.code,
         "name": finding.name,
         "severity": finding.severity,
         "status": finding.status,
         "value": _rounded(finding.value),
-        "threshold": [_rounded(t) for t in threshold] if isinstance(threshold, tuple) else _rounded(threshold),
+        "threshold": _threshold(finding.threshold),
         "unit": finding.unit,
         "n": finding.n,
         "affected": finding.affected,
@@ -320,11 +318,16 @@ def _stage(stage: Stage) -> dict[str, Any]:
     }
 
 
+def _threshold(limit: float | tuple[float, ...] | None) -> list[float | None] | float | None:
+    return [_rounded(one) for one in limit] if isinstance(limit, tuple) else _rounded(limit)
+
+
 def _rounded(value: float | None) -> float | int | None:
     if value is None or isinstance(value, int):
         return value
     return round(value, _PLACES)
 
 
-def _instant(seconds: int) -> str:
+def instant(seconds: int) -> str:
+    """Unix seconds in ISO 8601."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _, current
-from funnelcheck.model import Action, AdvertiserResult, Finding, Run, Verdict
+from funnelcheck.model import AdvertiserResult, Finding, Run, Verdict
 from funnelcheck.render import plainwords
-from funnelcheck.render.html.advertiser import covered_until
+from funnelcheck.render.html.advertiser import covered_until, limits, todo
 from funnelcheck.render.html.environment import environment
 from funnelcheck.render.plainwords import Told
 
@@ -68,7 +68,7 @@ class Content(NamedTuple):
 
 def letter(run: Run, result: AdvertiserResult) -> Letter:
     """The mail to one advertiser, in the present language."""
-    told = _apart([plainwords.told(action, result) for action in ordered(result)])
+    told = _apart([plainwords.told(action, result) for action in todo(result)])
     shown, label = told[:MOST_ACTIONS], _label(run, result)
     answer = _answer(result)
     said = " ".join([answer, label, *(f"{one.what} {one.why}" for one in shown)])
@@ -92,11 +92,6 @@ def letter(run: Run, result: AdvertiserResult) -> Letter:
 def _template(language: str) -> Template:
     """The mail's template, apart for each language, as what a template holds may be worked out once."""
     return environment().get_template("mail.html.j2")
-
-
-def ordered(result: AdvertiserResult) -> list[Action]:
-    """The actions in the verdict's order, what blocks first."""
-    return sorted(result.actions, key=lambda action: not action.blocks)
 
 
 def _apart(told: Sequence[Told]) -> list[Told]:
@@ -148,13 +143,8 @@ def _labels(shows: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
 
 def _figures(run: Run, result: AdvertiserResult) -> list[Figure]:
     """At most two: how many leads came back and how many get to the stage; before that the days of data."""
-    asked = {finding.code: finding for finding in result.findings}
-    found = [
-        figure
-        for figure in (_coverage(run, result, asked.get("COV001")), _rate(result, asked.get("FUN006")))
-        if figure is not None
-    ]
-    days = _days(asked.get("DAT003"))
+    found = [figure for figure in (_coverage(run, result), _rate(result)) if figure is not None]
+    days = _days(next((finding for finding in result.findings if finding.code == "DAT003"), None))
     return [days, *found][:2] if days is not None else found
 
 
@@ -169,11 +159,11 @@ def _days(finding: Finding | None) -> Figure | None:
     return Figure(_("Days with data"), value, finding.value / finding.threshold, asked, 1.0, 1.0)
 
 
-def _coverage(run: Run, result: AdvertiserResult, finding: Finding | None) -> Figure | None:
+def _coverage(run: Run, result: AdvertiserResult) -> Figure | None:
     cover = result.coverage
     if not cover.eligible or cover.covered is None:
         return None
-    limit = finding.threshold if finding and isinstance(finding.threshold, int | float) else 0.6
+    limit = limits(result).coverage
     value = numbers.ratio(cover.covered, cover.eligible, (limit,))
     asked, until = numbers.threshold(limit, "share"), covered_until(run, cover)
     told = _("at least {share} is needed ({until})") if until else _("at least {share} is needed")
@@ -181,12 +171,11 @@ def _coverage(run: Run, result: AdvertiserResult, finding: Finding | None) -> Fi
     return Figure(_("Leads that were sent back to Meta"), value, cover.covered / cover.eligible, asked, limit, 1.0)
 
 
-def _rate(result: AdvertiserResult, finding: Finding | None) -> Figure | None:
+def _rate(result: AdvertiserResult) -> Figure | None:
     stage = next((one for one in result.stages if one.name == result.optimisation_stage), None)
     if stage is None or stage.rate is None or not stage.cohort:
         return None
-    given = finding.threshold if finding else None
-    low, high = given if isinstance(given, tuple) and len(given) == 2 else (0.01, 0.4)
+    low, high = limits(result).band
     name = _("Leads that become “{stage}” within 28 days").format(stage=numbers.cut(numbers.visible(stage.name), 40))
     asked = _("Meta can learn from {range}").format(range=numbers.threshold((low, high), "share"))
     return Figure(name, numbers.share(stage.rate, stage.cohort, (low, high)), stage.rate, asked, low, high)

@@ -36,7 +36,7 @@ def trend(points: Sequence[TrendPoint], limit: float, uid: str = "trend") -> str
     plane = Plane(70.0, drawing.WIDTH - 14, 60.0, 202.0, span, peak)
     parts = _legend(limit)
     parts += drawing.grid(plane, [(tick * peak, numbers.threshold(tick * peak, "share")) for tick in (0.0, 0.5, 1.0)])
-    parts.append(drawing.stroke(f"M{_n(plane.left)} {_n(plane.y(limit))}H{_n(plane.right)}", *_LIMIT))
+    parts.append(drawing.stroke(f"M{units(plane.left)} {units(plane.y(limit))}H{units(plane.right)}", *_LIMIT))
     for line, (colour, kind, wide) in zip(lines, _LOOKS, strict=True):
         for piece in line.pieces:
             parts += _piece(piece, plane, start, colour, kind, wide)
@@ -75,9 +75,9 @@ def _piece(
 ) -> list[str]:
     """A stretch of a line; the last point, and one that stands alone, as a dot."""
     places = [(plane.x(as_of - start), plane.y(share)) for as_of, share in piece]
-    path = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in places)
+    path = "M" + "L".join(f"{units(x)} {units(y)}" for x, y in places)
     x, y = places[-1]
-    dot = f"M{_n(x - _DOT)} {_n(y)}a{_DOT} {_DOT} 0 1 0 {2 * _DOT} 0a{_DOT} {_DOT} 0 1 0 {-2 * _DOT} 0"
+    dot = f"M{units(x - _DOT)} {units(y)}a{_DOT} {_DOT} 0 1 0 {2 * _DOT} 0a{_DOT} {_DOT} 0 1 0 {-2 * _DOT} 0"
     return [drawing.stroke(path, colour, kind, wide), drawing.stroke(dot, colour, kind, wide)]
 
 
@@ -122,7 +122,3 @@ def _described(line: _Line) -> str:
         last=numbers.percent(last),
         end=numbers.date_of(last_at),
     )
-
-
-def _n(figure: float) -> str:
-    return units(figure)

@@ -12,7 +12,8 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
-from funnelcheck import language, numbers
+from funnelcheck import numbers
+from funnelcheck.language import _
 from funnelcheck.resources import folder
 
 _CONSTANT = re.compile(r'\{\{ _\("([^"\\{]*)"\) \}\}')  # {{ _("A text without places") }}
@@ -63,7 +64,7 @@ class Spoken(Extension):
 
 def _spoken(found: re.Match[str]) -> str:
     """A text of a template in the present language, as it stands in a page; nothing in it opens a tag of templates."""
-    said = str(escape(language.gettext(found[1])))
+    said = str(escape(_(found[1])))
     return said if "{" not in said else found[0]
 
 
@@ -91,10 +92,10 @@ def _gettext() -> Callable[..., Markup]:
 
     @cache
     def constant(text: str) -> Markup:
-        return _filled(language.gettext(text), {})
+        return _filled(_(text), {})
 
     def gettext(text: str, **places: Any) -> Markup:
-        return _filled(language.gettext(text), places) if places else constant(text)
+        return _filled(_(text), places) if places else constant(text)
 
     return gettext
 

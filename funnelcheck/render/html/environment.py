@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from funnelcheck import language, numbers
+from funnelcheck.language import _
 from funnelcheck.resources import folder
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def name(text: str, length: int = 80) -> Any:
     """A name from a log, kept from reordering what stands around it; one without any sign is said to be so."""
     shown = numbers.visible(numbers.cut(text, length))
     if not shown.strip():
-        return Markup(f'<span class="m">{escape(language.gettext("(nothing but blanks)"))}</span>')
+        return Markup(f'<span class="m">{escape(_("(nothing but blanks)"))}</span>')
     return Markup(f"<bdi>{escape(shown)}</bdi>")
 
 
@@ -60,7 +61,7 @@ def _style() -> str:
     """The style sheet without comments and indentation, its labels of tables on a phone in the present language."""
     text = (folder("reports") / "assets" / "style.css").read_text(encoding="utf-8")
     bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    spoken = LABEL.sub(lambda found: f'content: "{_css(language.gettext(found[1]))}"', bare)
+    spoken = LABEL.sub(lambda found: f'content: "{_css(_(found[1]))}"', bare)
     lines = "".join(line.strip() for line in spoken.splitlines())
     # blanks that mean nothing, outside quotes; a blank before a colon would be a descendant's pseudo-class
     parts = re.split(r'("[^"]*")', lines)

@@ -31,7 +31,7 @@ def each_page(run: Run, catalogue: Sequence[Rule]) -> Iterator[tuple[str, str]]:
     """File name and text of every page of a run, one after the other: two thousand of them need no memory."""
     templates = _templates(language.current().key)
     names, common = page_names(run), _common(run, catalogue)
-    yield "index.html", portfolio_page(run, catalogue)
+    yield "index.html", _portfolio(run, names, common)
     template = templates.get_template("advertiser.html.j2")
     for result in run.advertisers:
         context = advertiser.context(run, result) | news.of_advertiser(run, result)
@@ -41,9 +41,12 @@ def each_page(run: Run, catalogue: Sequence[Rule]) -> Iterator[tuple[str, str]]:
 
 def portfolio_page(run: Run, catalogue: Sequence[Rule]) -> str:
     """The page of all advertisers."""
+    return _portfolio(run, page_names(run), _common(run, catalogue))
+
+
+def _portfolio(run: Run, names: Mapping[tuple[str, str], str], common: Mapping[str, Any]) -> str:
     template = _templates(language.current().key).get_template("portfolio.html.j2")
-    names = page_names(run)
-    return template.render(_common(run, catalogue) | portfolio.context(run, names) | news.of_portfolio(run, names))
+    return template.render({**common, **portfolio.context(run, names), **news.of_portfolio(run, names)})
 
 
 def _common(run: Run, catalogue: Sequence[Rule]) -> dict[str, Any]:
