@@ -208,6 +208,11 @@ def named(text: str, length: int) -> str:
     return shown if shown.strip() else _("(nothing but blanks)")
 
 
+def first_clause(text: str) -> str:
+    """What to do, as short as it makes sense: up to the first stop or semicolon."""
+    return re.split(r"[.;:] ", text, maxsplit=1)[0].rstrip(".\u00a0\u202f ")
+
+
 def cut(text: str, length: int) -> str:
     """The text, or as much of it as fits with an ellipsis."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

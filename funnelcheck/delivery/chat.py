@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import Actor, AdvertiserResult, Run, Status, Verdict
+from funnelcheck.model import AdvertiserResult, Run, Status, Verdict
+from funnelcheck.render.vocabulary import actors
 
 LONGEST = 3_000  # characters that Slack takes in one text
 _NAME, _WHAT = 48, 90
@@ -126,21 +127,12 @@ def _overdue(result: AdvertiserResult) -> bool:
 
 def _line(result: AdvertiserResult) -> Line:
     action = next(one for one in result.actions if one.blocks)
-    what = numbers.cut(_first_clause(action.what or action.title), _WHAT)
+    what = numbers.cut(numbers.first_clause(action.what or action.title), _WHAT)
     told = _("step {step}, overdue: {what} ({who})") if _overdue(result) else _("step {step}: {what} ({who})")
     return Line(
         numbers.named(result.advertiser_id, _NAME),
-        f" {told.format(step=result.step, what=what, who=_who(action.acts))}",
+        f" {told.format(step=result.step, what=what, who=actors()[action.acts])}",
     )
-
-
-def _first_clause(text: str) -> str:
-    """What to do, as short as it makes sense: up to the first stop or semicolon."""
-    return re.split(r"[.;:] ", text, maxsplit=1)[0].rstrip(".\u00a0\u202f ")
-
-
-def _who(actor: Actor) -> str:
-    return {Actor.ADVERTISER: _("Advertiser"), Actor.PARTNER: _("Partner"), Actor.META: _("Meta")}[actor]
 
 
 def _slack_line(line: Line) -> str:

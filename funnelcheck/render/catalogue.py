@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import zip_longest
-from types import ModuleType
 
 from funnelcheck import numbers
 from funnelcheck.language import _
 from funnelcheck.model import Guide, Rule
+from funnelcheck.render import vocabulary
 from funnelcheck.render.text import acts
 from funnelcheck.rulebook import Rulebook
 
@@ -16,20 +16,13 @@ from funnelcheck.rulebook import Rulebook
 def lines(book: Rulebook) -> list[str]:
     """One line a rule, beginning with its code: severity, title, each threshold and where it comes from."""
     width = max(len(rule.title) for rule in book.rules)
-    words = _vocabulary().severities()
+    words = vocabulary.severities()
     widest = max(len(word) for word in words.values())
     return [
         f"{rule.code}  {words[rule.severity]:<{widest}}  {rule.title:<{width}}  "
         f"{', '.join([*_sourced(rule), *_own(rule)])}".rstrip()
         for rule in book.rules
     ]
-
-
-def _vocabulary() -> ModuleType:
-    """The words of the pages, which stand above this module."""
-    from funnelcheck.render.html import vocabulary
-
-    return vocabulary
 
 
 def heading(book: Rulebook) -> str:
@@ -48,7 +41,7 @@ def differences(first: Rulebook, second: Rulebook) -> list[str]:
         changed.append(f"{_('learning')}  {_period(one)} -> {_period(other)}")
     for rule, now in zip(first.rules, second.rules, strict=True):
         if rule.severity != now.severity:
-            words = _vocabulary().severities()
+            words = vocabulary.severities()
             changed.append(f"{rule.code}  {words[rule.severity]} -> {words[now.severity]}  ({now.title})")
         for name, value in rule.thresholds.items():
             if value != now.thresholds[name]:
@@ -108,7 +101,7 @@ def explanation(rule: Rule, book: Rulebook) -> str:
         f"{rule.code} {rule.title}",
         " · ".join(
             (
-                _vocabulary().severities()[rule.severity],
+                vocabulary.severities()[rule.severity],
                 _("guide {key}").format(key=book.guide.key),
                 acts(rule.acts),
                 _("channel {channels}").format(channels=", ".join(rule.channels)),
@@ -121,7 +114,7 @@ def explanation(rule: Rule, book: Rulebook) -> str:
         _part(_("What to do in your CRM"), "\n".join(numbers.labelled(crm, what) for crm, what in rule.crm.items())),
         _part(_("While it cannot be told"), rule.wait),
         _part(_("Source"), rule.source),
-        _part(_("Needs"), ", ".join(_vocabulary().inputs().get(need, need) for need in rule.needs)),
+        _part(_("Needs"), ", ".join(vocabulary.inputs().get(need, need) for need in rule.needs)),
         _part(_("Judges"), judged_field(rule)),
         _part(_("Thresholds"), "\n".join(_sourced(rule))),
         _part(_("Wrong"), rule.bad or ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.model import AccessMeter, Action, Actor, AdvertiserResult, Run, Verdict
-from funnelcheck.render.changes import verdicts_told
+from funnelcheck.render.changes import verdict_word, verdicts_told
 
 _ORDER = list(Verdict)
 _WIDEST = 40
@@ -20,7 +20,7 @@ def render(run: Run) -> str:
         lines.append(_("No advertiser has a record or a lead up to this day."))
     widths = (
         max((len(_name(result)) for result in results), default=0),
-        max(len(word) for word in _words().values()),
+        max(len(verdict_word(verdict)) for verdict in _ORDER),
     )
     lines += [_line(result, *widths) for result in results]
     if run.access is not None and run.access.from_log:
@@ -54,11 +54,6 @@ def _when_enough(meter: AccessMeter) -> str:
     return _("at this pace not reached")
 
 
-def _words() -> dict[Verdict, str]:
-    """The verdicts as they stand within a line."""
-    return {Verdict.NOT_READY: _("not ready"), Verdict.UNDECIDED: _("undecided"), Verdict.READY: _("ready")}
-
-
 def acts(actor: Actor) -> str:
     """Who acts, within a line."""
     return {
@@ -89,7 +84,7 @@ def _head(run: Run) -> str:
 
 def _line(result: AdvertiserResult, width: int, word_width: int) -> str:
     step = _("step {n}").format(n=numbers.count(result.step))
-    return f"{_name(result):<{width}}  {_words()[result.verdict]:<{word_width}}  {step}  {_reason(result)}"
+    return f"{_name(result):<{width}}  {verdict_word(result.verdict):<{word_width}}  {step}  {_reason(result)}"
 
 
 def _reason(result: AdvertiserResult) -> str:

@@ -26,9 +26,9 @@ from funnelcheck.model import (
     StuckCause,
 )
 from funnelcheck.render import charts
-from funnelcheck.render.html import findings_table, freshness, tables
+from funnelcheck.render.html import findings_table, freshness, pieces, tables
 from funnelcheck.render.html.environment import figure, markup
-from funnelcheck.render.html.vocabulary import area_place, areas, verdicts
+from funnelcheck.render.vocabulary import area_place, areas, verdicts
 
 STAGES, SOURCES, DATASETS, DAYS = 60, 40, 40, 400
 WAIVERS_SHOWN = 40
@@ -145,9 +145,10 @@ def shown(step: Step) -> Any:
 
 
 def cause_badge(cause: StuckCause) -> Any:
-    key = {"pass": "pass", "fail": "fail"}.get(cause.state, "not_evaluable")
-    words = {"pass": _("Passes"), "fail": _("Fails")}.get(cause.state, _("Cannot tell"))
-    return markup(f'<span class="b b-{key}">{words}</span>')
+    """Whether a cause for being stuck holds."""
+    words = {"pass": _("Passes"), "fail": _("Fails")}
+    key = cause.state if cause.state in words else "not_evaluable"
+    return pieces.badge(key, words.get(key, _("Cannot tell")))
 
 
 def _charts(result: AdvertiserResult, stages: Sequence[Stage], limits: Limits) -> Charts:

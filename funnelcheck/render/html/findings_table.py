@@ -12,9 +12,10 @@ from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.model import AdvertiserResult, FaultRows, Finding, Status
 from funnelcheck.render import charts
+from funnelcheck.render.html import pieces
 from funnelcheck.render.html.cells import columns, figure, muted, named, repeated, safe, sentence
-from funnelcheck.render.html.environment import anchor, markup
-from funnelcheck.render.html.vocabulary import actors, severities, statuses
+from funnelcheck.render.html.environment import markup
+from funnelcheck.render.vocabulary import severities, statuses
 
 _INSTANTS = ("_time", "_at", "_sent", "_accepted", "_activity", "_upload", "_created")
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -48,7 +49,7 @@ class Words:
 
     def __init__(self) -> None:
         self.key = language.current().key
-        self.statuses, self.severities, self.actors = statuses(), severities(), actors()
+        self.statuses, self.severities = statuses(), severities()
         self.own = _("your own rule")
         self.waived = _("Waived by {name} until {day}: {reason}")
         self.warn = _("{n} more warn")
@@ -57,7 +58,7 @@ class Words:
 def _row(finding: Finding, result: AdvertiserResult, codes: set[str], words: Words) -> str:
     status = str(finding.status)
     parts = [
-        f'<tr><td><span class="b b-{status}">{words.statuses[status]}</span>'
+        f"<tr><td>{pieces.badge(status, words.statuses[status])}"
         f"<small>{words.severities[str(finding.severity)]}</small></td>\n"
         f'<th scope="row"><p>{_title(finding.title, finding.code, finding.code in codes)}'
     ]
@@ -78,8 +79,7 @@ def _row(finding: Finding, result: AdvertiserResult, codes: set[str], words: Wor
         )
         parts.append(f'<p class="waiver">{told}</p>')
     if finding.fix and finding.status not in _CONTENT:
-        who = f'<span class="who">{words.actors[str(finding.acts)]}</span>'
-        parts.append(f'<p class="fix">{repeated(finding.fix)} {who}</p>')
+        parts.append(f'<p class="fix">{repeated(finding.fix)} {pieces.who(finding.acts)}</p>')
     warned = f"<small>{words.warn.format(n=numbers.count(finding.warned))}</small>" if finding.warned else ""
     parts.append(
         f"</th>\n<td>{muted(numbers.value(finding))}</td>"
@@ -94,9 +94,7 @@ def _row(finding: Finding, result: AdvertiserResult, codes: set[str], words: Wor
 
 @lru_cache(maxsize=2_048)
 def _title(title: str, code: str, is_known: bool) -> str:
-    shown = safe(code)
-    plain, link = f'<span class="code">{shown}</span>', f'<a class="code" href="rules.html#{anchor(code)}">{shown}</a>'
-    return f"<strong>{safe(title)}</strong> {link if is_known else plain}"
+    return f"<strong>{safe(title)}</strong> {pieces.code(code, [code] if is_known else [])}"
 
 
 @lru_cache(maxsize=2_048)

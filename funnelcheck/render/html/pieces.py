@@ -11,7 +11,7 @@ from markupsafe import escape
 from funnelcheck import language, numbers
 from funnelcheck.model import Actor, Status, Verdict
 from funnelcheck.render.html.environment import anchor, markup, name, prose
-from funnelcheck.render.html.vocabulary import actors, statuses, verdicts
+from funnelcheck.render.vocabulary import actors, statuses, verdicts
 
 
 def section(key: str, title: str, note: str = "", *, caller: Callable[[], str]) -> str:
@@ -39,12 +39,12 @@ def full_name(text: str, length: int = 120) -> Any:
 
 def status(key: Status) -> Any:
     """What became of a rule, as a badge."""
-    return _badge(str(key), statuses()[key])
+    return badge(str(key), statuses()[key])
 
 
 def verdict(key: Verdict) -> Any:
     """What became of an advertiser, as a badge."""
-    return _badge(str(key), verdicts()[key])
+    return badge(str(key), verdicts()[key])
 
 
 def who(actor: Actor) -> Any:
@@ -58,7 +58,8 @@ def code(key: str, codes: Collection[str]) -> Any:
 
 
 @cache
-def _badge(key: str, words: str) -> Any:
+def badge(key: str, words: str) -> Any:
+    """Words whose look says the same: `key` is a status or a verdict."""
     return markup(f'<span class="b b-{key}">{escape(words)}</span>')
 
 

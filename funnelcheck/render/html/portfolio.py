@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from funnelcheck.language import _, ngettext
 from funnelcheck.model import AdvertiserResult, CoverageDay, Run, Verdict
 from funnelcheck.render.html.advertiser import limits, todo
 from funnelcheck.render.html.environment import name
-from funnelcheck.render.html.vocabulary import actors, channels
+from funnelcheck.render.vocabulary import actors, channels
 
 BLOCKERS, TREND_DAYS = 2, 28
 _COLUMNS = "▁▂▃▄▅▆▇█"
@@ -147,7 +146,7 @@ def _row(result: AdvertiserResult, page: str, words: Words) -> Row:
         channel=words.channels.get(result.channel, result.channel) if names_channel else "",
         blockers=_short_blockers(result),
         more_codes=" ".join(result.blocked_by[BLOCKERS:]),
-        next=numbers.cut(_first_clause(actions[0].what), 90) if actions else "",
+        next=numbers.cut(numbers.first_clause(actions[0].what), 90) if actions else "",
         who=words.actors[actions[0].acts] if actions else "",
         coverage=_no_coverage(result) if cover.eligible is None else covered,
         trend=_trend(cover.days),
@@ -169,11 +168,6 @@ def _trend(days: Sequence[CoverageDay]) -> str:
 
 def _no_coverage(result: AdvertiserResult) -> str:
     return _("– not sent") if result.channel == "history" else _("– no list")
-
-
-def _first_clause(text: str) -> str:
-    """What to do, as short as it makes sense: up to the first stop or semicolon."""
-    return re.split(r"[.;:] ", text, maxsplit=1)[0].rstrip(".\u00a0\u202f ")
 
 
 def _short_blockers(result: AdvertiserResult) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from funnelcheck.language import _
 from funnelcheck.model import Case, Rule
-from funnelcheck.render.html.vocabulary import area_place, areas
+from funnelcheck.render.vocabulary import area_place, areas
 
 
 def context(catalogue: Sequence[Rule]) -> dict[str, Any]:

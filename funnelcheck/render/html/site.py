@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from funnelcheck import language, numbers
 from funnelcheck.model import Rule, Run
 from funnelcheck.render import catalogue as rule_texts
-from funnelcheck.render import charts
-from funnelcheck.render.html import advertiser, environment, news, pieces, portfolio, rules, vocabulary
+from funnelcheck.render import charts, vocabulary
+from funnelcheck.render.html import advertiser, environment, news, pieces, portfolio, rules
 
 if TYPE_CHECKING:
     from jinja2 import Environment
