@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from funnelcheck.errors import OutputError, UsageError
+from funnelcheck.errors import UsageError
 from funnelcheck.findings import fingerprint
 from funnelcheck.model import Finding, Severity, Status
 from funnelcheck.numbers import harmless_json
+from funnelcheck.writing import replace_file, writing
 
 DEFAULT_NAME = "funnelcheck-baseline.json"
 SCHEMA = "funnelcheck/baseline/1"
@@ -65,25 +63,14 @@ def text(findings: Iterable[Finding]) -> str:
 
 def write(findings: Iterable[Finding], path: Path) -> None:
     """Write the file, or leave the one that is there as it is; OutputError, or UsageError when that is no baseline."""
-    place = path.resolve()  # a link stays one
-    fresh = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        _refuse_foreign(place, path)
-        try:
-            fresh.write_text(text(findings), encoding="utf-8", newline="\n")
-            if place.exists():
-                shutil.copymode(place, fresh)
-            fresh.replace(place)
-        finally:
-            with suppress(OSError):
-                fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
+    with writing(path):
+        _refuse_foreign(path)
+        replace_file(path, text(findings).encode("utf-8"))
 
 
-def _refuse_foreign(place: Path, path: Path) -> None:
+def _refuse_foreign(path: Path) -> None:
     """UsageError when a file holds something else; a damaged baseline, as a merge leaves one, may be replaced."""
-    held = place.read_bytes() if place.exists() else b""
+    held = path.read_bytes() if path.exists() else b""
     if held.strip() and f'"{_FAMILY}/'.encode() not in held:
         raise UsageError(f"{path}: holds something that is no baseline of ours; name another file with --out")
 

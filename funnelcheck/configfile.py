@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from funnelcheck import config
 from funnelcheck.config import Config
-from funnelcheck.errors import ConfigError, OutputError
+from funnelcheck.errors import ConfigError
+from funnelcheck.writing import replace_file, writing
 
 
 def append(path: Path, block: str) -> Config:
@@ -18,27 +16,14 @@ def append(path: Path, block: str) -> Config:
     The whole is read again before it replaces the file: ConfigError when it would mean nothing, OutputError when it
     cannot be written; the file is then as it was.
     """
-    place = path.resolve()  # a link stays one
-    fresh = place.with_name(f".{place.name}.{os.getpid()}")
     try:
-        before = place.read_bytes().decode("utf-8") if place.exists() else ""
-        end = "\r\n" if "\r\n" in before else "\n"
-        gap = "" if not before else end if before.endswith("\n") else end * 2
-        after = before + gap + block.replace("\n", end)
-        settings = config.parse(after, path)
-        try:
-            with fresh.open("wb") as file:
-                file.write(after.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            if place.exists():
-                shutil.copymode(place, fresh)
-            fresh.replace(place)
-        finally:
-            with suppress(OSError):
-                fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
+        with writing(path):
+            before = path.read_bytes().decode("utf-8") if path.exists() else ""
+            end = "\r\n" if "\r\n" in before else "\n"
+            gap = "" if not before else end if before.endswith("\n") else end * 2
+            after = before + gap + block.replace("\n", end)
+            settings = config.parse(after, path)
+            replace_file(path, after.encode("utf-8"))
     except UnicodeError as error:
         raise ConfigError(f"{path}: is no UTF-8 text, so nothing was added ({error})") from error
     return settings

@@ -13,7 +13,7 @@ from funnelcheck import resources
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
     {"errors", "model", "resources", "lock"},
-    {"language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
+    {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile"},
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
     {"ingestion", "results", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},

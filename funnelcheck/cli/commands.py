@@ -18,8 +18,9 @@ from funnelcheck.cli.run_commands import diff, digest, runs
 from funnelcheck.cli.schedule_commands import schedule
 from funnelcheck.cli.settings import Settings, tell_broken
 from funnelcheck.cli.waiver_commands import waive
-from funnelcheck.errors import InputError, OutputError, UsageError
+from funnelcheck.errors import InputError, UsageError
 from funnelcheck.lock import whole_run
+from funnelcheck.writing import writing
 
 if TYPE_CHECKING:
     from funnelcheck.ingestion import IngestReport
@@ -111,10 +112,8 @@ def quarantine(name: str | None, limit: int, out: Path | None, exact: bool, show
     if out is None:
         click.echo("\n".join(quarantine_lines(rows, texts, limit)))
     else:
-        try:
+        with writing(out):
             write(rows, texts, out)
-        except OSError as error:
-            raise OutputError(f"{out}: cannot be written ({error.strerror or error})") from error
         settings.say(f"{numbers.count(len(rows), 'row')} written to {out}")
     return 3 if problems else 0
 

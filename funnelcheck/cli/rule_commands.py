@@ -10,7 +10,8 @@ import click
 from funnelcheck import language, numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.settings import Settings
-from funnelcheck.errors import OutputError, UsageError
+from funnelcheck.errors import UsageError
+from funnelcheck.writing import writing
 
 
 @click.command()
@@ -109,9 +110,7 @@ def rows(code: str, limit: int, out: Path | None, show_ids: bool, **given: Any) 
         with language.use(settings.lang):
             click.echo("\n".join(extract_lines(extract)))
         return 0
-    try:
+    with writing(out):
         tables.write(extract.rows, extract.columns, out)
-    except OSError as error:
-        raise OutputError(f"{out}: cannot be written ({error.strerror or error})") from error
     settings.say(f"{numbers.count(len(extract.rows), 'row')} written to {out}")
     return 0

@@ -12,6 +12,7 @@ from funnelcheck import language
 from funnelcheck.cli import options
 from funnelcheck.cli.settings import Settings
 from funnelcheck.errors import OutputError, UsageError
+from funnelcheck.writing import writing
 
 if TYPE_CHECKING:
     from funnelcheck.model import KeptRun, Since
@@ -127,10 +128,8 @@ def _write_page(out: Path, now: KeptRun, since: Since | None, settings: Settings
     if has_report and (out.name in {"index.html", "rules.html", _REPORT_MARK} or out.name in beside):
         raise UsageError(f"{out}: is a page of a report; name another --out")
     page = digest_page(now, since, None if since is None else _titles(since, settings), beside if has_report else set())
-    try:
+    with writing(out):
         out.write_text(page, encoding="utf-8", errors="replace", newline="\n")
-    except OSError as error:
-        raise OutputError(f"{out}: cannot be written ({error.strerror or error})") from error
     settings.say(f"digest: {out}")
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from funnelcheck.cli import options
-from funnelcheck.errors import OutputError, UsageError
+from funnelcheck.errors import UsageError
+from funnelcheck.writing import writing
 
 
 @click.command()
@@ -80,10 +81,8 @@ def schedule(
 
 
 def _write(made: dict[str, str], place: Path) -> None:
-    try:
+    with writing(place):
         place.mkdir(parents=True, exist_ok=True)
         for name, text in made.items():
             (place / name).write_text(text, encoding="utf-8", newline="\n")
             click.echo(f"{place / name}", err=True)
-    except OSError as error:
-        raise OutputError(f"{place}: cannot be written ({error.strerror or error})") from error

@@ -13,7 +13,8 @@ import click
 
 from funnelcheck import language, numbers
 from funnelcheck.cli import options
-from funnelcheck.errors import OutputError, UsageError
+from funnelcheck.errors import UsageError
+from funnelcheck.writing import writing
 
 if TYPE_CHECKING:
     from funnelcheck.config import Config
@@ -82,16 +83,11 @@ class Settings:
         for name, path in self.outputs:
             with language.use(self.lang):
                 text = _rendered(name, run)
-            try:
+            with writing(path or "standard output"):
                 if path is None:
                     click.echo(text, nl=False)
                 else:
                     path.write_text(text, encoding="utf-8")
-            except BrokenPipeError:
-                raise
-            except OSError as error:
-                where = path or "standard output"
-                raise OutputError(f"{where}: cannot be written ({error.strerror or error})") from error
 
     def say(self, line: str) -> None:
         """A hint or what came of a step, to standard error; file names are foreign text too."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from funnelcheck import inputs, numbers, privacy, tables
-from funnelcheck.errors import OutputError
 from funnelcheck.extracts import Extract, sql_of
 from funnelcheck.judgement import extracts_of
 from funnelcheck.language import _, ngettext
@@ -25,6 +23,7 @@ from funnelcheck.render import html
 from funnelcheck.render import json as results
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
+from funnelcheck.writing import replace_file, writing
 
 MOST_ROWS = 10_000  # of one rule
 _TRACE = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -51,13 +50,8 @@ def pack(store: Store, run: Run, book: Rulebook, path: Path) -> list[str]:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(members):
             archive.writestr(_entry(name, run.as_of), members[name])
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        fresh.write_bytes(content.getvalue())
-        fresh.replace(path)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
+    with writing(path):
+        replace_file(path, content.getvalue())
     return sorted(members)
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from funnelcheck import numbers, tables
-from funnelcheck.errors import OutputError, UsageError
+from funnelcheck.errors import UsageError
 from funnelcheck.masking import hidden
 from funnelcheck.model import AdvertiserResult, Finding, Run
+from funnelcheck.writing import writing
 
 COLUMNS = (
     "advertiser_id channel verdict step step_name code title severity status value unit threshold threshold_high n "
@@ -38,13 +39,11 @@ def ready(path: Path) -> None:
 
 def write(found: Sequence[Mapping[str, Any]], path: Path, as_of: int) -> None:
     """Write them as the file's name says; OutputError (exit code 3) when that cannot be done."""
-    try:
+    with writing(path):
         if path.suffix.lower() == ".xlsx":
             _write_xlsx(found, path, as_of)
         else:
             tables.write(found, COLUMNS, path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
 def _row(result: AdvertiserResult, finding: Finding, salt: str | None) -> dict[str, Any]:
