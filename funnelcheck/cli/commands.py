@@ -119,18 +119,14 @@ def quarantine(name: str | None, limit: int, out: Path | None, exact: bool, show
 
 
 @cli.command()
-@options.advertiser_filter
-@options.common
-@options.judging
-@options.own_rules
+@options.judged
 @options.formats
 @options.gate("required")
 def check(**given: Any) -> int:
     """Judge what is in the store."""
     settings = Settings(given)
     passes = gating(settings, "required")
-    with settings.open_store(read_only=True) as store:
-        judged = settings.check(store)
+    judged = settings.judged()
     settings.print(judged)
     return _exit_code(None, judged, passes(judged))
 
@@ -138,10 +134,7 @@ def check(**given: Any) -> int:
 @cli.command()
 @options.out
 @click.option("--pdf", "with_pdf", is_flag=True, help="A PDF beside each page as well; needs the extra pdf.")
-@options.advertiser_filter
-@options.common
-@options.judging
-@options.own_rules
+@options.judged
 @options.privacy
 def report(out: Path, with_pdf: bool, **given: Any) -> int:
     """Write the report of what is in the store: index.html, a page for each advertiser, rules.html, results.json."""
@@ -150,8 +143,7 @@ def report(out: Path, with_pdf: bool, **given: Any) -> int:
     settings = Settings(given)
     if with_pdf:
         pdf.require()
-    with settings.open_store(read_only=True) as store:
-        judged = settings.check(store, for_report=True)
+    judged = settings.judged(for_report=True)
     if with_pdf:
         settings.say(f"making {numbers.count(1 + len(judged.advertisers), 'PDF')}, about two seconds each")
     _write_report(judged, out, settings, pdf.beside if with_pdf else None)

@@ -32,10 +32,7 @@ _FEW = 5  # names in a hint
     help="Folder of the mails; those of an earlier time are replaced.",
 )
 @click.option("--send", is_flag=True, help="Send them as well, through the server under [mail].")
-@options.advertiser_filter
-@options.common
-@options.judging
-@options.own_rules
+@options.judged
 def mail(out: Path, send: bool, **given: Any) -> int:
     """Write a mail in plain words for each advertiser, as .eml files.
 
@@ -61,10 +58,7 @@ def mail(out: Path, send: bool, **given: Any) -> int:
 @click.command()
 @click.option("--to", type=click.Choice(["slack", "teams"]), default="slack", show_default=True, help="Which chat.")
 @click.option("--send", is_flag=True, help="Post it to the address that webhook.url_env names.")
-@options.advertiser_filter
-@options.common
-@options.judging
-@options.own_rules
+@options.judged
 def notify(to: str, send: bool, **given: Any) -> int:
     """Print the message for a chat's incoming webhook: how many are ready, and who is needed today."""
     from funnelcheck.delivery import web
@@ -73,8 +67,7 @@ def notify(to: str, send: bool, **given: Any) -> int:
     settings = Settings(given)
     name = settings.config.webhook.url_env
     url = web.address(name, settings.config.path, os.environ) if send else None
-    with settings.open_store(read_only=True) as store:
-        judged = settings.check(store)
+    judged = settings.judged()
     with language.use(settings.lang):
         message = MESSAGES[to](judged)
     if url is None:
@@ -117,10 +110,7 @@ def evidence(advertiser: str, out: Path | None, **given: Any) -> int:
     help="The file: .xlsx (needs the extra xlsx), .csv or .jsonl.",
 )
 @click.option("--show-ids", is_flag=True, help="Show ids in messages as they are; otherwise they are masked.")
-@options.advertiser_filter
-@options.common
-@options.judging
-@options.own_rules
+@options.judged
 def export(out: Path, show_ids: bool, **given: Any) -> int:
     """Write all findings as a table: one row an advertiser and rule."""
     from funnelcheck.delivery import export as delivery

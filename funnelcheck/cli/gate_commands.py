@@ -44,8 +44,7 @@ def write(out: Path | None, **given: Any) -> int:
         given["fail_on"] = "required"
     policy = policy_of(settings, "required")
     place = out or own.baseline or Path(DEFAULT_NAME)
-    with settings.open_store(read_only=True) as store:
-        judged = settings.check(store)
+    judged = settings.judged()
     found = gate.judge(judged, policy).failing
     write_file(found, place)
     settings.say(f"{numbers.count(len(found), 'finding')} written to {place} (--fail-on {policy.fail_on})")

@@ -98,6 +98,7 @@ judging = _stack(
     lang,
     click.option("--as-of", metavar="ISO-8601", help="The instant to judge for; default now."),
 )
+judged = _stack(advertiser_filter, common, judging, own_rules)  # what a command has that judges a store
 formats = click.option(
     "--format",
     "formats",

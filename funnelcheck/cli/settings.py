@@ -49,6 +49,11 @@ class Settings:
             self.given["store_path"], read_only=read_only, memory_limit=self.config.memory_limit, tell=self.say
         )
 
+    def judged(self, *, for_report: bool = False) -> Run:
+        """Judge what the store of this call holds."""
+        with self.open_store(read_only=True) as store:
+            return self.check(store, for_report=for_report)
+
     def check(
         self, store: Store, *, for_report: bool = False, lang: str | None = None, as_of: int | None = None
     ) -> Run:
@@ -62,6 +67,7 @@ class Settings:
 
         share, show_ids = self.given.get("share", False), self.given.get("show_ids", False)
         rows = _ROWS if for_report and not share else 0
+        only = self.given.get("only", ())
         with self.judging(), language.use(lang or self.lang):
             run = check(
                 store,
@@ -71,11 +77,9 @@ class Settings:
                 rows=rows,
                 show_ids=show_ids,
             )
-        only = self.given.get("only", ())
-        run = _only(run, only)
-        if share and only:  # names of files may be those of customers
-            run = replace(run, inputs=of_advertisers(store, run.inputs, only))
-        with language.use(lang or self.lang):
+            run = _only(run, only)
+            if share and only:  # names of files may be those of customers
+                run = replace(run, inputs=of_advertisers(store, run.inputs, only))
             return shared(run) if share else run
 
     def print(self, run: Run) -> None:
