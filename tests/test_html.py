@@ -599,3 +599,11 @@ def test_a_rule_says_what_to_do_in_a_crm_and_how_to_list_the_rows_at_fault() -> 
     assert f"<code>funnelcheck rows {rule.code} --advertiser NAME</code>" in text
     assert "select 1 &lt; 2" in text
     assert "A rule of your own" not in text
+
+
+def test_a_day_in_a_rules_sentence_stays_on_one_line() -> None:
+    base = samples.ready()
+    first = replace(base.findings[0], message="Silent since 2026-11-18 18:00 UTC; 24.1 % are late.")
+    text = page(replace(base, findings=(first, *base.findings[1:])))
+    rules = text[text.index('id="rules"') :]
+    assert '<span class="nb">2026-11-18 18:00 UTC</span>; <span class="nb">24.1 %</span> are late.' in rules

@@ -10,7 +10,7 @@ from functools import lru_cache
 from html import escape
 
 from funnelcheck import language, numbers
-from funnelcheck.render.html.environment import FIGURE, name
+from funnelcheck.render.html.environment import name, unbroken
 
 _BETWEEN = "\x1f"  # what no page shows
 
@@ -21,9 +21,8 @@ def safe(text: str) -> str:
 
 
 def sentence(text: str, length: int = 600) -> str:
-    """A sentence, cut where it is endless, whose figures stay together with their per cent sign."""
-    shown = safe(numbers.cut(text, length))
-    return FIGURE.sub(r'<span class="nb">\1</span>', shown) if "%" in shown else shown
+    """As `prose` of the templates."""
+    return unbroken(safe(numbers.cut(text, length)))
 
 
 @lru_cache(maxsize=2_048)

@@ -17,15 +17,21 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-FIGURE = re.compile(r"(\d[\d.,\u00a0\u202f]*[ \u00a0]%)")  # that stays together with its per cent sign
-_WHOLE = re.compile(rf"(\d{{4}}-\d\d-\d\d(?: \d\d:\d\d UTC)?|{FIGURE.pattern[1:-1]})")
+# A day or an instant, and a figure with its per cent sign.
+_WHOLE = re.compile(r"(\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC)?|\d[\d.,\u00a0\u202f]*[ \u00a0]%)")
 LABEL = re.compile(r'content: "([A-Z][^"]*)"')  # what the style sheet says in words
 
 
 def prose(text: str, length: int = 600) -> Any:
     """A sentence, cut where it is endless, whose days stay whole and whose figures keep their per cent sign."""
-    safe = str(text if hasattr(text, "__html__") else escape(numbers.visible(numbers.cut(text, length))))
-    return Markup(_WHOLE.sub(r'<span class="nb">\1</span>', safe))
+    return Markup(
+        unbroken(str(text if hasattr(text, "__html__") else escape(numbers.visible(numbers.cut(text, length)))))
+    )
+
+
+def unbroken(safe: str) -> str:
+    """Escaped text whose days stay whole and whose figures keep their per cent sign, wherever a line ends."""
+    return _WHOLE.sub(r'<span class="nb">\1</span>', safe)
 
 
 def name(text: str, length: int = 80) -> Any:
