@@ -20,6 +20,7 @@ from funnelcheck.model import (
     ChangeKind,
     Finding,
     KeptRun,
+    Key,
     Rule,
     Run,
     SettingChange,
@@ -31,7 +32,6 @@ from funnelcheck.model import (
     Waiver,
 )
 
-Key = tuple[str, str]  # advertiser_id, channel
 _NOISE = 0.1  # of the limit, or of the distance from it where that was longer
 _LEAST = {"share": 0.01}  # what must have moved where the limit is 0; of anything else one
 _OVERDUE = "LIF003"  # says what STUCK says
@@ -100,7 +100,7 @@ def settings_digest(settings: Mapping[str, Any]) -> str:
 
 def snapshot(run: Run, number: int | None = None) -> Snapshot:
     """What is kept of a run, under the number that it has in its store."""
-    standings = {(result.advertiser_id, result.channel): _standing(result, run.as_of) for result in run.advertisers}
+    standings = {result.key: _standing(result, run.as_of) for result in run.advertisers}
     head = KeptRun(number, run.as_of, run.guide.key, run.version, run.settings)
     return Snapshot(_counted(head, standings.values()), standings)
 
@@ -136,7 +136,7 @@ def _standing(result: AdvertiserResult, as_of: int) -> Standing:
 
 def trend_point(result: AdvertiserResult, as_of: int) -> TrendPoint:
     """Coverage and rate of an advertiser as they are in this result."""
-    stage = next((one for one in result.stages if one.name == result.optimisation_stage), None)
+    stage = result.stage(result.optimisation_stage)
     return TrendPoint(
         as_of=as_of,
         eligible=result.coverage.eligible,

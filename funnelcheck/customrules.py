@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from funnelcheck.errors import BrokenRuleError
-from funnelcheck.findings import Key, fingerprint
+from funnelcheck.findings import fingerprint
 from funnelcheck.language import _
-from funnelcheck.model import Actor, Finding, Rule, Status
+from funnelcheck.model import Actor, Finding, Key, Rule, Status
 from funnelcheck.sandbox import Sandbox
 
 _NEEDED = ("advertiser_id", "channel", "level")

@@ -14,9 +14,8 @@ import duckdb
 
 from funnelcheck import phrases
 from funnelcheck.errors import BrokenRuleError, RuleError
-from funnelcheck.findings import Key
 from funnelcheck.masking import hidden, masked
-from funnelcheck.model import FaultRows, Finding, Inputs, Rule, Status
+from funnelcheck.model import FaultRows, Finding, Inputs, Key, Rule, Status
 from funnelcheck.sandbox import Sandbox
 from funnelcheck.store import Store
 

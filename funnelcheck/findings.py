@@ -10,14 +10,13 @@ from typing import Any
 from funnelcheck import language, numbers
 from funnelcheck.errors import RuleError
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import Actor, Finding, Rule, Severity, Status, Waiver, WaiverState, WaiverUse
+from funnelcheck.model import Actor, Finding, Key, Rule, Severity, Status, Waiver, WaiverState, WaiverUse
 from funnelcheck.phrases import Sentence, told
 
 _COLUMNS = {"advertiser_id", "channel", "level", "subject", "value", "n", "affected", "warned", "certain"}
 _COLUMNS |= {"leads_to_settle", "threshold"}
 _LONGEST_NAME = 80
 _MOST_CAUSES = 3
-Key = tuple[str, str]  # advertiser_id, channel
 
 
 def findings_of(

@@ -26,10 +26,10 @@ from funnelcheck import (
 from funnelcheck.config import Config, nearest
 from funnelcheck.errors import BrokenRuleError, RuleError, UsageError
 from funnelcheck.extracts import Extract
-from funnelcheck.findings import Key
 from funnelcheck.model import (
     AdvertiserResult,
     Finding,
+    Key,
     Privacy,
     Rule,
     Run,
@@ -117,10 +117,10 @@ def _with_rows(store: Store, book: Rulebook, run: Run, parameters: Mapping[str, 
     found: dict[str, dict[Key, Finding]] = defaultdict(dict)
     for result in run.advertisers:
         for finding in result.findings:
-            found[finding.code][result.advertiser_id, result.channel] = finding
+            found[finding.code][result.key] = finding
     salt = None if show_ids else _salt(store, run)
     rows = extracts.of_advertisers(store, book.rules, found, parameters, most, salt)
-    results = [replace(one, extracts=rows.get((one.advertiser_id, one.channel), {})) for one in run.advertisers]
+    results = [replace(one, extracts=rows.get(one.key, {})) for one in run.advertisers]
     return replace(run, advertisers=tuple(results), privacy=Privacy.OPEN if show_ids else Privacy.MASKED)
 
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+Key = tuple[str, str]  # advertiser_id, channel
+
+
 class Severity(StrEnum):
     """How much a rule weighs: only a required one can block."""
 
@@ -509,6 +512,15 @@ class AdvertiserResult:
     extracts: Mapping[str, FaultRows] = field(default_factory=dict)  # by code; only where a report was asked for
     changes: tuple[Change, ...] = ()  # since the run that Run.since names
     trend: tuple[TrendPoint, ...] = ()  # of the kept runs before, oldest first, and this one
+
+    @property
+    def key(self) -> Key:
+        """What it is one of in a run."""
+        return self.advertiser_id, self.channel
+
+    def stage(self, name: str | None) -> Stage | None:
+        """The stage of a name; None where there is none."""
+        return next((stage for stage in self.stages if stage.name == name), None)
 
     def finding(self, code: str) -> Finding:
         """The finding of one rule; KeyError when the rule does not apply to the channel."""

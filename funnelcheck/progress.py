@@ -11,9 +11,8 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from funnelcheck import clock, language, numbers
-from funnelcheck.findings import Key
 from funnelcheck.language import _
-from funnelcheck.model import Finding, Guide, JourneyStep, Status, Step, StuckCause, Wait
+from funnelcheck.model import Finding, Guide, JourneyStep, Key, Status, Step, StuckCause, Wait
 from funnelcheck.phrases import joined_by_and
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store

@@ -9,7 +9,6 @@ from typing import Any, Self
 
 from funnelcheck import numbers
 from funnelcheck.causes import Pattern, shared_causes
-from funnelcheck.findings import Key
 from funnelcheck.language import _
 from funnelcheck.model import (
     AdvertiserResult,
@@ -21,6 +20,7 @@ from funnelcheck.model import (
     DatasetUse,
     Finding,
     Freshness,
+    Key,
     Stage,
 )
 from funnelcheck.progress import Progress

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from funnelcheck import compare
-from funnelcheck.compare import Judged, Key, Snapshot, Standing
+from funnelcheck.compare import Judged, Snapshot, Standing
 from funnelcheck.config import KEEP_RUNS
 from funnelcheck.errors import UsageError
-from funnelcheck.model import AdvertiserResult, Change, KeptRun, Run, Severity, Since, Status, TrendPoint, Verdict
+from funnelcheck.model import Change, KeptRun, Key, Run, Severity, Since, Status, TrendPoint, Verdict
 from funnelcheck.store import Store
 
 DAY = 86_400
@@ -235,7 +235,7 @@ def with_changes(store: Store, run: Run, *, newest: int = KEEP_RUNS) -> Run:
         changes[change.advertiser_id, change.channel].append(change)
     trends = _trends(store, heads, run)
     results = tuple(
-        replace(result, changes=tuple(changes.get(_of(result), ())), trend=tuple(trends.get(_of(result), ())))
+        replace(result, changes=tuple(changes.get(result.key, ())), trend=tuple(trends.get(result.key, ())))
         for result in run.advertisers
     )
     return replace(run, advertisers=results, since=since)
@@ -256,9 +256,5 @@ def _trends(store: Store, heads: Sequence[KeptRun], run: Run) -> dict[Key, list[
     ):
         found[_key(row)].append(_trend_point(row, row["as_of"]))
     for result in run.advertisers:
-        found[_of(result)].append(compare.trend_point(result, run.as_of))
+        found[result.key].append(compare.trend_point(result, run.as_of))
     return found
-
-
-def _of(result: AdvertiserResult) -> Key:
-    return result.advertiser_id, result.channel

@@ -112,10 +112,6 @@ def _scope(policy: Policy) -> str:
 
 def _named(found: Sequence[Finding | Entry]) -> str:
     """The first few with code and advertiser, in the order given."""
-    first = [f"{one.code} of {_name(one.advertiser_id)}" for one in found[:_NAMED]]
+    first = [f"{one.code} of {numbers.named(one.advertiser_id, _LONGEST_NAME)}" for one in found[:_NAMED]]
     more = len(found) - len(first)
     return ", ".join(first) + (f" and {numbers.count(more)} more" if more > 0 else "")
-
-
-def _name(advertiser_id: str) -> str:
-    return numbers.cut(numbers.visible(advertiser_id), _LONGEST_NAME)

@@ -118,7 +118,7 @@ def _needs_somebody(result: AdvertiserResult) -> bool:
 
 def _urgency(result: AdvertiserResult) -> tuple[bool, int, int, str, str]:
     """Overdue first, then what is furthest from ready."""
-    return not _overdue(result), list(Verdict).index(result.verdict), result.step, result.advertiser_id, result.channel
+    return not _overdue(result), list(Verdict).index(result.verdict), result.step, *result.key
 
 
 def _overdue(result: AdvertiserResult) -> bool:

@@ -39,7 +39,7 @@ class Mail:
 def mails(run: Run, config: Config) -> list[Mail]:
     """A mail for each advertiser of a run, in the present language."""
     names = page_names(run)
-    return [_mail(run, result, config, names[result.advertiser_id, result.channel]) for result in _one_each(run)]
+    return [_mail(run, result, config, names[result.key]) for result in _one_each(run)]
 
 
 def by_language(run: Run, config: Config, default: str) -> dict[str, list[str]]:

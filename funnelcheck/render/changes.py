@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import Change, ChangeKind, KeptRun, SettingChange, Severity, Since, Verdict
+from funnelcheck.model import Change, ChangeKind, KeptRun, Key, SettingChange, Severity, Since, Verdict
 
-Key = tuple[str, str]  # advertiser_id, channel
 _NAME, _TITLE, _CODES, _SETTINGS, _RULES = 48, 60, 6, 6, 1
 _ACTORS = ("advertiser", "partner", "meta")
 

@@ -172,7 +172,7 @@ def _coverage(run: Run, result: AdvertiserResult) -> Figure | None:
 
 
 def _rate(result: AdvertiserResult) -> Figure | None:
-    stage = next((one for one in result.stages if one.name == result.optimisation_stage), None)
+    stage = result.stage(result.optimisation_stage)
     if stage is None or stage.rate is None or not stage.cohort:
         return None
     low, high = limits(result).band

@@ -349,8 +349,7 @@ CURVE_DAYS = (1, 3, 7, 14, 21, 28)
 
 def curve_rows(result: AdvertiserResult, limits: Limits) -> tuple[Stage | None, list[tuple[str, str, str]]]:
     """The chosen stage's curve at a few days: the day, the share so far, its interval; none without an interval."""
-    chosen = chosen_stage(result)
-    stage = next((one for one in result.stages if one.name == chosen), None)
+    stage = result.stage(chosen_stage(result))
     if stage is None or all(point.low is None for point in stage.curve):
         return None, []
     rows = []
@@ -378,5 +377,5 @@ def gauge(value: float | None, limit: float, uid: str, name: str) -> Any:
 
 def stage_rate(result: AdvertiserResult, limits: Limits) -> str:
     """The optimisation stage's rate, as the head of the page tells it."""
-    stage = next((one for one in result.stages if one.name == result.optimisation_stage), None)
+    stage = result.stage(result.optimisation_stage)
     return numbers.share(stage.rate, stage.cohort, limits.band) if stage else ""

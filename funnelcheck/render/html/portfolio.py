@@ -65,7 +65,7 @@ def context(run: Run, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     words = Words(
         {step.number: step.title for step in run.guide.steps}, channels(), actors(), _("{title}, if sent"), mixed
     )
-    rows = [_row(result, names[result.advertiser_id, result.channel], words) for result in ordered]
+    rows = [_row(result, names[result.key], words) for result in ordered]
     return {
         "rows": rows,
         "totals": totals,
@@ -133,7 +133,7 @@ class Words(NamedTuple):
 
 def _row(result: AdvertiserResult, page: str, words: Words) -> Row:
     actions, asked, cover = todo(result), limits(result), result.coverage
-    stage = next((one for one in result.stages if one.name == result.optimisation_stage), None)
+    stage = result.stage(result.optimisation_stage)
     covered = numbers.ratio(cover.covered, cover.eligible, (asked.coverage,))
     title = words.steps.get(result.step, result.step_name)
     names_channel = words.mixed or result.channel != "crm"

@@ -35,7 +35,7 @@ def each_page(run: Run, catalogue: Sequence[Rule]) -> Iterator[tuple[str, str]]:
     template = templates.get_template("advertiser.html.j2")
     for result in run.advertisers:
         context = advertiser.context(run, result) | news.of_advertiser(run, result)
-        yield names[result.advertiser_id, result.channel], template.render(common | context)
+        yield names[result.key], template.render(common | context)
     yield "rules.html", templates.get_template("rules.html.j2").render(common | rules.context(catalogue))
 
 
@@ -87,10 +87,9 @@ def page_names(run: Run) -> dict[tuple[str, str], str]:
     names: dict[tuple[str, str], str] = {}
     taken: set[str] = set()
     for result in run.advertisers:
-        key = (result.advertiser_id, result.channel)
-        choices = names_of(*key)
-        names[key] = next((name for name in choices if name not in taken), choices[-1])
-        taken.add(names[key])
+        choices = names_of(*result.key)
+        names[result.key] = next((name for name in choices if name not in taken), choices[-1])
+        taken.add(names[result.key])
     return names
 
 
