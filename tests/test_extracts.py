@@ -329,3 +329,12 @@ def test_datasets_that_a_finding_names_do_not_stand_in_the_way_of_sharing() -> N
     finding = replace(base.finding("DAT004"), message="1 other dataset: 900.", evidence={"others": "900"})
     made = privacy.shared(samples.run(replace(base, findings=(finding,))))
     assert made.advertisers[0].findings[0].message == "1 other dataset: 900."
+
+
+def test_a_run_that_has_rows_already_loses_them_when_it_is_shared() -> None:
+    run = samples.run(samples.full())
+    assert any(result.extracts for result in run.advertisers)
+    made = privacy.shared(run)
+    assert not any(result.extracts for result in made.advertisers)
+    assert "###~" in "".join(html.pages(run, ()).values())
+    assert "###~" not in "".join(html.pages(made, ()).values())
