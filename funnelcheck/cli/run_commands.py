@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from funnelcheck.model import KeptRun, Since
     from funnelcheck.render.changes import Titles
 
-_REPORT_MARK = "results.json"  # stands in the folder of a report
-
 
 def _format(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option(
@@ -117,6 +115,7 @@ def _digest(form: str, now: KeptRun, since: Since | None, settings: Settings) ->
 
 
 def _write_page(out: Path, now: KeptRun, since: Since | None, settings: Settings) -> None:
+    from funnelcheck.render.files import MARKS
     from funnelcheck.render.html import digest_page
 
     if not out.absolute().parent.is_dir():
@@ -124,8 +123,8 @@ def _write_page(out: Path, now: KeptRun, since: Since | None, settings: Settings
             f"{out}: its folder is not there; write a report first (funnelcheck run), or name another --out"
         )
     beside = {file.name for file in out.absolute().parent.glob("advertiser-*.html")}
-    has_report = (out.absolute().parent / _REPORT_MARK).is_file()
-    if has_report and (out.name in {"index.html", "rules.html", _REPORT_MARK} or out.name in beside):
+    has_report = (out.absolute().parent / MARKS[0]).is_file()
+    if has_report and (out.name in MARKS or out.name in beside):
         raise UsageError(f"{out}: is a page of a report; name another --out")
     page = digest_page(now, since, None if since is None else _titles(since, settings), beside if has_report else set())
     with writing(out):

@@ -11,7 +11,7 @@ from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.model import Change, ChangeKind, KeptRun, Key, SettingChange, Severity, Since, Verdict
 
-_NAME, _TITLE, _CODES, _SETTINGS, _RULES = 48, 60, 6, 6, 1
+NAME, _TITLE, _CODES, _SETTINGS, _RULES = 48, 60, 6, 6, 1
 _ACTORS = ("advertiser", "partner", "meta")
 
 
@@ -53,6 +53,13 @@ class Total(NamedTuple):
     label: str
     figure: int
     change: str
+
+
+def row_name(key: Key, length: int) -> str:
+    """An advertiser's name inside a line, with the channel where that is not what it sent."""
+    advertiser_id, channel = key
+    name = numbers.named(advertiser_id, length)
+    return _("{name} (CRM history)").format(name=name) if channel == "history" else name
 
 
 def verdict_word(key: str | None, n: float = 1) -> str:
@@ -330,7 +337,4 @@ def _line(key: Key, changes: Sequence[Change], titles: Titles) -> Line:
     more = len(changes) - len(shown)
     if more:
         sentences.append(_("{n} more").format(n=numbers.count(more)))
-    name = numbers.named(key[0], _NAME)
-    if key[1] == "history":
-        name = _("{name} (CRM history)").format(name=name)
-    return Line(*key, name, numbers.series(sentences), tuple(changes))
+    return Line(*key, row_name(key, NAME), numbers.series(sentences), tuple(changes))

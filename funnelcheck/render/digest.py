@@ -117,9 +117,7 @@ def diff_text(since: Since, titles: Titles) -> str:
         lines.append(_("Nothing has changed for any advertiser."))
     for change in sorted(since.changes, key=lambda one: (one.advertiser_id, one.channel)):
         doubt = _(" (not comparable)") if change.doubtful else ""
-        name = numbers.named(change.advertiser_id, 48)
-        if change.channel == "history":
-            name = _("{name} (CRM history)").format(name=name)
+        name = changes.row_name((change.advertiser_id, change.channel), changes.NAME)
         told = changes.told(change, titles)
         if change.kind not in _SAY_THEMSELVES:
             told = numbers.labelled(changes.kind_word(change.kind), told)

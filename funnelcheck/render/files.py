@@ -12,7 +12,7 @@ from funnelcheck.model import Rule, Run
 from funnelcheck.render import html, json
 
 _MARK = "results.json"
-_MARKS = (_MARK, "index.html", "rules.html")  # a folder without all of them is not ours to clear
+MARKS = (_MARK, "index.html", "rules.html")  # a folder without all of them is not ours to clear
 
 
 def write_report(
@@ -66,7 +66,7 @@ def _may_go(folder: Path) -> bool:
     """True for an empty folder, and for one that holds a report."""
     if not folder.is_dir():
         return False
-    return not any(folder.iterdir()) or all((folder / name).is_file() for name in _MARKS)
+    return not any(folder.iterdir()) or all((folder / name).is_file() for name in MARKS)
 
 
 def _swap(fresh: Path, folder: Path) -> None:

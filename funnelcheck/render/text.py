@@ -5,7 +5,7 @@ from __future__ import annotations
 from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.model import AccessMeter, Action, Actor, AdvertiserResult, Run, Verdict
-from funnelcheck.render.changes import verdict_word, verdicts_told
+from funnelcheck.render.changes import row_name, verdict_word, verdicts_told
 
 _ORDER = list(Verdict)
 _WIDEST = 40
@@ -19,7 +19,7 @@ def render(run: Run) -> str:
     if not results:
         lines.append(_("No advertiser has a record or a lead up to this day."))
     widths = (
-        max((len(_name(result)) for result in results), default=0),
+        max((len(row_name(result.key, _WIDEST)) for result in results), default=0),
         max(len(verdict_word(verdict)) for verdict in _ORDER),
     )
     lines += [_line(result, *widths) for result in results]
@@ -84,7 +84,8 @@ def _head(run: Run) -> str:
 
 def _line(result: AdvertiserResult, width: int, word_width: int) -> str:
     step = _("step {n}").format(n=numbers.count(result.step))
-    return f"{_name(result):<{width}}  {verdict_word(result.verdict):<{word_width}}  {step}  {_reason(result)}"
+    name, word = row_name(result.key, _WIDEST), verdict_word(result.verdict)
+    return f"{name:<{width}}  {word:<{word_width}}  {step}  {_reason(result)}"
 
 
 def _reason(result: AdvertiserResult) -> str:
@@ -105,8 +106,3 @@ def _hope(first: Action, result: AdvertiserResult) -> str:
         day = language.day(wait.date) if wait.date else ""
         return "" if day in first.message else " " + _("At this pace on {day}.").format(day=day)
     return f" {first.unlocks}" if first.unlocks and len(first.unlocks) <= _SHORT else ""
-
-
-def _name(result: AdvertiserResult) -> str:
-    name = numbers.named(result.advertiser_id, _WIDEST)
-    return _("{name} (CRM history)").format(name=name) if result.channel == "history" else name
