@@ -52,9 +52,7 @@ class Rulebook:
         raise UsageError(f"{code}: no such rule{nearest(code.upper(), [r.code for r in self.rules])}")
 
 
-def load(
-    config: Config, guide_key: str | None = None, *, only: Callable[[Path], bool] = lambda path: True
-) -> Rulebook:
+def load(config: Config, guide_key: str | None = None, *, only: Callable[[Path], bool] = lambda path: True) -> Rulebook:
     """The rulebook of `guide_key`, else of the configuration's guide, else of the default one; it is translated.
 
     `only`: of our own rules those whose files it chooses.

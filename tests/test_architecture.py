@@ -18,7 +18,7 @@ LAYERS = [
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
     {"ingestion", "results", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
-    {"judgement", "proposing", "render", "demo"},
+    {"judgement", "proposing", "render", "demo", "validation"},
     {"delivery"},
     {"cli", "__main__"},
 ]
