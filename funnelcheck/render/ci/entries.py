@@ -44,7 +44,7 @@ class Entry:
     """One finding: about an advertiser, or at a place of a file. Its texts hold no sign that hides or steers."""
 
     code: str
-    name: str
+    name: str  # the rule's short one; a finding of a file knows none
     title: str
     severity: Severity
     status: Status
@@ -279,7 +279,7 @@ def _file(file: PayloadFile, standing: _Standing, root: Root) -> Section:
 def _payload_finding(finding: PayloadFinding, root: Root) -> Entry:
     return Entry(
         code=finding.code,
-        name=finding.code.lower(),
+        name="",
         title=visible(finding.title),
         severity=finding.severity,
         status=finding.status,

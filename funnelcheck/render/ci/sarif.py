@@ -67,7 +67,7 @@ def _rule(rule: RuleTold) -> dict[str, Any]:
     told = [(title, text) for title, text in parts if text] or [(_("What to do"), rule.title)]
     return {
         "id": rule.code,
-        "name": _pascal(rule.name),
+        **({"name": _pascal(rule.name)} if rule.name else {}),
         "shortDescription": {"text": _stopped(rule.title)},
         "fullDescription": {"text": _stopped(rule.why or rule.title)},
         "help": {
