@@ -12,7 +12,7 @@ from pathlib import Path
 from funnelcheck import baseline
 from funnelcheck.gate import Gate
 from funnelcheck.model import Actor, AdvertiserResult, Finding, Rule, Run, Severity, Status, Verdict, Waiver
-from funnelcheck.numbers import visible
+from funnelcheck.numbers import labelled, series, visible
 from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
 from funnelcheck.render.ci import Judged
 from funnelcheck.render.ci.places import Root
@@ -72,6 +72,12 @@ class Entry:
         return self.counts or self.status in (Status.FAIL, Status.WARN)
 
     @property
+    def told(self) -> str:
+        """What is wrong and what to do, on one line; who it is about, where no place says that."""
+        about = self.message if self.place else labelled(self.owner, self.message)
+        return f"{sentence(about)} {sentence(self.fix)}"
+
+    @property
     def level(self) -> Level:
         """An error fails the gate, or would if the gate failed on anything; what a baseline knows is a note."""
         if self.failing or (self.counts and not self.known and self._weighs):
@@ -120,6 +126,11 @@ class Trouble:
     fingerprint: str
     place: Place | None = None
 
+    @property
+    def told(self) -> str:
+        """What is wrong and what to do, on one line."""
+        return series(filter(None, (self.message, self.hint)))
+
 
 @dataclass(frozen=True, slots=True)
 class RuleTold:
@@ -164,6 +175,11 @@ class Report:
     def failing(self) -> int:
         """How many entries make the exit code 1."""
         return sum(entry.failing for entry in self.entries)
+
+
+def sentence(text: str) -> str:
+    """A text that ends with a stop, so that another can follow."""
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
 
 
 LEVELS = list(Level)
