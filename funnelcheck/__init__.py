@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from funnelcheck.baseline import read as read_baseline
     from funnelcheck.baseline import write as write_baseline
+    from funnelcheck.capturing import Capture, capture
     from funnelcheck.config import Config
     from funnelcheck.config import load as load_config
     from funnelcheck.gate import Gate, Policy, judge
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "AdvertiserResult",
+    "Capture",
     "Change",
     "Config",
     "Finding",
@@ -48,6 +50,7 @@ __all__ = [
     "Status",
     "Store",
     "Verdict",
+    "capture",
     "check",
     "compare_runs",
     "ingest",
@@ -65,6 +68,8 @@ __all__ = [
 _HOMES = {
     "read_baseline": ("baseline", "read"),
     "write_baseline": ("baseline", "write"),
+    "Capture": ("capturing", "Capture"),
+    "capture": ("capturing", "capture"),
     "check": ("judgement", "check"),
     "Config": ("config", "Config"),
     "load_config": ("config", "load"),
