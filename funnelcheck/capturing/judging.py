@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import funnelcheck
 from funnelcheck.capturing.request import CapturedRequest
 from funnelcheck.config import Config, load
 from funnelcheck.gate import Policy, refuse_empty, selection
 from funnelcheck.model import FailOn
 from funnelcheck.payload import PayloadFinding, Validation
-from funnelcheck.rulebook import load as load_rulebook
+from funnelcheck.rulebook import about_payloads
+from funnelcheck.validation import validate_texts
 
 Words = Iterable[str] | str
 _SHOWN = 20  # findings in a message; a fault of a mapping comes once for every event
@@ -35,7 +35,7 @@ def validation(
     records = [request.record(moment) for request, moment in zip(requests, moments, strict=True)]
     latest = max(moments, default=int(time.time() if as_of is None else as_of))
     texts: dict[str, str | bytes] = {f"request {i}": record for i, record in enumerate(records, 1)}
-    return funnelcheck.validate_texts(texts, as_of=latest, config=config, guide=guide)
+    return validate_texts(texts, as_of=latest, config=config, guide=guide)
 
 
 def policy(config: Config, fail_on: FailOn | str | None, select: Words, ignore: Words, guide: str | None) -> Policy:
@@ -44,7 +44,7 @@ def policy(config: Config, fail_on: FailOn | str | None, select: Words, ignore: 
     given = {"select": _words(select) or config.gate.select, "ignore": _words(ignore) or config.gate.ignore}
     if not any(given.values()):
         return Policy(level)
-    codes = [rule.code for rule in load_rulebook(config, guide).rules]
+    codes = [rule.code for rule in about_payloads(config, guide).rules]
     chosen = {name: selection(words, codes, name) for name, words in given.items()}
     made = Policy(level, select=chosen["select"], ignore=chosen["ignore"])
     refuse_empty(made, codes)
