@@ -216,6 +216,12 @@ SECRETS: dict[str, Callable[[], Any]] = {
     "in the query": lambda: requests.post(place(GRAPH), params={"access_token": TOKEN}, json=BODY, timeout=5),
     "in a form": lambda: requests.post(place(GRAPH), data=FORM | {"access_token": TOKEN}, timeout=5),
     "in JSON": lambda: requests.post(place(GRAPH), json={"access_token": TOKEN} | BODY, timeout=5),
+    "in JSON between others, twice": lambda: requests.post(
+        place(GRAPH),
+        data=f'{{"data": {json.dumps([EVENT])} , "access_token":"{TOKEN}","appsecret_proof" : "{TOKEN}"'
+        ', "partner_agent": 7}',
+        timeout=5,
+    ),
     "in JSON with other blanks": lambda: requests.post(
         place(GRAPH), data=json.dumps(BODY | {"access_token": f'"{TOKEN}'}, indent=1), timeout=5
     ),
@@ -231,6 +237,7 @@ def test_the_access_token_is_not_kept(name: str) -> None:
     with capture() as capi:
         SECRETS[name]()
     assert TOKEN not in repr(vars(capi)) + repr([vars(one) for one in capi.requests])
+    assert dict(capi.requests[0].fields).keys() == BODY.keys()
     assert capi.events == [EVENT]
 
 

@@ -16,7 +16,7 @@ from funnelcheck.rulebook import about_payloads
 from funnelcheck.validation import validate_texts
 
 Words = Iterable[str] | str
-_SHOWN = 20  # findings in a message; a fault of a mapping comes once for every event
+_SHOWN = 20  # kinds of findings in a message; a fault of a mapping comes once for every event
 
 
 def settings(config: Config | Path | str | None, partner_agent: str | None = None) -> Config:
@@ -55,20 +55,24 @@ def complaint(judged: Validation, counting: Policy) -> str:
     """What is wrong as far as it counts; empty when nothing is."""
     found = [one for one in judged.findings if counting.concerns(one.code, one.severity, one.status)]
     blocks = [f"{place.path} cannot be judged: {place.reason}" for place in judged.unreadable]
-    blocks += map(_told, found[:_SHOWN])
+    alike: dict[tuple[str, str], list[PayloadFinding]] = {}
+    for finding in found:
+        alike.setdefault((finding.code, finding.message), []).append(finding)
+    blocks += [_told(ones[0], len(ones) - 1) for ones in list(alike.values())[:_SHOWN]]
     if not blocks:
         return ""
-    if len(found) > _SHOWN:
-        blocks.append(f"... and {len(found) - _SHOWN} findings more")
+    if len(alike) > _SHOWN:
+        blocks.append(f"... and {len(alike) - _SHOWN} kinds of findings more")
     many = "finding" if len(found) == 1 else "findings"
     return "\n\n".join([f"{len(found)} {many} in what was sent to Meta (guide {judged.guide}):", *blocks])
 
 
-def _told(finding: PayloadFinding) -> str:
+def _told(finding: PayloadFinding, more: int) -> str:
     named = "" if finding.event_name is None else f' "{finding.event_name}"'
-    event = "" if finding.event is None else f", event {finding.event}{named}"
+    where = finding.path if finding.event is None else f"event {finding.event}{named} of {finding.path}"
+    pointer = finding.pointer.removeprefix("/request").removeprefix("/body")
     lines = [
-        f"{finding.code} {finding.title} ({finding.severity}) at {finding.pointer} in {finding.path}{event}",
+        f"{finding.code} {finding.severity}: {pointer} in {where}" + (f", and {more} more like it" if more else ""),
         f"    {finding.message}",
         f"    {finding.fix}" if finding.fix else "",
         f"    right: {finding.example}" if finding.example else "",

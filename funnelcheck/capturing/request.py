@@ -15,7 +15,9 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunspli
 from funnelcheck.capturing.wire import Sent
 
 _SECRETS = ("access_token", "appsecret_proof")
-_SECRET_MEMBER = re.compile(rf'"({"|".join(_SECRETS)})"(\s*:\s*)(?:"(?:\\.|[^"\\])*"|[^\s,}}\]]+)')
+_SECRET_MEMBER = re.compile(  # with one of the commas around it
+    rf'(,\s*)?"(?:{"|".join(_SECRETS)})"\s*:\s*(?:"(?:\\.|[^"\\])*"|[^\s,}}\]]+)(?(1)|\s*,?)'
+)
 EVENTS_PATH = re.compile(r"/(?:v\d+(?:\.\d+)?/)?(?P<dataset>[^/]+)/events/?")
 
 
@@ -74,7 +76,7 @@ def _text(sent: Sent) -> str:
         return _without_secrets(urlencode(_parts(sent)))
     text = sent.body.decode("utf-8", errors="replace")
     if text.lstrip()[:1] in ("{", "["):
-        return _SECRET_MEMBER.sub(r'"\1"\2"(removed)"', text)
+        return _SECRET_MEMBER.sub("", text)
     return _without_secrets(text)
 
 
