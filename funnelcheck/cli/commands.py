@@ -18,6 +18,7 @@ from funnelcheck.cli.rule_commands import explain, rows, rules
 from funnelcheck.cli.run_commands import diff, digest, runs
 from funnelcheck.cli.schedule_commands import schedule
 from funnelcheck.cli.settings import Settings, tell_broken
+from funnelcheck.cli.validation_commands import validate
 from funnelcheck.cli.waiver_commands import waive
 from funnelcheck.errors import InputError, UsageError
 from funnelcheck.lock import whole_run
@@ -185,7 +186,7 @@ def demo(out: Path, **given: Any) -> int:
     return 0
 
 
-_ABOUT_RULES = (map_command, rules, explain, rows, waive, baseline)
+_ABOUT_RULES = (validate, map_command, rules, explain, rows, waive, baseline)
 _ABOUT_RUNS = (runs, diff, digest, schedule, ci, mail, notify, evidence, export)
 for command in _ABOUT_RULES + _ABOUT_RUNS:
     cli.add_command(command)

@@ -73,7 +73,12 @@ def _judged(
     moment = int(time.time()) if as_of is None else as_of
     records = [record for text in texts for record in text.records]
     judged = judge([record.json for record in records], book, config, moment, at_rest=at_rest, owner=advertiser)
-    told = files_told(texts, judged, partner_agent=config.partner.partner_agent)
+    told = files_told(
+        texts,
+        judged,
+        partner_agent=config.partner.partner_agent,
+        lead_id_required=bool(book.rule("EVT006").thresholds["lead_id_required"]),
+    )
     broken = [place for text in texts for place in text.unreadable]
     return Validation(__version__, book.guide.key, moment, told, (*unreadable, *broken), tuple(hints))
 

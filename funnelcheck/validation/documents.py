@@ -58,6 +58,11 @@ class Text:
     def _line_starts(self) -> list[int]:
         return [0, *(found.end() for found in re.finditer("\n", self.content))]
 
+    @property
+    def is_one_value(self) -> bool:
+        """False for a text of several JSON values, like JSON Lines, whose pointers begin anew in each."""
+        return len({record.document.number for record in self.records}) < 2
+
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Both from 1; the column in characters."""
         line = bisect_right(self._line_starts, offset)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from funnelcheck import eventrules, numbers, settings
+from funnelcheck import eventrules, settings
 from funnelcheck.config import Config
 from funnelcheck.findings import findings_of
 from funnelcheck.language import _
@@ -111,8 +111,8 @@ def _at_fault(store: Store, rule: Rule, parameters: Mapping[str, Any]) -> list[d
 
 
 def _message(rule: Rule, cause: Any) -> str:
-    """Lead id has 15 to 17 digits: a leading zero."""
-    return rule.title if cause is None else numbers.labelled(rule.title, told(cause))
+    """Lead id has 15 to 17 digits; found: a leading zero."""
+    return rule.title if cause is None else _("{title}; found: {cause}").format(title=rule.title, cause=told(cause))
 
 
 def _of_requests(store: Store, rules: Sequence[Rule], book: Rulebook, parameters: Mapping[str, Any]) -> list[Fault]:

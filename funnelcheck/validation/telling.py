@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from funnelcheck.findings import fingerprint
+from funnelcheck.mending import Change, Loss, Mended, mend
 from funnelcheck.model import Severity, Status
 from funnelcheck.payload import CHANNEL, PayloadFile, PayloadFinding
 from funnelcheck.validation.documents import Record, Text
+from funnelcheck.validation.examples import example
 from funnelcheck.validation.judging import Fault, Judged
-from funnelcheck.validation.trail import Trail, trail
+from funnelcheck.validation.trail import Trail, holds, trail
 
 
-def files_told(texts: Sequence[Text], judged: Judged, *, partner_agent: str | None) -> tuple[PayloadFile, ...]:
-    """Every text as a file with its findings, by place; records that are no payload become unreadable places."""
+def files_told(
+    texts: Sequence[Text], judged: Judged, *, partner_agent: str | None, lead_id_required: bool
+) -> tuple[PayloadFile, ...]:
+    """Every text as a file with its findings, by place; records that are no payload become unreadable places.
+
+    `partner_agent` and `lead_id_required` are what an event is put right by.
+    """
     by_record: dict[int, list[Fault]] = defaultdict(list)
     for fault in judged.faults:
         by_record[fault.record].append(fault)
@@ -22,28 +30,23 @@ def files_told(texts: Sequence[Text], judged: Judged, *, partner_agent: str | No
     for text in texts:
         numbers = range(number, number + len(text.records))
         number = numbers.stop
+        findings: list[PayloadFinding] = []
         for i, record in zip(numbers, text.records, strict=True):
             if i in judged.reasons:
-                _refuse(text, record, judged.reasons[i])
-        told.append(_file(text, numbers, judged, by_record))
+                text.refuse(
+                    record.document.spans.get(record.pointer, record.document.spans[""]).start, judged.reasons[i]
+                )
+            if i in by_record:
+                bench = _Bench(record, trail(record.value), partner_agent, lead_id_required)
+                findings += (bench.finding(text, fault) for fault in by_record[i])
+        told.append(_file(text, numbers, judged, findings))
     return tuple(told)
 
 
-def _refuse(text: Text, record: Record, reason: str) -> None:
-    offset = record.document.spans.get(record.pointer, record.document.spans[""]).start
-    text.refuse(offset, reason)
-
-
-def _file(text: Text, numbers: range, judged: Judged, by_record: Mapping[int, list[Fault]]) -> PayloadFile:
+def _file(text: Text, numbers: range, judged: Judged, findings: Sequence[PayloadFinding]) -> PayloadFile:
     recipes: Counter[str] = Counter()
     for i in numbers:
         recipes.update(judged.recipes.get(i, {}))
-    several = len({record.document.number for record in text.records}) > 1
-    findings = [
-        finding
-        for i, record in zip(numbers, text.records, strict=True)
-        for finding in _findings(text, record, by_record.get(i, ()), several)
-    ]
     return PayloadFile(
         path=text.name,
         requests=sum(1 for i in numbers if i not in judged.reasons),
@@ -53,35 +56,68 @@ def _file(text: Text, numbers: range, judged: Judged, by_record: Mapping[int, li
     )
 
 
-def _findings(text: Text, record: Record, faults: Iterable[Fault], several: bool) -> Iterable[PayloadFinding]:
-    if not faults:
-        return
-    way = trail(record.value)
-    for fault in faults:
-        yield _finding(text, record, way, fault, several)
+@dataclass
+class _Bench:
+    """One record looked at closely: where its events are, and each as it should be."""
 
+    record: Record
+    way: Trail
+    partner_agent: str | None
+    lead_id_required: bool
+    mended: dict[int, Mended] = field(default_factory=dict)
 
-def _finding(text: Text, record: Record, way: Trail, fault: Fault, several: bool) -> PayloadFinding:
-    rule = fault.rule
-    event = fault.event if fault.event is not None and fault.event < len(way.events) else None
-    pointer = record.pointer_of(way.first_of(rule.at, record.value, event))
-    line, column = record.document.place(pointer)
-    subject = f"{record.document.number + 1}:{pointer}" if several else pointer
-    return PayloadFinding(
-        code=rule.code,
-        severity=rule.severity,
-        status=Status.FAIL if fault.level == 2 and rule.severity is Severity.REQUIRED else Status.WARN,
-        title=rule.title,
-        message=fault.message,
-        fix=rule.fix,
-        acts=rule.acts,
-        path=text.name,
-        pointer=pointer,
-        line=line,
-        column=column,
-        fingerprint=fingerprint(rule.code, text.name, CHANNEL, subject),
-        subject=subject,
-        event=fault.event,
-        event_name=fault.event_name,
-        example=rule.good,
-    )
+    def finding(self, text: Text, fault: Fault) -> PayloadFinding:
+        """A fault with its place and what would be right there."""
+        rule = fault.rule
+        # SQL may read more events than Python finds in what is hardly JSON
+        event = fault.event if fault.event is not None and fault.event < len(self.way.events) else None
+        inner = self.pointer(fault, event)
+        pointer = self.record.pointer_of(inner)
+        line, column = self.record.document.place(pointer)
+        subject = pointer if text.is_one_value else f"{self.record.document.number + 1}:{pointer}"
+        return PayloadFinding(
+            code=rule.code,
+            severity=rule.severity,
+            status=Status.FAIL if fault.level == 2 and rule.severity is Severity.REQUIRED else Status.WARN,
+            title=rule.title,
+            message=fault.message,
+            fix=rule.fix,
+            acts=rule.acts,
+            path=text.name,
+            pointer=pointer,
+            line=line,
+            column=column,
+            fingerprint=fingerprint(rule.code, text.name, CHANNEL, subject),
+            subject=subject,
+            event=fault.event,
+            event_name=fault.event_name,
+            example=None if event is None else self.example(fault, event, inner),
+        )
+
+    def pointer(self, fault: Fault, event: int | None) -> str:
+        """Where in the record the rule points: at what is to be mended, else the first of its places there is."""
+        if event is not None:
+            base, value = self.way.events[event]
+            found: list[Change | Loss] = [*self.mend(event).changes, *self.mend(event).losses]
+            places = (one.pointer for one in found if one.code == fault.rule.code and one.pointer)
+            inner = next((place for place in places if holds(value, place)), None)
+            if inner is not None:
+                return base + inner
+        return self.way.first_of(fault.rule.at, self.record.value, event)
+
+    def example(self, fault: Fault, event: int, pointer: str) -> str | None:
+        """What would be right at a pointer into the record."""
+        return example(fault.rule, pointer.removeprefix(self.way.events[event][0]), self.mend(event))
+
+    def mend(self, event: int) -> Mended:
+        """One event of the record put right, as far as it can be."""
+        if event not in self.mended:
+            value, body = self.way.events[event][1], self.way.body
+            agent = body.get("partner_agent") if isinstance(body, Mapping) else None
+            self.mended[event] = mend(
+                value if isinstance(value, Mapping) else {},
+                partner_agent=self.partner_agent,
+                request_agent=agent if isinstance(agent, str) else None,
+                lead_id_required=self.lead_id_required,
+            )
+        return self.mended[event]
