@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from funnelcheck import __version__
+from funnelcheck.errors import UsageError
 from funnelcheck.render.filling import placed, refuse_unfit, templates
 
 # Where it is to run -> the file that says so, and what the command writes there beside what it prints.
@@ -47,6 +48,8 @@ class Payloads:
 def file(where: str, payloads: Payloads) -> str:
     """The text of the file; UsageError for a path that it cannot hold."""
     name, formats = FILES[where]
+    if "-" in payloads.sources:
+        raise UsageError("-: a pipeline has no standard input; name files, folders or globs of the repository")
     words = payloads.command(formats)
     refuse_unfit(words)
     return templates("ci").get_template(f"{name.lstrip('.')}.j2").render(command=words, version=__version__)
