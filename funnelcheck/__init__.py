@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from funnelcheck.baseline import read as read_baseline
     from funnelcheck.baseline import write as write_baseline
+    from funnelcheck.capturing import Capture, capture
     from funnelcheck.config import Config
     from funnelcheck.config import load as load_config
     from funnelcheck.gate import Gate, Policy, judge
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "AdvertiserResult",
+    "Capture",
     "Change",
     "Config",
     "Finding",
@@ -54,6 +56,7 @@ __all__ = [
     "Unreadable",
     "Validation",
     "Verdict",
+    "capture",
     "check",
     "compare_runs",
     "ingest",
@@ -73,6 +76,8 @@ __all__ = [
 _HOMES = {
     "read_baseline": ("baseline", "read"),
     "write_baseline": ("baseline", "write"),
+    "Capture": ("capturing", "Capture"),
+    "capture": ("capturing", "capture"),
     "check": ("judgement", "check"),
     "Config": ("config", "Config"),
     "load_config": ("config", "load"),

@@ -19,8 +19,8 @@ LAYERS = [
     {"ingestion", "results", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
     {"judgement", "proposing", "render", "demo", "validation"},
-    {"delivery"},
-    {"cli", "__main__"},
+    {"delivery", "capturing"},
+    {"cli", "__main__", "pytest_plugin"},
 ]
 ONLY_IN = {
     "click": {"cli"},
@@ -33,6 +33,7 @@ ONLY_IN = {
     "weasyprint": {"delivery"},
     "xlsxwriter": {"delivery"},
     "smtplib": {"delivery"},
+    "pytest": {"pytest_plugin"},
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -9,6 +9,7 @@ import click
 
 from funnelcheck import __version__, language, numbers
 from funnelcheck.cli import options
+from funnelcheck.cli.ci_commands import ci
 from funnelcheck.cli.delivery_commands import evidence, export, mail, notify
 from funnelcheck.cli.gate_commands import baseline
 from funnelcheck.cli.gating import Gating, gating
@@ -186,7 +187,7 @@ def demo(out: Path, **given: Any) -> int:
 
 
 _ABOUT_RULES = (validate, map_command, rules, explain, rows, waive, baseline)
-_ABOUT_RUNS = (runs, diff, digest, schedule, mail, notify, evidence, export)
+_ABOUT_RUNS = (runs, diff, digest, schedule, ci, mail, notify, evidence, export)
 for command in _ABOUT_RULES + _ABOUT_RUNS:
     cli.add_command(command)
 
