@@ -16,7 +16,7 @@ LAYERS = [
     {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile"},
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
-    {"ingestion", "results", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
+    {"ingestion", "results", "contracts", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
     {"judgement", "proposing", "render", "demo"},
     {"delivery"},
