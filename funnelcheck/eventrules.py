@@ -30,11 +30,11 @@ def judge(store: Store, book: Rulebook, parameters: Mapping[str, Any]) -> None:
     levels, judged, faulty, warned, causes = [], [], [], [], []
     for bit, rule in enumerate(rules):
         name = rule.code.lower()
-        levels.append(f"{_where_seen(_own(rule.sql, rule), rule)}::tinyint as {name}")
+        levels.append(level_of(rule))
         judged.append(f"({name} is not null)::bigint << {bit}")
         faulty.append(f"coalesce({name} = 2, false)::bigint << {bit}")
         warned.append(f"coalesce({name} = 1, false)::bigint << {bit}")
-        causes.append(f"case when {name} > 0 then ({_own(rule.cause, rule)}) end" if rule.cause else "null")
+        causes.append(f"case when {name} > 0 then ({cause_of(rule)}) end" if rule.cause else "null")
     store.put_rows("event_rule", "code varchar, bit integer", [(rule.code, bit) for bit, rule in enumerate(rules)])
     told = " or ".join(f"{rule.code.lower()} > 0" for rule in rules if rule.cause) or "false"
     store.execute(
@@ -91,6 +91,16 @@ def rows(store: Store, book: Rulebook) -> dict[str, list[dict[str, Any]]]:
     ):
         found.setdefault(row.pop("code"), []).append(row)
     return found
+
+
+def level_of(rule: Rule) -> str:
+    """The level of one event under a rule, as a column of event_input that has the rule's code for a name."""
+    return f"{_where_seen(_own(rule.sql, rule), rule)}::tinyint as {rule.code.lower()}"
+
+
+def cause_of(rule: Rule) -> str:
+    """What went wrong with one event, as an expression over event_input; null where the rule names no causes."""
+    return _own(rule.cause, rule) if rule.cause else "null"
 
 
 def _own(sql: str, rule: Rule) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ VALIDITY = (
 )
 _KEYS = (
     "title severity source why fix wait acts unit needs channel message history field bad good reports subject "
-    "origin cause crm schema thresholds guide case"
+    "origin cause crm at payload schema thresholds guide case"
 ).split()
 _REQUIRED = "title severity source why fix acts unit message".split()
 # What a table may have of a payload, as event.payload_fields names it.
@@ -52,21 +52,34 @@ class Rulebook:
         raise UsageError(f"{code}: no such rule{nearest(code.upper(), [r.code for r in self.rules])}")
 
 
-def load(config: Config, guide_key: str | None = None) -> Rulebook:
-    """The rulebook of `guide_key`, else of the configuration's guide, else of the default one; it is translated."""
+def load(config: Config, guide_key: str | None = None, *, only: Callable[[Path], bool] = lambda path: True) -> Rulebook:
+    """The rulebook of `guide_key`, else of the configuration's guide, else of the default one; it is translated.
+
+    `only`: of our own rules those whose files it chooses.
+    """
     guide = load_guide(guide_key or config.guide or DEFAULT_GUIDE)
     shared = {name: entry["value"] for name, entry in shared_thresholds().items()}
     _refuse_unknown(config, "thresholds", config.thresholds, shared)
     files = sorted((resources.folder("sql") / "rules").rglob("*.sql"))
-    rules = tuple(ruletexts.translated(_rule(sqlfile.read(path), guide, config)) for path in files)
+    rules = tuple(ruletexts.translated(_rule(sqlfile.read(path), guide, config)) for path in files if only(path))
     if config.rules_folder is not None:
         rules += _custom_rules(config.rules_folder, guide, config, {rule.code: rule for rule in rules})
     for rule in rules:
         _agree(rule, shared)
-    codes = {rule.code: 0 for rule in rules}
+    codes = {path.stem[:6].upper(): 0 for path in files} | {rule.code: 0 for rule in rules}
     _refuse_unknown(config, "rule", config.rules, codes)
     _refuse_unknown(config, "waiver.rule", {waiver.rule.upper(): 0 for waiver in config.waivers}, codes)
     return Rulebook(guide, tuple(sorted(rules, key=lambda rule: rule.code)), shared | dict(config.thresholds))
+
+
+def about_payloads(config: Config, guide_key: str | None = None) -> Rulebook:
+    """The rules that judge one payload without a store: those whose header says where in it they point (`at`)."""
+    return load(config, guide_key, only=_is_about_payloads)
+
+
+def _is_about_payloads(path: Path) -> bool:
+    """Reading a header takes longer than looking for a word in it."""
+    return "\nat = " in path.read_text(encoding="utf-8")
 
 
 def guide_keys() -> list[str]:
@@ -219,6 +232,8 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config, custom: Path | No
         cause=header.get("cause"),
         schema=ruleheader.filled(header["schema"], thresholds, file.path) if "schema" in header else None,
         crm=header.get("crm", {}),
+        at=tuple(header.get("at", [])),
+        payload=header.get("payload", {}),
         sql=statements[0],
         extract_sql=statements[1] if len(statements) > 1 else None,
         bad=header.get("bad"),

@@ -12,8 +12,8 @@ from funnelcheck.errors import RuleError
 from funnelcheck.model import Actor, Severity, Status
 
 _TEXTS = "title source why fix wait unit field bad good subject cause".split()
-_TABLES_OF_TEXTS = "history origin crm".split()
-_LISTS = "needs channel reports".split()
+_TABLES_OF_TEXTS = "history origin crm payload".split()
+_LISTS = "needs channel reports at".split()
 _CHANNELS = ("crm", "history")
 _SUBJECTS = ("optimisation stage",)
 _THRESHOLD = re.compile(r"\$(\w+)(?: = (\d+))?")
@@ -39,7 +39,8 @@ def check(header: Mapping[str, Any], path: Path, guides: Sequence[str]) -> None:
             raise RuleError(f"{path}: the header's {key} must be a table of texts")
     if not isinstance(header.get("schema", {}), dict):
         raise RuleError(f"{path}: the header's schema must be a table, a JSON Schema")
-    _check_message(header.get("message"), path)
+    for key in ("message", "payload"):
+        _check_message(header.get(key, {}), key, path)
     if not _is_table(header.get("thresholds", {}), int | float):
         raise RuleError(f"{path}: the header's thresholds must be a table of numbers")
     _check_guides(header, path, guides)
@@ -62,14 +63,14 @@ def filled(schema: Any, thresholds: Mapping[str, float], path: Path) -> Any:
     return thresholds[match[1]] if match[2] is None else thresholds[match[1]] == int(match[2])
 
 
-def _check_message(message: Any, path: Path) -> None:
+def _check_message(message: Any, name: str, path: Path) -> None:
     if isinstance(message, str):
         return
     if not _is_table(message, str):
-        raise RuleError(f"{path}: the header's message must be text, or a table of texts by status")
+        raise RuleError(f"{path}: the header's {name} must be text, or a table of texts by status")
     for key in message:
         if key.partition(".")[0] not in list(Status):
-            raise RuleError(f"{path}: the header's message.{key} begins with no status{nearest(key, list(Status))}")
+            raise RuleError(f"{path}: the header's {name}.{key} begins with no status{nearest(key, list(Status))}")
 
 
 def _check_guides(header: Mapping[str, Any], path: Path, guides: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from funnelcheck.language import _, current
 from funnelcheck.model import Guide, Rule
 
 _TEXTS = ("title", "source", "message", "why", "fix", "wait")
-_TABLES = ("messages", "history", "crm")
+_TABLES = ("messages", "history", "crm", "payload")
 
 
 def translated(rule: Rule) -> Rule:

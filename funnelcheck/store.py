@@ -221,6 +221,14 @@ def open_store(
     return store
 
 
+def scratch() -> Store:
+    """A store without tables, in memory: for little that is judged once and not kept, where planning costs most."""
+    store = Store(_connect(), ":memory:", read_only=False, tell=lambda line: None)
+    store.execute("set threads = 1; pragma disable_optimizer")
+    store.run_file("macros.sql")
+    return store
+
+
 def _look_at(path: Path, read_only: bool) -> None:
     """Refuse what cannot be a store before DuckDB touches it."""
     if not path.exists():

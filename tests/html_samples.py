@@ -888,6 +888,8 @@ def _rule(code: str, title: str, severity: str, unit: str, threshold: object, ac
         subject=None,
         cause=None,
         crm={},
+        at=(),
+        payload={},
         schema=None,
         extract_sql=None,
         sql=(

@@ -9,8 +9,6 @@ from typing import Any
 
 from random_logs import Number
 
-from funnelcheck import resources
-
 LEAD = 4820103573628105
 TIME = 1_790_000_000
 DIGEST = hashlib.sha256(b"someone@example.com").hexdigest()

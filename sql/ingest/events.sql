@@ -140,7 +140,7 @@ with valid as (
     left join dataset_owner on dataset_owner.dataset_id = named.dataset_id
 ), judged as (
     select
-        * exclude (is_app_event, has_created_time, sending),
+        * exclude (is_app_event, has_created_time),
         case when is_object then md5_number(advertiser_id || chr(31) || json(text)::varchar) end as record_digest,
         case
             when is_object is null then 'this is not JSON'
@@ -162,20 +162,28 @@ with valid as (
                 and data ->> '$[0].event_name' is null
                 then 'looks like a list of leads, not like sent events; hand its file over with --leads'
             when sending is not null and upload_time is null
-                then 'the time of sending is neither Unix seconds nor ISO 8601: ' || left(without_secrets(sending), 60)
+                then 'the time of sending is neither Unix seconds nor ISO 8601: '
         end as reason
     from owned
+), cleaned as (
+    select
+        * exclude (text, sending),
+        -- one lambda for all texts of a row: each mention of without_secrets costs as much planning as a small file
+        case when reason is not null then list_transform(
+            [
+                -- what is no event may be a person: its keys say what it is
+                case when is_object and (shape is null or starts_with(reason, 'looks like'))
+                    then 'keys: ' || array_to_string(json_keys(text), ', ') else text end,
+                case when ends_with(reason, ': ') then sending end
+            ],
+            lambda raw: without_secrets(raw)
+        ) end as clean
+    from judged
 )
 select
-    * exclude (text),
-    case
-        when reason is null then null
-        -- what is no event may be a person: its keys say what it is
-        when is_object and (shape is null or starts_with(reason, 'looks like'))
-            then clean_raw('keys: ' || array_to_string(json_keys(text), ', '))
-        else clean_raw(text)
-    end as raw
-from judged;
+    * exclude (clean) replace (reason || coalesce(left(clean[2], 60), '') as reason),
+    left(clean[1], 2000) as raw
+from cleaned;
 
 create or replace temp view read_record as
 select
@@ -211,6 +219,20 @@ select
 from outcome;
 
 create or replace temp table read_request as
+with cleaned as (
+    select
+        *,
+        case when coalesce(messages, error::varchar) is not null or has_sign(partner_agent) then list_transform(
+            [
+                messages,
+                coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200)),
+                left(error ->> 'error_user_msg', 300),
+                case when has_sign(partner_agent) then partner_agent end
+            ],
+            lambda said: without_secrets(said)
+        ) end as clean
+    from answered_record
+)
 select
     record,
     part,
@@ -225,17 +247,16 @@ select
     http_status,
     accepted,
     events_received,
-    without_secrets(messages) as messages,
+    clean[1] as messages,
     try_cast(error ->> 'code' as bigint) as error_code,
     try_cast(error ->> 'error_subcode' as bigint) as error_subcode,
-    without_secrets(coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200)))
-        as error_title,
+    clean[2] as error_title,
     trace_id,
     nullif(regexp_extract(url, '/(v[0-9]+\.[0-9]+)/', 1), '') as api_version,
-    left(nameless(partner_agent), 100) as partner_agent,
+    left(coalesce(clean[4], partner_agent), 100) as partner_agent,
     has_token,
-    without_secrets(left(error ->> 'error_user_msg', 300)) as error_detail
-from answered_record;
+    clean[3] as error_detail
+from cleaned;
 
 create or replace temp table read_event as
 with listed as (
@@ -264,8 +285,8 @@ with listed as (
             "messaging_channel": "JSON"
         }') as e,
         -- most payloads hold neither sign, and looking for one costs little
-        case when contains(element, '@') or contains(element, '+')
-            then json_extract(element, '$.custom_data')::varchar end as custom_text
+        case when has_sign(element) then json_extract(element, '$.custom_data')::varchar end as custom_text,
+        has_sign(element) or contains(element, '\u') or has_sign(request_agent) as has_mark
     from element
 ), opened as (
     select
@@ -292,8 +313,22 @@ with listed as (
             when regexp_full_match(time_text, '"[0-9]+"') then 'digits'
             when regexp_full_match(time_text, '-?[0-9.eE+-]+') then 'fraction'
             else 'text'
-        end as time_form
+        end as time_form,
+        regexp_full_match(lead_id::varchar, '"?[0-9]+"?') as has_plain_id,
+        [
+            string(e.event_name), string(e.action_source), string(e.custom_data.event_source),
+            string(e.custom_data.lead_event_source), word(e.event_id), coalesce(word(e.partner_agent), request_agent)
+        ] as names
     from opened
+), cleaned as (
+    select
+        *,
+        case when has_mark or not has_plain_id then list_transform(
+            list_transform(names, lambda name: case when has_sign(name) then name end)
+                || [case when not has_plain_id then lead_id ->> '$' end, custom_text],
+            lambda said: without_secrets(said)
+        ) end as clean
+    from timed
 )
 select
     record,
@@ -305,17 +340,14 @@ select
     upload_time,
     accepted,
     test_traffic or present(e.test_event_code) is not null as test_traffic,
-    nameless(string(e.event_name)) as event_name,
+    coalesce(clean[1], names[1]) as event_name,
     case time_form
         when 'integer' then try_cast(time_text as bigint)
         when 'digits' then try_cast(trim(time_text, '"') as bigint)
         when 'fraction' then try_cast(trunc(try_cast(time_text as double)) as bigint)
     end as event_time,
     time_form as event_time_form,
-    case
-        when regexp_full_match(lead_id::varchar, '"?[0-9]+"?') then trim(lead_id::varchar, '"')
-        else without_secrets(lead_id ->> '$')
-    end as lead_id,
+    if(has_plain_id, trim(lead_id::varchar, '"'), clean[7]) as lead_id,
     (lead_id is not null)::integer + coalesce(len(others), 0) as customer_parameters,
     case when len(others) > 0 then nullif(
         list_aggregate(
@@ -336,13 +368,13 @@ select
         ''
     ) end as digest_forms,
     case when lead_id is null then short_digest($key, left(sha256(e.user_data::varchar), 16)) end as person_digest,
-    nameless(string(e.action_source)) as action_source,
-    nameless(string(e.custom_data.event_source)) as event_source,
-    nameless(string(e.custom_data.lead_event_source)) as lead_event_source,
+    coalesce(clean[2], names[2]) as action_source,
+    coalesce(clean[3], names[3]) as event_source,
+    coalesce(clean[4], names[4]) as lead_event_source,
     null::varchar as payload_fields,
     case when $store_user_data then nullif(e.user_data::varchar, 'null') end as user_data,
-    left(nameless(word(e.event_id)), 100) as event_id,
-    left(nameless(coalesce(word(e.partner_agent), request_agent)), 100) as partner_agent,
+    left(coalesce(clean[5], names[5]), 100) as event_id,
+    left(coalesce(clean[6], names[6]), 100) as partner_agent,
     concat_ws(
         ' ',
         case when word(e.partner_agent) <> request_agent then 'agent:conflict' end,
@@ -355,7 +387,7 @@ select
         case when present(e.event_source) is not null and present(e.custom_data.event_source) is null then 'top:event_source' end,
         case when present(e.lead_event_source) is not null and present(e.custom_data.lead_event_source) is null then 'top:lead_event_source' end,
         case when len(others) > 0 then user_marks(e.user_data, len(others)) end,
-        case when custom_text is not null and without_secrets(custom_text) <> custom_text then 'custom:personal' end,
+        case when clean[8] <> custom_text then 'custom:personal' end,
         case when present(e.custom_data.value) is not null then value_marks(e.custom_data.value, e.custom_data.currency) end
     ) as payload_marks
-from timed;
+from cleaned;

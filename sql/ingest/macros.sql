@@ -64,9 +64,11 @@ create or replace temp macro without_secrets(raw) as
 -- A digest that tells values apart within one store and cannot be looked up anywhere else.
 create or replace temp macro short_digest(key, text) as left(sha256(key || text), 12);
 
--- A name without e-mail addresses in it; most have none, and looking for the sign costs little.
-create or replace temp macro nameless(text) as
-    case when contains(text, '@') or contains(text, '+') then without_secrets(text) else text end;
+-- Whether a text may hold an e-mail address or a phone number; most do not, and looking for the sign costs little.
+create or replace temp macro has_sign(text) as contains(text, '@') or contains(text, '+');
+
+-- A name without e-mail addresses in it.
+create or replace temp macro nameless(text) as case when has_sign(text) then without_secrets(text) else text end;
 
 -- What a text looks like, without what it says: Ann, 12 -> Xxx, 99.
 create or replace temp macro form_of(text) as

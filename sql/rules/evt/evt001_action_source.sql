@@ -6,6 +6,7 @@ why = "Meta takes an event for a CRM event only with this action source. Any oth
 fix = "Send action_source = system_generated with every CRM event."
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column action_source."
+at = ["/action_source"]
 unit = "share"
 field = "action_source"
 cause = """

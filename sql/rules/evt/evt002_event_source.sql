@@ -6,6 +6,7 @@ why = "An event without custom_data.event_source = crm is not registered as a co
 fix = "Send event_source = crm inside custom_data, not at the top level."
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column event_source."
+at = ["/custom_data/event_source", "/event_source", "/custom_data:", "/custom_data"]
 unit = "share"
 field = "event_source"
 cause = """

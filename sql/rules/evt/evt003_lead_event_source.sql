@@ -6,6 +6,7 @@ why = "Meta asks which CRM the stage comes from; without a name the payload is i
 fix = "Send the name of the CRM as custom_data.lead_event_source, spelt the same way every time."
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column lead_event_source."
+at = ["/custom_data/lead_event_source", "/lead_event_source", "/custom_data:", "/custom_data"]
 unit = "share"
 field = "lead_event_source"
 cause = """

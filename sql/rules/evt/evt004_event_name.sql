@@ -6,6 +6,7 @@ why = "The event name is the funnel stage. Without a name there is no stage to c
 fix = "Send the stage as event_name, a text that is not blank."
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column event_name."
+at = ["/event_name"]
 unit = "share"
 field = "event_name"
 cause = """

@@ -7,6 +7,7 @@ fix = "Send event_time as a whole number of seconds since 1970 (UTC): ten digits
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column event_time."
 origin = { min_seconds = "ours", max_seconds = "ours" }
+at = ["/event_time"]
 unit = "share"
 field = "event_time"
 cause = """

@@ -6,6 +6,7 @@ why = "Without lead_id Meta can hardly tie the stage to the lead that its ad gen
 fix = "Store the Meta lead id with each lead in the CRM and send it as user_data.lead_id with every stage."
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column user_data."
+at = ["/user_data", "/custom_data:"]
 unit = "share"
 field = "user_data"
 cause = """

@@ -6,6 +6,7 @@ why = "A lead id that a spreadsheet rounded, a CRM key, or a hash matches no lea
 fix = "Send the id that Meta gave the lead: 15 to 17 digits, as text or whole number, without prefix, never hashed and never through a spreadsheet."
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column lead_id."
+at = ["/user_data/lead_id", "/lead_id"]
 unit = "share"
 field = "lead_id"
 cause = """

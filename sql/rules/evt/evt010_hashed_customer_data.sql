@@ -6,6 +6,7 @@ why = "Meta matches hashes. Plain text, MD5, or the hash of an empty field match
 fix = "Normalise each value and send its SHA-256 as 64 lower-case hex digits; leave a field out when it is empty."
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON, or a table with the column user_data."
+at = ["/user_data"]
 unit = "share"
 field = "user_data"
 cause = """

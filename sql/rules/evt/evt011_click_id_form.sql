@@ -6,6 +6,7 @@ why = "Meta takes nothing from a click id that is hashed, cut or made up; many o
 fix = "Send fbc as the browser's cookie _fbc holds it, like fb.1.1554763741205.IwAR2F4…, never hashed; leave it out when there is none. A CRM event does not need it."
 acts = "partner"
 wait = "Nothing to do: fbc is optional."
+at = ["/user_data/fbc"]
 unit = "share"
 bad = '{"user_data": {"fbc": "IwAR2F4dbP0l7Mn1IawQQGCINEz7PYXQvwjNwB"}}'
 good = '{"user_data": {"fbc": "fb.1.1554763741205.IwAR2F4dbP0l7Mn1IawQQGCINEz7PYXQvwjNwB"}}'

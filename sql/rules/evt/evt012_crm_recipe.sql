@@ -6,6 +6,7 @@ why = "An event put together for a website, an app, a shop or a chat is accepted
 fix = "Use the CRM recipe. Five fields make it: action_source = system_generated, custom_data.event_source = crm, custom_data.lead_event_source = the name of the CRM, user_data.lead_id = Meta's id of the lead, event_name = the stage of the funnel. Leave out event_source_url, app_data, messaging_channel and what only a browser knows."
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON."
+at = ["/event_source_url", "/app_data", "/messaging_channel", "/action_source", "/user_data"]
 unit = "share"
 cause = """
 case

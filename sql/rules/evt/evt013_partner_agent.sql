@@ -6,6 +6,7 @@ why = "Meta knows by partner_agent whose integration sent an event. Without it, 
 fix = "Send the same partner_agent with every event, in one place; write it into funnelcheck.toml under [partner] as partner_agent (or under [advertiser.NAME] where one differs), so that it can be compared."
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON."
+at = ["/partner_agent", "../partner_agent"]
 unit = "share"
 cause = """
 case

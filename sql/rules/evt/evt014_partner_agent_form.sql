@@ -6,6 +6,7 @@ why = "Meta may not recognise an agent that is too long or that is a mere number
 fix = "Choose a partner_agent of at most 22 characters with at least two letters, and use it everywhere; tell Meta before you change one that is in use."
 acts = "partner"
 wait = "Nothing to do: no partner_agent was seen."
+at = ["/partner_agent", "../partner_agent"]
 unit = "share"
 cause = """
 if(

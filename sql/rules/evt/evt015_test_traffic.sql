@@ -6,6 +6,7 @@ why = "Events with a test_event_code stand in the test tool and may count nowher
 fix = "Remove test_event_code from the requests once the test is over."
 acts = "partner"
 wait = "Send events without test_event_code."
+at = ["/test_event_code", "../test_event_code"]
 unit = "share"
 bad = '{"data": [{"event_name": "Qualified"}], "test_event_code": "TEST12345"}'
 good = '{"data": [{"event_name": "Qualified"}]}'

@@ -6,6 +6,7 @@ why = "An e-mail address or a phone number in custom_data reaches Meta unhashed,
 fix = "Take e-mail addresses and phone numbers out of custom_data. Give a sale a value above 0 and a currency of three letters, or leave both out."
 acts = "partner"
 wait = "Load a log that holds what was sent: the payloads as JSON."
+at = ["/custom_data/value", "/custom_data/currency", "/custom_data"]
 unit = "share"
 cause = """
 case

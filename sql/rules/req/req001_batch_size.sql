@@ -6,6 +6,7 @@ why = "Meta refuses a request with more events than it takes, and with it all of
 fix = "Cut what is to be sent into requests of at most 1,000 events; a few hundred are better, since one event at fault can cost its whole request. Send nothing where there is nothing to send."
 acts = "partner"
 wait = "Load a log of the requests that were sent."
+at = ["../data", ""]
 unit = "share"
 
 [message]
@@ -14,6 +15,10 @@ pass = "No request of the last four weeks holds more than {max_events:count} eve
 warn = "{affected:count} of {n:count} events of the last four weeks stand in requests of more than {max_events:count}{largest_told}, which Meta refuses as a whole."
 fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) stand in requests of more than {max_events:count}{largest_told}, which Meta refuses as a whole; {allowed:share} is the most allowed."
 not_evaluable = "Nothing was sent in the last four weeks, so there is nothing to judge."
+
+[payload]
+fail = "The request holds {largest:count} events; {max_events:count} are the most that Meta takes."
+"warn.empty" = "The request holds no event."
 
 [history]
 not_evaluable = "Nothing was sent: a CRM history tells nothing about requests."

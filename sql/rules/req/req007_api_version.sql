@@ -6,6 +6,7 @@ why = "When a version ends, its calls fail or are answered by another version, f
 fix = "Call the newest version of the API (the part like v25.0 of its address), or update the SDK; plan for a newer one every year."
 acts = "partner"
 wait = "Log the address that was called beside each request."
+at = ["/url"]
 unit = "share"
 reports = []
 
@@ -13,6 +14,9 @@ reports = []
 pass = "{n:count} requests of the last four weeks called versions of the API that are supported ({told})."
 warn = "{affected:count} of {n:count} requests of the last four weeks ({value:share}) called a version of the API that is past its time: {told_old}."
 not_evaluable = "The log does not tell which version of the API was called."
+
+[payload]
+warn = "The request calls a version of the API that is past its time: {told_old}."
 
 [history]
 not_evaluable = "Nothing was sent: a CRM history tells nothing about requests."

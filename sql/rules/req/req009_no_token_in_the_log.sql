@@ -6,6 +6,7 @@ why = "Whoever reads a log with a token in it can send events, and read leads, i
 fix = "Take access_token out of the address and the body before they are logged, and make a new token in place of the one that was. funnelcheck keeps none."
 acts = "partner"
 wait = "Load the log as JSON; a table does not tell."
+at = ["/access_token", "../access_token", "/url", ""]
 unit = "requests"
 reports = []
 
@@ -13,6 +14,9 @@ reports = []
 pass = "None of {n:count} records of the last four weeks holds an access token."
 "pass.note" = "{affected:count} of {n:count} records of the last four weeks hold an access token; who reads the log can send and read in the advertiser's name."
 not_evaluable = "Nothing was sent in the last four weeks, so no record could hold an access token."
+
+[payload]
+warn = "The record holds an access token; who reads the file can send and read in the advertiser's name."
 
 [history]
 not_evaluable = "Nothing was sent: a CRM history holds no request, and no token."

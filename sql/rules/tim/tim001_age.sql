@@ -6,6 +6,7 @@ why = "Meta refuses an event older than seven days, and with it every event of t
 fix = "Send each stage when it happens, at least once a day; leave out what is older than seven days."
 acts = "partner"
 wait = "Log the time of sending beside each request."
+at = ["/event_time"]
 unit = "share"
 needs = ["upload time"]
 cause = """

@@ -7,6 +7,7 @@ fix = "Synchronise the clock of the sender, and send UTC."
 acts = "partner"
 wait = "Log the time of sending beside each request."
 origin = { max_ahead_seconds = "ours" }
+at = ["/event_time"]
 unit = "share"
 needs = ["upload time"]
 cause = """

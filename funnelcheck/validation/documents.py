@@ -1,0 +1,272 @@
+"""Texts as records: what of a file is a payload, where it stands, and which places hold none."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from funnelcheck.payload import Unreadable
+from funnelcheck.validation.places import NotJsonError, Span, skip, spans, token
+
+_FORM = re.compile(r"(?:^|&)data=")
+_LINE_ENDINGS = (".jsonl", ".ndjson")
+_DEEP = "the JSON is nested too deep to be read"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One JSON value of a text, or one form body; `start` is its offset."""
+
+    text: Text
+    start: int
+    number: int  # of the values of the text, from 0
+    is_json: bool = True
+
+    @cached_property
+    def spans(self) -> Mapping[str, Span]:
+        """Where each value of it stands, by pointer; worked out when something is to be shown."""
+        if not self.is_json:
+            return {"": Span(self.start, self.start)}
+        try:
+            return spans(self.text.content, self.start)
+        except NotJsonError:  # what Python reads and JSON does not have
+            return {"": Span(self.start, self.start)}
+
+    def place(self, pointer: str) -> tuple[int, int]:
+        """Line and column of a value, or of what holds it where a text hides it."""
+        while pointer and pointer not in self.spans:
+            pointer = pointer.rpartition("/")[0]
+        return self.text.line_and_column(self.spans[pointer].place)
+
+
+@dataclass
+class Text:
+    """A text with its name; knows on which line an offset lies."""
+
+    name: str
+    content: str
+    records: list[Record] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    passed_over: int = 0
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in re.finditer("\n", self.content))]
+
+    def line_and_column(self, offset: int) -> tuple[int, int]:
+        """Both from 1; the column in characters."""
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
+    def refuse(self, offset: int | None, reason: str, hint: str | None = None) -> None:
+        """Note that nothing is judged here."""
+        line, column = (None, None) if offset is None else self.line_and_column(offset)
+        self.unreadable.append(Unreadable(self.name, line, column, reason, hint))
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is judged as one: a request with what is logged around it, or an event. `value` is it as Python reads it.
+
+    `json` is its text as it stands in the file, so that numbers are judged as they are written.
+    """
+
+    document: Document
+    pointer: str  # of the record in its document
+    json: str
+    value: Any
+    places: Mapping[str, str] = field(default_factory=dict)  # a pointer in `value` -> in the document, where they differ
+
+    def pointer_of(self, inner: str) -> str:
+        """The pointer from the document's root of a pointer into the record."""
+        for here, there in self.places.items():
+            if inner == here or inner.startswith(f"{here}/"):
+                return there + inner.removeprefix(here)
+        return self.pointer + inner
+
+
+def read(name: str, content: str) -> Text:
+    """Everything that a text holds, in its order; a text is never an error."""
+    text = Text(name, content.removeprefix("\ufeff"))
+    if not text.content.strip():
+        text.refuse(None, "the file is empty", "give it one event or one request as JSON")
+    elif text.content.lstrip()[0] in "{[" and (by_line := _by_line(text)) is not None:
+        for document in by_line:
+            _take(text, *document)
+    elif text.content.lstrip()[0] in "{[" or name.lower().endswith(".json"):
+        for document in _values(text):
+            _take(text, *document)
+    else:
+        _search(text)
+    return text
+
+
+def _decode(content: str, start: int) -> tuple[Any, int]:
+    """The value that begins here, and where it ends; NotJsonError where it is none."""
+    try:
+        return _DECODER.raw_decode(content, start)
+    except RecursionError:
+        raise NotJsonError(start, _DEEP) from None
+    except ValueError:
+        spans(content, start)  # says why
+        raise NotJsonError(start, "this is not JSON") from None
+
+
+def _strict(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _whole(digits: str) -> Any:
+    """Python refuses to read thousands of digits; as a number they mean nothing anyway."""
+    return int(digits) if len(digits) < 400 else float("inf")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_strict, parse_int=_whole)
+_Found = tuple[int, Any, int]  # offset, value, end
+
+
+def _values(text: Text) -> Iterator[_Found]:
+    """JSON values one behind the other, as far as they are JSON."""
+    at = skip(text.content, 0)
+    while at < len(text.content):
+        try:
+            value, end = _decode(text.content, at)
+        except NotJsonError as error:
+            text.refuse(error.offset, f"this is not JSON: {error.reason}", error.hint)
+            return
+        yield at, value, end
+        at = skip(text.content, end)
+        if text.content[at : at + 1] == ",":
+            text.refuse(at, "a comma between two values", "put them into a list [ ], or each on a line of its own")
+            at = skip(text.content, at + 1)
+
+
+def _by_line(text: Text) -> list[_Found] | None:
+    """The values of JSON Lines, those left out that are broken; None for a text that is not written so."""
+    starts = [found.start() for found in re.finditer(r"^[ \t]*\S", text.content, re.MULTILINE)]
+    if len(starts) < 2 and not text.name.lower().endswith(_LINE_ENDINGS):
+        return None
+    found: list[_Found] = []
+    broken: list[tuple[int, str, str | None]] = []
+    for start in starts:
+        end = text.content.find("\n", start)
+        line = text.content[start : end if end >= 0 else len(text.content)]
+        at = start + skip(line, 0)
+        try:
+            value, stop = _decode(line, at - start)
+            rest = skip(line, stop)
+            if rest < len(line):
+                raise NotJsonError(rest, "more behind the value", "one value a line")
+        except NotJsonError as error:
+            broken.append((start + error.offset, error.reason, error.hint))
+            continue
+        found.append((at, value, start + stop))
+    whole = [value for _, value, _ in found if isinstance(value, dict | list)]
+    if not whole or (broken and len(broken) > len(found) and not text.name.lower().endswith(_LINE_ENDINGS)):
+        return None
+    for offset, reason, hint in broken:
+        text.refuse(offset, f"this is not JSON: {reason}", hint)
+    return found
+
+
+def _search(text: Text) -> None:
+    """Payloads inside a log of other things: form bodies and JSON objects, wherever a line holds one."""
+    at = 0
+    while at < len(text.content):
+        end = text.content.find("\n", at)
+        end = len(text.content) if end < 0 else end
+        line = text.content[at:end]
+        opening = line.find("{")
+        if opening >= 0 and (found := _object_at(text.content, at + opening)):
+            _take(text, *found)
+            at = max(found[2], at + 1)
+            continue
+        if _FORM.search(line.strip()) and " " not in line.strip():
+            document = Document(text, at, _next_number(text), is_json=False)
+            body = {"body": line.strip()}
+            text.records.append(Record(document, "", json.dumps(body), body, {"/body": ""}))
+        elif line.strip():
+            text.passed_over += 1
+        at = end + 1
+    if not text.records and not text.unreadable:
+        text.refuse(None, "no JSON and no form body in it", "give it one event or one request as JSON")
+
+
+def _object_at(content: str, start: int) -> _Found | None:
+    try:
+        value, end = _decode(content, start)
+    except NotJsonError:
+        return None
+    return (start, value, end) if isinstance(value, dict) and _may_be_payload(value) else None
+
+
+_PAYLOAD_KEYS = frozenset(
+    "data event event_name event_time user_data custom_data action_source request body params form log".split()
+)
+
+
+def _may_be_payload(value: Mapping[str, Any]) -> bool:
+    return not _PAYLOAD_KEYS.isdisjoint(value)
+
+
+def _next_number(text: Text) -> int:
+    return text.records[-1].document.number + 1 if text.records else 0
+
+
+def _take(text: Text, start: int, value: Any, end: int) -> None:
+    """The records of one JSON value."""
+    document = Document(text, start, _next_number(text))
+    if isinstance(value, list):
+        text.records.extend(_items(text, document, start, value))
+    elif isinstance(value, dict) and isinstance(value.get("log"), dict) and "entries" in value["log"]:
+        text.records.extend(_of_archive(document, value["log"]["entries"]))
+    else:
+        text.records.append(Record(document, "", text.content[start:end], value))
+
+
+def _items(text: Text, document: Document, start: int, values: list[Any]) -> Iterator[Record]:
+    at = start + 1
+    for i, value in enumerate(values):
+        at = skip(text.content, at)
+        end = _DECODER.raw_decode(text.content, at)[1]
+        yield Record(document, token(i), text.content[at:end], value)
+        at = skip(text.content, end) + 1
+
+
+def _of_archive(document: Document, entries: Any) -> Iterator[Record]:
+    """The requests of an HTTP archive (HAR) that post events."""
+    for i, entry in enumerate(entries if isinstance(entries, list) else []):
+        sent = entry.get("request") if isinstance(entry, dict) else None
+        if not isinstance(sent, dict) or not re.search(r"/[^/?]+/events(?:[/?]|$)", str(sent.get("url", ""))):
+            continue
+        base = f"/log/entries{token(i)}"
+        body, place = _posted(sent.get("postData"), f"{base}/request/postData")
+        if body is None:
+            continue
+        value = {"url": sent["url"], "sent_at": entry.get("startedDateTime"), "request": body}
+        places = {"/url": f"{base}/request/url", **place}
+        value |= _answered(entry.get("response"))
+        yield Record(document, base, json.dumps(value), value, places)
+
+
+def _posted(held: Any, base: str) -> tuple[Any, dict[str, str]]:
+    """The body of a request of an archive, and where its parts stand."""
+    if not isinstance(held, dict):
+        return None, {}
+    if isinstance(held.get("params"), list) and held["params"]:
+        named = [(i, one) for i, one in enumerate(held["params"]) if isinstance(one, dict)]
+        body = {str(one.get("name")): one.get("value") for _, one in named}
+        return body, {f"/request{token(str(one.get('name')))}": f"{base}/params/{i}/value" for i, one in named}
+    return held.get("text"), {"/request": f"{base}/text"}
+
+
+def _answered(held: Any) -> dict[str, Any]:
+    if not isinstance(held, dict) or not held.get("status"):
+        return {}
+    content = held.get("content")
+    return {"response": {"status": held["status"], "body": content.get("text") if isinstance(content, dict) else None}}

@@ -1,0 +1,115 @@
+"""Where the events of a record lie: the same steps as sql/ingest/events.sql takes, with a pointer for each.
+
+Texts that hold JSON, and form bodies, are walked through as if what they hold stood in their place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+from funnelcheck.validation.places import token
+
+_ABSENT: tuple[Any, ...] = (None, "", [], {})
+_BODIES = ("request", "body", "params", "form")
+_INNER_BODIES = ("body", "params", "form", "json")
+_EVENT_KEYS = ("event_name", "event_time", "user_data", "custom_data", "action_source")
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The events of a record, each with its pointer, and the pointer and value of the body that holds their list."""
+
+    events: tuple[tuple[str, Any], ...]
+    body_pointer: str = ""
+    body: Any = None
+
+    def first_of(self, places: tuple[str, ...], record: Any, event: int | None) -> str:
+        """The first of a rule's places that there is: within the event, `..` within its request, else the record.
+
+        Where there is none, what would hold the first.
+        """
+        pointer, value = self.events[event] if event is not None else ("", record)
+        for place in places:
+            within, held = (self.body_pointer, self.body) if place.startswith("..") else (pointer, value)
+            inner = place.removeprefix("..")
+            if holds(held, inner):
+                return within + inner
+        return pointer
+
+
+def trail(record: Any) -> Trail:
+    """The trail of a record; without events where it holds none."""
+    if not isinstance(record, dict):
+        return Trail(())
+    enveloped = decoded(record.get("event"))
+    if isinstance(enveloped, dict) and enveloped:
+        return Trail((("/event", enveloped),), "", record)
+    for name in _BODIES:
+        if _present(record.get(name)):
+            return _of_exchange(decoded(record[name]), token(name))
+    if "data" in record:
+        return _of_list(record["data"], "/data", "", record)
+    if any(name in record for name in _EVENT_KEYS):
+        return Trail((("", record),), "", record)
+    return Trail(())
+
+
+def _of_exchange(sent: Any, pointer: str) -> Trail:
+    if isinstance(sent, list):
+        return _of_list(sent, pointer, pointer, {})
+    if not isinstance(sent, dict):
+        return Trail(())
+    if not _present(sent.get("data")):
+        for name in _INNER_BODIES:
+            if _present(sent.get(name)):
+                inner = decoded(sent[name])
+                if isinstance(inner, dict):
+                    sent, pointer = inner, pointer + token(name)
+                break
+    if "data" in sent:
+        return _of_list(sent["data"], f"{pointer}/data", pointer, sent)
+    return Trail(((pointer, sent),), pointer, sent) if "event_name" in sent else Trail(())
+
+
+def _of_list(data: Any, pointer: str, body_pointer: str, body: Any) -> Trail:
+    data = decoded(data)
+    if isinstance(data, dict):
+        return Trail(((pointer, data),), body_pointer, body)
+    if not isinstance(data, list):
+        return Trail(())
+    events = tuple((pointer + token(i), decoded(one) if isinstance(one, str) else one) for i, one in enumerate(data))
+    return Trail(events, body_pointer, body)
+
+
+def decoded(value: Any) -> Any:
+    """A value that may be JSON, JSON in a text, or a form body; None for any other text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return _form(value) if "data=" in value else None
+
+
+def _form(body: str) -> dict[str, str]:
+    pairs = (pair.partition("=") for pair in body.split("&"))
+    return {unquote_plus(name): unquote_plus(value) for name, _, value in reversed(list(pairs))}
+
+
+def _present(value: Any) -> bool:
+    return value not in _ABSENT and value is not None
+
+
+def holds(value: Any, pointer: str) -> bool:
+    """Whether there is something at a pointer of keys."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        value = decoded(value) if isinstance(value, str) else value
+        if not isinstance(value, Mapping) or key not in value:
+            return False
+        value = value[key]
+    return True
