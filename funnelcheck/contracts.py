@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NotRequired, get_args, get_origin
 
-from funnelcheck import rulebook
+from funnelcheck import rulebook, shapes
 from funnelcheck.config import Config, nearest
 from funnelcheck.errors import UsageError
 from funnelcheck.model import Rule, Severity
@@ -27,6 +30,9 @@ _REQUEST = """\
 The body of a request to the Conversions API as JSON, with events as the guide {guide} asks for them. A form that holds
 the list of events as a text, as Meta's SDK sends it, is to be decoded first. What a schema cannot see is left to
 funnelcheck: what came of the request, and how it goes with others."""
+_RESULTS = """\
+What funnelcheck run and report write as results.json and check --format json prints. All that is named here is there;
+more may come, so that whoever reads it passes over what it does not know."""
 # What else a request may carry. Nothing is asked of it here.
 _BESIDE = {
     "partner_agent": "The name agreed on with Meta of the platform that sends; it may stand in each event instead.",
@@ -126,4 +132,54 @@ def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     return {**one, **other, **both}
 
 
-KINDS: dict[str, Callable[[Rulebook], dict[str, Any]]] = {"event": _event, "request": _request}
+def _results(book: Rulebook) -> dict[str, Any]:
+    return _written("results", "results.json", _RESULTS, shapes.Results)
+
+
+def _written(kind: str, title: str, description: str, shape: Any) -> dict[str, Any]:
+    definitions: dict[str, Any] = {}
+    whole = _object(shape, definitions)
+    return {**_head(kind, title, description), **whole, "$defs": dict(sorted(definitions.items()))}
+
+
+def _object(shape: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """A TypedDict as a schema; those inside it go to `definitions`."""
+    hints, sure = typing.get_type_hints(shape, include_extras=True), shape.__required_keys__
+    return {
+        "type": "object",
+        "required": [key for key, hint in hints.items() if key in sure and get_origin(hint) is not NotRequired],
+        "properties": {key: _type(hint, definitions) for key, hint in hints.items()},
+    }
+
+
+def _type(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """One of the types that shapes.py speaks of, as a schema."""
+    arguments, origin = get_args(hint), get_origin(hint)
+    if typing.is_typeddict(hint):
+        if hint.__name__ not in definitions:
+            definitions[hint.__name__] = {}  # so that it is not made twice
+            definitions[hint.__name__] = {"description": hint.__doc__, **_object(hint, definitions)}
+        return {"$ref": f"#/$defs/{hint.__name__}"}
+    if origin is Annotated:
+        return _type(hint.__origin__, definitions) | {name: _listed(asked) for name, asked in hint.__metadata__}
+    if origin is NotRequired:
+        return _type(arguments[0], definitions)
+    if origin is list:
+        return {"type": "array", "items": _type(arguments[0], definitions)}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _type(arguments[1], definitions)}
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    if origin in (UnionType, typing.Union):
+        return {"anyOf": [_type(one, definitions) for one in arguments]}
+    if issubclass(hint, StrEnum):
+        return {"enum": [one.value for one in hint]}
+    return {"type": _PLAIN[hint]}
+
+
+def _listed(asked: Any) -> Any:
+    return list(asked) if isinstance(asked, tuple) else asked
+
+
+_PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
+KINDS: dict[str, Callable[[Rulebook], dict[str, Any]]] = {"event": _event, "request": _request, "results": _results}

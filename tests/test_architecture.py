@@ -12,7 +12,7 @@ from funnelcheck import resources
 
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
-    {"errors", "model", "payload", "resources", "lock"},
+    {"errors", "model", "payload", "resources", "lock", "shapes"},
     {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile"},
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
