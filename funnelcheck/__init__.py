@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from funnelcheck.judgement import check
     from funnelcheck.language import use as use_language
     from funnelcheck.model import AdvertiserResult, Change, Finding, KeptRun, Run, Since, Status, Verdict
+    from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
     from funnelcheck.render.files import write_report
     from funnelcheck.rulebook import load as load_rulebook
     from funnelcheck.runs import between as compare_runs
     from funnelcheck.runs import keep as keep_run
     from funnelcheck.runs import kept as kept_runs
     from funnelcheck.store import Store, open_store
+    from funnelcheck.validation import validate, validate_texts
 
 __version__ = "0.1.0"
 __all__ = [
@@ -43,11 +45,15 @@ __all__ = [
     "Gate",
     "IngestReport",
     "KeptRun",
+    "PayloadFile",
+    "PayloadFinding",
     "Policy",
     "Run",
     "Since",
     "Status",
     "Store",
+    "Unreadable",
+    "Validation",
     "Verdict",
     "check",
     "compare_runs",
@@ -61,6 +67,8 @@ __all__ = [
     "read_baseline",
     "schema",
     "use_language",
+    "validate",
+    "validate_texts",
     "write_baseline",
     "write_report",
 ]
@@ -85,6 +93,12 @@ _HOMES = {
     "Status": ("model", "Status"),
     "Verdict": ("model", "Verdict"),
     "write_report": ("render.files", "write_report"),
+    "PayloadFile": ("payload", "PayloadFile"),
+    "PayloadFinding": ("payload", "PayloadFinding"),
+    "Unreadable": ("payload", "Unreadable"),
+    "Validation": ("payload", "Validation"),
+    "validate": ("validation", "validate"),
+    "validate_texts": ("validation", "validate_texts"),
     "compare_runs": ("runs", "between"),
     "keep_run": ("runs", "keep"),
     "kept_runs": ("runs", "kept"),

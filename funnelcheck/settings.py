@@ -75,10 +75,10 @@ def put(store: Store, config: Config, book: Rulebook) -> None:
     store.put_rows("raw_stage_hint", "name varchar", [(word,) for word in words["raw_stage"]])
     store.put_rows("unnormalised_value", "field varchar, value varchar, sha256 varchar", customer_data.unnormalised())
     store.put_rows("negative_word", "word varchar", [(word,) for word in words["negative_stage"]])
-    _put_knowledge_of_meta(store)
+    put_knowledge_of_meta(store)
 
 
-def _put_knowledge_of_meta(store: Store) -> None:
+def put_knowledge_of_meta(store: Store) -> None:
     """known_error: one row an error code and subcode; known_version: one row a version of the Graph API."""
     kept = ("code", "subcode", "means", "do", "rule", "sure", "throttles", "passes")
     store.put_rows(

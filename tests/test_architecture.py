@@ -14,11 +14,11 @@ ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
     {"errors", "model", "payload", "resources", "lock", "shapes"},
     {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
-    {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile"},
+    {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile", "mending"},
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
     {"ingestion", "results", "contracts", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
-    {"judgement", "proposing", "render", "demo"},
+    {"judgement", "proposing", "render", "demo", "validation"},
     {"delivery"},
     {"cli", "__main__"},
 ]

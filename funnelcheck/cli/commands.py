@@ -11,7 +11,7 @@ from funnelcheck import __version__, language, numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.delivery_commands import evidence, export, mail, notify
 from funnelcheck.cli.gate_commands import baseline
-from funnelcheck.cli.gating import gating
+from funnelcheck.cli.gating import Gating, gating
 from funnelcheck.cli.mapping_commands import map_command
 from funnelcheck.cli.rule_commands import explain, rows, rules, schema
 from funnelcheck.cli.run_commands import diff, digest, runs
@@ -61,7 +61,7 @@ def run(out: Path, **given: Any) -> int:
     if not given["sources"] and not given["history_sources"]:
         raise UsageError("give a SOURCE (what was sent) or --history SOURCE (what a CRM recorded)")
     settings = Settings(given)
-    passes = gating(settings, "never")
+    gate = gating(settings, "never")
     with settings.open_store() as store, whole_run(store.path, settings.say):
         report = _ingest(store, settings)
         if report.problems and not report.has_records:
@@ -69,8 +69,7 @@ def run(out: Path, **given: Any) -> int:
         judged = settings.check(store, for_report=True)
         _write_report(judged, out, settings)
         _keep(store, judged, settings)
-    settings.print(judged)
-    return _exit_code(report, judged, passes(judged))
+    return _exit_code(report, judged, _passes(judged, gate, settings))
 
 
 @cli.command()
@@ -125,10 +124,9 @@ def quarantine(name: str | None, limit: int, out: Path | None, exact: bool, show
 def check(**given: Any) -> int:
     """Judge what is in the store."""
     settings = Settings(given)
-    passes = gating(settings, "required")
+    gate = gating(settings, "required")
     judged = settings.judged()
-    settings.print(judged)
-    return _exit_code(None, judged, passes(judged))
+    return _exit_code(None, judged, _passes(judged, gate, settings))
 
 
 @cli.command()
@@ -260,6 +258,15 @@ def _keep(store: Store, judged: Run, settings: Settings) -> None:
     number = keep(store, judged, newest=settings.config.keep_runs)
     if number is None:
         settings.say("this run is not kept: as many newer ones are as keep_runs in the configuration allows")
+
+
+def _passes(judged: Run, gating: Gating, settings: Settings) -> bool:
+    """Print every format, then say what the gate makes of the run."""
+    gate = gating.judge(judged)
+    settings.print(judged, gate, compared=gating.compared)
+    if line := gating.told(gate):
+        settings.say(line)
+    return not gate.failing
 
 
 def _exit_code(report: IngestReport | None, judged: Run, passed: bool) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,24 +20,39 @@ _NAMED = 3
 _LONGEST_NAME = 60
 
 
-def gating(settings: Settings, default: str) -> Callable[[Run], bool]:
-    """What judges a run, says one line about it and tells whether it passed; UsageError now, before any work."""
+@dataclass(frozen=True, slots=True)
+class Gating:
+    """A policy and a baseline, ready to judge."""
+
+    policy: Policy
+    path: Path | None  # of the baseline
+    baseline: Mapping[str, Entry] | None
+
+    @property
+    def compared(self) -> bool:
+        """Whether there is a baseline."""
+        return self.path is not None
+
+    def judge(self, run: Run) -> Gate:
+        """What it makes of a run."""
+        from funnelcheck.gate import judge
+
+        return judge(run, self.policy, self.baseline)
+
+    def told(self, gate: Gate) -> str:
+        """One line about it; nothing where nobody asked and nothing fails."""
+        return told(gate, self.policy, self.path)
+
+
+def gating(settings: Settings, default: str) -> Gating:
+    """What judges; UsageError now, before any work."""
     from funnelcheck.baseline import read
-    from funnelcheck.gate import judge
 
     path: Path | None = settings.given.get("baseline_path") or settings.config.gate.baseline
     policy = policy_of(settings, default)
     if policy.only_new and path is None:
         raise UsageError("--fail-on-new needs --baseline FILE; funnelcheck baseline write makes one")
-    baseline = None if path is None else read(path)
-
-    def passes(run: Run) -> bool:
-        gate = judge(run, policy, baseline)
-        if line := told(gate, policy, path):
-            settings.say(line)
-        return not gate.failing
-
-    return passes
+    return Gating(policy, path, None if path is None else read(path))
 
 
 def policy_of(settings: Settings, default: str) -> Policy:

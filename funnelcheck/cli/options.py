@@ -104,7 +104,8 @@ formats = click.option(
     "formats",
     multiple=True,
     metavar="FORMAT[=FILE]",
-    help="text (default) or json, to standard output or to a file (repeatable).",
+    help="text (default), json, junit, sarif, github, gitlab, markdown or csv, to standard output or to a file "
+    "(repeatable).",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +14,14 @@ import click
 from funnelcheck import language, numbers
 from funnelcheck.cli import options
 from funnelcheck.errors import UsageError
-from funnelcheck.writing import writing
+from funnelcheck.render.ci import NEED_RULES, Judged, outputs
 
 if TYPE_CHECKING:
     from funnelcheck.config import Config
-    from funnelcheck.model import Run
+    from funnelcheck.gate import Gate
+    from funnelcheck.model import Rule, Run
     from funnelcheck.store import Store
 
-_FORMATS = ("text", "json")
 _ROWS = 20  # of the rows at fault of a rule, in a report
 
 
@@ -36,7 +36,7 @@ class Settings:
         self.given = given
         self.lang: str = given.get("lang") or "en"
         self.quiet: bool = given.get("quiet", False)
-        self.outputs = _outputs(given.get("formats", ()))
+        self.outputs = outputs(given.get("formats", ()))
         self.config: Config = options.with_rules(load(given.get("config_path")), given.get("rules_path"))
         self.as_of = given.get("as_of_seconds") or options.parse_as_of(given.get("as_of"))
 
@@ -82,16 +82,24 @@ class Settings:
                 run = replace(run, inputs=of_advertisers(store, run.inputs, only))
             return shared(run) if share else run
 
-    def print(self, run: Run) -> None:
-        """Each format to its place; OutputError when a file cannot be written."""
-        for name, path in self.outputs:
-            with language.use(self.lang):
-                text = _rendered(name, run)
-            with writing(path or "standard output"):
-                if path is None:
-                    click.echo(text, nl=False)
-                else:
-                    path.write_text(text, encoding="utf-8")
+    def print(self, run: Run, gate: Gate | None = None, *, compared: bool = False) -> None:
+        """Each format to its place; OutputError when a file cannot be written. `compared`: there is a baseline."""
+        from funnelcheck.cli.printing import deliver
+        from funnelcheck.gate import Gate
+
+        rules = self._rules() if NEED_RULES & {name for name, _ in self.outputs} else ()
+        home = {"home": self.config.path} if Path(self.config.path).is_file() else {}
+        with language.use(self.lang):
+            deliver(self.outputs, Judged(run, gate or Gate(), rules, compared, **home))
+
+    def _rules(self) -> Sequence[Rule]:
+        """The rulebook of this call, as a report may tell it."""
+        from funnelcheck.privacy import shared_rules
+        from funnelcheck.rulebook import load as load_rules
+
+        with language.use(self.lang):
+            rules = load_rules(self.config, self.given.get("guide")).rules
+        return shared_rules(rules, self.config.path) if self.given.get("share") else rules
 
     def say(self, line: str) -> None:
         """A hint or what came of a step, to standard error; file names are foreign text too."""
@@ -131,21 +139,3 @@ def _only(run: Run, wanted: tuple[str, ...]) -> Run:
         return run
     since = None if run.since is None else compare.only(run.since, set(wanted))
     return replace(run, advertisers=tuple(r for r in run.advertisers if r.advertiser_id in wanted), since=since)
-
-
-def _outputs(formats: tuple[str, ...]) -> list[tuple[str, Path | None]]:
-    outputs = []
-    for entry in formats or ("text",):
-        name, sign, path = entry.partition("=")
-        if name not in _FORMATS or (sign and not path):
-            raise UsageError(f"--format {entry}: give text or json, or json=FILE")
-        outputs.append((name, Path(path) if sign else None))
-    return outputs
-
-
-def _rendered(name: str, run: Run) -> str:
-    if name == "json":
-        from funnelcheck.render.json import render
-    else:
-        from funnelcheck.render.text import render
-    return render(run)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,11 +12,10 @@ from funnelcheck.model import ChangeKind, KeptRun, Since
 from funnelcheck.render import changes
 from funnelcheck.render.changes import Group, Titles
 from funnelcheck.render.json import change_document, head_document, since_document
+from funnelcheck.render.markup import plain
 
 DIGEST, DIFF, RUNS = "funnelcheck/digest/1", "funnelcheck/diff/1", "funnelcheck/runs/1"
 SHOWN = 20  # lines of a group
-_SIGNS = re.compile(r"([\\`*_\[\]<>#|~&])")
-_LINKS = {"@": "&#64;", "://": "&#58;//", "www.": "www&#46;"}  # what a forge makes a link of, or a mention
 
 
 def heading(since: Since) -> str:
@@ -58,22 +56,15 @@ def text(since: Since, titles: Titles, shown: int = SHOWN) -> str:
 def markdown(since: Since, titles: Titles, shown: int = SHOWN) -> str:
     """The same for a chat, a wiki or a job's summary; foreign text cannot mark anything up."""
     lines = [
-        f"# {_plain(heading(since))}",
+        f"# {plain(heading(since))}",
         "",
-        _plain(numbers.series(_total(total) for total in changes.totals(since))),
-        *(f"\n> {_plain(sentence)}" for sentence in changes.settings_told(since)),
+        plain(numbers.series(_total(total) for total in changes.totals(since))),
+        *(f"\n> {plain(sentence)}" for sentence in changes.settings_told(since)),
     ]
     for group in changes.groups(since, titles):
-        lines += ["", f"## {_plain(capped(group, shown))}", ""]
-        lines += [f"- **{_plain(line.name)}**: {_plain(line.told)}" for line in group.lines[:shown]]
+        lines += ["", f"## {plain(capped(group, shown))}", ""]
+        lines += [f"- **{plain(line.name)}**: {plain(line.told)}" for line in group.lines[:shown]]
     return "\n".join(lines) + "\n"
-
-
-def _plain(words: str) -> str:
-    plain = _SIGNS.sub(r"\\\1", numbers.visible(words))
-    for sign, harmless in _LINKS.items():
-        plain = plain.replace(sign, harmless)
-    return plain
 
 
 def _total(total: changes.Total) -> str:

@@ -1,1 +1,124 @@
-"""Payloads judged before they are sent: by the rules that need no store, each with the place to look."""
+"""Payloads judged before they are sent: by the rules that need no store, each finding with the place to look."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from funnelcheck import rulebook
+from funnelcheck.config import Config
+from funnelcheck.errors import InputError
+from funnelcheck.ingestion import files
+from funnelcheck.ingestion.plain import plain
+from funnelcheck.payload import Unreadable, Validation
+from funnelcheck.validation.documents import Text, read
+from funnelcheck.validation.judging import judge
+from funnelcheck.validation.telling import files_told
+
+__all__ = ["validate", "validate_texts"]
+
+
+def validate(
+    sources: Sequence[str],
+    *,
+    as_of: int | None = None,
+    config: Config | None = None,
+    guide: str | None = None,
+    at_rest: bool = False,
+    advertiser: str | None = None,
+) -> Validation:
+    """Judge the payloads in files, folders, globs or `-`: events, requests, logs of them, form bodies, HAR.
+
+    `as_of` (Unix seconds, default now) is the time of sending of what names none itself; `at_rest` leaves out the
+    rules about age. `advertiser` owns what names no owner: its partner_agent is expected. What cannot be read is
+    listed in `unreadable`; nothing is raised for it.
+    """
+    config = config or Config()
+    texts, unreadable, hints = _read(sources)
+    return _judged(texts, unreadable, hints, as_of, config, guide, at_rest, advertiser)
+
+
+def validate_texts(
+    texts: Mapping[str, str | bytes],
+    *,
+    as_of: int | None = None,
+    config: Config | None = None,
+    guide: str | None = None,
+    at_rest: bool = False,
+    advertiser: str | None = None,
+) -> Validation:
+    """As `validate`, of texts by name; bytes are UTF-8."""
+    named = [
+        read(name, text.decode("utf-8", "backslashreplace") if isinstance(text, bytes) else text)
+        for name, text in texts.items()
+    ]
+    return _judged(named, [], [], as_of, config or Config(), guide, at_rest, advertiser)
+
+
+def _judged(
+    texts: Sequence[Text],
+    unreadable: list[Unreadable],
+    hints: list[str],
+    as_of: int | None,
+    config: Config,
+    guide: str | None,
+    at_rest: bool,
+    advertiser: str | None,
+) -> Validation:
+    from funnelcheck import __version__
+
+    book = rulebook.about_payloads(config, guide)
+    moment = int(time.time()) if as_of is None else as_of
+    records = [record for text in texts for record in text.records]
+    judged = judge([record.json for record in records], book, config, moment, at_rest=at_rest, owner=advertiser)
+    told = files_told(texts, judged, partner_agent=config.partner.partner_agent)
+    broken = [place for text in texts for place in text.unreadable]
+    return Validation(__version__, book.guide.key, moment, told, (*unreadable, *broken), tuple(hints))
+
+
+def _read(sources: Sequence[str]) -> tuple[list[Text], list[Unreadable], list[str]]:
+    """The texts of sources, what could not be read, and hints about what was passed over."""
+    texts: list[Text] = []
+    unreadable: list[Unreadable] = []
+    hints: list[str] = []
+    for pattern in dict.fromkeys(sources):
+        try:
+            found, passed = files.expand([pattern])
+        except InputError as error:
+            unreadable.append(Unreadable(pattern, None, None, str(error).removeprefix(f"{pattern}: ")))
+            continue
+        hints.extend(f"{name}: passed over, its ending is not that of a log" for name in passed)
+        for source in found:
+            if any(text.name == _name(source) for text in texts):
+                continue
+            try:
+                texts.append(_text(source))
+            except InputError as error:
+                unreadable.append(Unreadable(source.name, None, None, str(error).removeprefix(f"{source.name}: ")))
+    return texts, unreadable, hints
+
+
+def _text(source: files.Source) -> Text:
+    with tempfile.TemporaryDirectory(prefix="funnelcheck-") as workspace:
+        content = plain(source, Path(workspace))
+        if content.container != "text":
+            raise InputError(f"{source.name}: a table holds no payload; funnelcheck run judges tables")
+        return read(_name(source), content.path.read_text(encoding="utf-8"))
+
+
+def _name(source: files.Source) -> str:
+    """As the caller called it, with the slashes of an address and relative where it lies below."""
+    if source.path is None:
+        return source.name
+    path = Path(source.name)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return path.as_posix()
+
+
+def _passed(texts: Sequence[Text]) -> Iterator[str]:
+    for text in texts:
+        if text.passed_over:
+            yield f"{text.name}: {text.passed_over:,} lines hold no payload"

@@ -80,7 +80,8 @@ class Record:
     pointer: str  # of the record in its document
     json: str
     value: Any
-    places: Mapping[str, str] = field(default_factory=dict)  # a pointer in `value` -> in the document, where they differ
+    # a pointer in `value` -> in the document, where they differ
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def pointer_of(self, inner: str) -> str:
         """The pointer from the document's root of a pointer into the record."""

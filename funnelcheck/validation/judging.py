@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from funnelcheck import eventrules
+from funnelcheck import eventrules, numbers, settings
 from funnelcheck.config import Config
-
+from funnelcheck.findings import findings_of
+from funnelcheck.language import _
 from funnelcheck.model import Rule
 from funnelcheck.phrases import told
 from funnelcheck.rulebook import Rulebook
@@ -20,30 +21,30 @@ _AGE = "upload time"  # what rules about age need
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One rule at level 1 (warn) or 2 (fail), at one event of a record or at the record; `told`: what is wrong."""
+    """One rule at level 1 (warn) or 2 (fail), at one event of a record (its position) or at the record as a whole."""
 
     rule: Rule
     record: int
     event: int | None
     level: int
-    told: str | None
+    message: str
     event_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """By number of the record: how many events it holds, the recipe of each, why it is none; and every fault."""
+    """By number of the record: how many events it holds, or why it is none; the recipes (as SQL's words) of each."""
 
     events: Mapping[int, int]
-    recipes: Mapping[str, int]
     reasons: Mapping[int, str]
+    recipes: Mapping[int, Mapping[str, int]]
     faults: Sequence[Fault]
 
 
 def judge(
     texts: Sequence[str], book: Rulebook, config: Config, as_of: int, *, at_rest: bool, owner: str | None = None
 ) -> Judged:
-    """Judge records, each the text of a JSON object; one that names no time of sending is sent at `as_of`.
+    """Judge records, each the text of one JSON value; one that names no time of sending is sent at `as_of`.
 
     `at_rest` leaves out the rules about age. `owner`: the advertiser of records that name none.
     """
@@ -52,63 +53,90 @@ def judge(
             store.execute("pragma enable_optimizer; reset threads")
         rules = [rule for rule in book.rules if not (at_rest and _AGE in rule.needs)]
         parameters = eventrules.own_thresholds(book) | dict(book.thresholds) | {"as_of": as_of}
-        _read(store, texts, config, owner)
-        faults = _of_events(store, [rule for rule in rules if rule.about_events], config, parameters)
+        _read(store, texts, config, owner, as_of)
+        faults = _of_events(store, [rule for rule in rules if rule.about_events], parameters)
         faults += _of_requests(store, [rule for rule in rules if not rule.about_events], book, parameters)
-        reasons = store.rows("select record, reason from read_record where reason is not null")
         return Judged(
-            {row["record"]: row["n"] for row in store.rows("select record, event_count as n from read_request")},
-            {},
-            {row["record"]: row["reason"] for row in reasons},
-            sorted(faults, key=lambda fault: (fault.record, fault.event or 0, fault.rule.code)),
+            events={row["record"]: row["n"] for row in store.rows(_EVENTS)},
+            reasons={row["record"]: row["reason"] for row in store.rows(_REASONS)},
+            recipes=_recipes(store),
+            faults=sorted(faults, key=lambda one: (one.record, -1 if one.event is None else one.event, one.rule.code)),
         )
 
 
-def _read(store: Store, texts: Sequence[str], config: Config, owner: str | None) -> None:
-    """What sql/ingest makes of them: read_record, read_request, read_event."""
-    store.run_file("ingest/macros.sql")
-    store.put_rows("part", "part integer, folder_owner varchar", [(0, None)])
+_EVENTS = "select request_id as record, count(*) as n from event group by request_id"
+_REASONS = "select record, reason from read_record where reason is not null"
+
+
+def _read(store: Store, texts: Sequence[str], config: Config, owner: str | None, as_of: int) -> None:
+    """What sql/ingest makes of them (read_record, read_request, read_event), and event_input."""
+    agents = [(name, one.partner_agent or config.partner.partner_agent) for name, one in config.advertisers.items()]
+    store.put_rows("setting", "advertiser_id varchar, partner_agent varchar", agents)
+    store.put_rows("partner_setting", "partner_agent varchar", [(config.partner.partner_agent,)])
     store.put_rows("dataset_owner", "dataset_id varchar, advertiser_id varchar", list(config.datasets.items()))
+    store.put_rows("part", "part integer, folder_owner varchar", [(0, None)])
     store.put_rows(
         "record_text",
         "record bigint, part integer, line bigint, text varchar",
         [(i, 0, i, text) for i, text in enumerate(texts)],
     )
-    parameters = {"owner": owner, "time_zone": config.time_zone, "key": "", "store_user_data": False}
+    store.run_file("ingest/macros.sql")
+    parameters = {"owner": owner, "time_zone": config.time_zone, "key": "", "store_user_data": False, "as_of": as_of}
     store.run_file("ingest/events.sql", parameters)
-
-
-def _of_events(store: Store, rules: Sequence[Rule], config: Config, parameters: Mapping[str, Any]) -> list[Fault]:
-    """One pass judges all; what went wrong is worked out for the rules that find something."""
-    agents = [(name, one.partner_agent or config.partner.partner_agent) for name, one in config.advertisers.items()]
-    store.put_rows("setting", "advertiser_id varchar, partner_agent varchar", agents)
-    store.put_rows("partner_setting", "partner_agent varchar", [(config.partner.partner_agent,)])
-    store.put_rows(
-        "listed_lead", "advertiser_id varchar, lead_id varchar, created_time bigint, is_test boolean", []
-    )
-    store.execute(
-        "create or replace temp view event as "
-        "select record as request_id, * replace (coalesce(upload_time, $as_of) as upload_time) from read_event"
-        .replace("$as_of", str(int(parameters["as_of"])))
-    )
+    store.run_file("ingest/payload.sql", parameters)
     store.run_file("facts/input/020_event_input.sql")
+
+
+def _of_events(store: Store, rules: Sequence[Rule], parameters: Mapping[str, Any]) -> list[Fault]:
+    """One pass judges all; what went wrong is worked out for the rules that find something."""
     levels = ", ".join(map(eventrules.level_of, rules))
     store.execute(f"create or replace temp table judged_event as select *, {levels} from event_input", parameters)
-    worst = store.rows(f"select {', '.join(f'max({rule.code.lower()}) as {rule.code}' for rule in rules)} from judged_event")
-    found: list[Fault] = []
-    for rule in rules:
-        if (worst[0][rule.code] or 0) > 0:
-            name = rule.code.lower()
-            for row in store.rows(
-                f"select request_id, position, event_name, {name} as level, {eventrules.cause_of(rule)} as cause "
-                f"from judged_event where {name} > 0",
-                parameters,
-            ):
-                cause = told(row["cause"])
-                found.append(Fault(rule, row["request_id"], row["position"], row["level"], cause, row["event_name"]))
-    return found
+    highest = ", ".join(f"max({rule.code.lower()}) as {rule.code}" for rule in rules)
+    worst = store.rows(f"select {highest} from judged_event")[0]
+    return [
+        Fault(rule, row["request_id"], row["position"], row["level"], _message(rule, row["cause"]), row["event_name"])
+        for rule in rules
+        if (worst[rule.code] or 0) > 0
+        for row in _at_fault(store, rule, parameters)
+    ]
+
+
+def _at_fault(store: Store, rule: Rule, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    name = rule.code.lower()
+    return store.rows(
+        f"select request_id, position, event_name, {name} as level, {eventrules.cause_of(rule)} as cause "
+        f"from judged_event where {name} > 0",
+        parameters,
+    )
+
+
+def _message(rule: Rule, cause: Any) -> str:
+    """Lead id has 15 to 17 digits: a leading zero."""
+    return rule.title if cause is None else numbers.labelled(rule.title, told(cause))
 
 
 def _of_requests(store: Store, rules: Sequence[Rule], book: Rulebook, parameters: Mapping[str, Any]) -> list[Fault]:
-    """Rules about requests judge advertisers: here every record is one."""
-    return []
+    """Rules about requests judge advertisers; here every record is one."""
+    if not store.value("select count(*) from recent_request"):
+        return []
+    settings.put_knowledge_of_meta(store)
+    store.run_file("facts/figures/113_recent_error.sql", parameters)
+    found: list[Fault] = []
+    for rule in rules:
+        rows = store.rows(rule.sql, dict(parameters) | dict(rule.thresholds))
+        broken = [row for row in rows if (row["level"] or 0) > 0]
+        spoken = replace(rule, message="", messages=rule.payload)
+        for (record, _channel), judged in findings_of(spoken, broken, book.thresholds, {}).items():
+            level = next(row["level"] for row in broken if row["advertiser_id"] == record)
+            found.append(Fault(rule, int(record), None, level, judged[0].message))
+    return found
+
+
+def _recipes(store: Store) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = {}
+    for row in store.rows(
+        "select request_id, recipe_of(action_source) as recipe, count(*) as n from event group by all order by all"
+    ):
+        recipe = _("a CRM event") if row["recipe"] is None else told(row["recipe"])
+        found.setdefault(row["request_id"], {})[recipe] = row["n"]
+    return found

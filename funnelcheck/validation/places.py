@@ -228,7 +228,9 @@ class _Scanner:
             return NotJsonError(self.at, f"{word}, which JSON does not have", "leave the field out")
         if re.fullmatch(r"[+-]?[0-9][0-9.eE+-]*", word):
             return NotJsonError(
-                self.at, "a number that JSON does not know", "no plus sign, no leading zero, digits on both sides of a point"
+                self.at,
+                "a number that JSON does not know",
+                "no plus sign, no leading zero, digits on both sides of a point",
             )
         if word:
             return NotJsonError(self.at, "a text without quotes", "put it into double quotes")
@@ -247,7 +249,9 @@ class _Scanner:
         return self.foreign(here) or NotJsonError(self.at, f"{_shown(here)} where a comma or {closing} should stand")
 
     def cut(self) -> NotJsonError:
-        return NotJsonError(len(self.text), "the text ends too early", "a bracket is not closed, or the file is cut off")
+        return NotJsonError(
+            len(self.text), "the text ends too early", "a bracket is not closed, or the file is cut off"
+        )
 
 
 def _shown(mark: str) -> str:

@@ -6,6 +6,7 @@ why = "Events of a refused request are lost until they are sent again; a respons
 fix = "Look up Meta's message for the refused requests, mend the cause, and send them again within seven days of the event."
 acts = "partner"
 wait = "Log Meta's responses beside the requests."
+at = ["/response", "/error", ""]
 unit = "share"
 needs = ["response"]
 
@@ -14,6 +15,10 @@ pass = "Meta accepted all of {n:count} requests of the last four weeks."
 warn = "Of {n:count} requests of the last four weeks {affected:count} were refused, unanswered or only partly received; {warned:count} more came back with a message."
 fail = "{affected:count} of {n:count} requests of the last four weeks ({value:share}) were refused, unanswered or only partly received{told:told}; {allowed:share} is the most allowed."
 not_evaluable = "The log holds no responses, so it cannot be told whether Meta accepted the requests."
+
+[payload]
+fail = "Meta refused this request or took only a part of it, as the logged response says."
+warn = "Meta took this request and answered with a message."
 
 [history]
 not_evaluable = "Nothing was sent: a CRM history tells nothing about requests and what Meta answered."

@@ -1,0 +1,88 @@
+"""Outputs that a CI, a code host or a spreadsheet reads: one module a format, each of one report.
+
+`entries` makes the report from a run or from a validation; a module of a format has `render(report) -> str` and
+nothing else to know. Another format is another module here, and its name in FORMATS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from funnelcheck.errors import UsageError
+
+if TYPE_CHECKING:
+    from funnelcheck.gate import Gate
+    from funnelcheck.model import Rule, Run
+    from funnelcheck.payload import Validation
+
+FORMATS = ("text", "json", "junit", "sarif", "github", "gitlab", "markdown", "csv")
+NEED_RULES = frozenset({"sarif"})  # formats that tell of rules, and not only of what they found
+_HOME = "funnelcheck.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a format is made from.
+
+    `rules` are those of the rulebook; without them a format knows only the rules that have a finding. `compared`
+    tells that the gate had a baseline. `home` is the file that code hosts show what has no file of its own at:
+    the configuration's.
+    """
+
+    result: Run | Validation
+    gate: Gate
+    rules: Sequence[Rule] = ()
+    compared: bool = False
+    home: str = _HOME
+
+
+def outputs(given: Sequence[str]) -> list[tuple[str, Path | None]]:
+    """FORMAT or FORMAT=FILE -> format and file (None: standard output); UsageError names the formats there are."""
+    found = [_output(entry) for entry in given or ("text",)]
+    files = [path for _, path in found if path is not None]
+    for path in files:
+        if files.count(path) > 1:
+            raise UsageError(f"--format: {path} is named for two outputs; give each a file of its own")
+    return found
+
+
+def rendered(name: str, judged: Judged) -> str:
+    """One format's text, in the present language."""
+    if name in ("text", "json"):
+        return _own(name, judged.result)
+    from funnelcheck.render.ci.entries import report
+
+    told: str = import_module(f"funnelcheck.render.ci.{name}").render(report(judged))
+    return told
+
+
+def summary(judged: Judged, room: int) -> str:
+    """What a job's page shows, as Markdown of at most `room` bytes."""
+    from funnelcheck.render.ci.entries import report
+    from funnelcheck.render.ci.markdown import render
+
+    return render(report(judged), room)
+
+
+def _output(entry: str) -> tuple[str, Path | None]:
+    name, sign, path = entry.partition("=")
+    if name not in FORMATS:
+        from funnelcheck.config import nearest
+
+        raise UsageError(f"--format {entry}: there is no such format{nearest(name.lower(), FORMATS)}")
+    if sign and not path:
+        raise UsageError(f"--format {entry}: name a file behind the =, or leave the = out for standard output")
+    return name, Path(path) if sign else None
+
+
+def _own(name: str, result: Run | Validation) -> str:
+    """The two formats that tell more than entries."""
+    from funnelcheck.payload import Validation
+
+    kind = "payload_" if isinstance(result, Validation) else ""
+    told: str = import_module(f"funnelcheck.render.{kind}{name}").render(result)
+    return told

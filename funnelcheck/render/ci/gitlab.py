@@ -1,0 +1,48 @@
+"""GitLab's Code Quality report: a list of what there is to mend; an advertiser's stands at the configuration."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from funnelcheck import numbers
+from funnelcheck.model import Status
+from funnelcheck.render.ci.entries import BROKEN, UNREADABLE, Entry, Level, Place, Report, Trouble
+
+
+def render(report: Report) -> str:
+    """What could not be read first, then the findings in the order of the report; fingerprints are unique."""
+    told = [_trouble(one, report) for one in report.troubles] + [_finding(one, report) for one in report.findings]
+    return numbers.harmless_json(json.dumps(told, indent=1, ensure_ascii=False)) + "\n"
+
+
+def _finding(entry: Entry, report: Report) -> dict[str, Any]:
+    about = entry.message if report.about_files else numbers.labelled(entry.owner, entry.message)
+    return _issue(f"{about} {entry.fix}", entry.code, entry.fingerprint, _severity(entry), entry.place, report)
+
+
+def _severity(entry: Entry) -> str:
+    if entry.level is Level.ERROR:
+        return "critical"
+    if entry.level is Level.NOTE:
+        return "info"
+    return "major" if entry.status is Status.FAIL else "minor"
+
+
+def _trouble(trouble: Trouble, report: Report) -> dict[str, Any]:
+    told = " ".join(filter(None, (trouble.message, trouble.hint)))
+    name = UNREADABLE if trouble.owner else BROKEN
+    return _issue(told, name, trouble.fingerprint, "blocker", trouble.place, report)
+
+
+def _issue(
+    told: str, check: str, fingerprint: str, severity: str, place: Place | None, report: Report
+) -> dict[str, Any]:
+    where = place or Place(report.home, 1)
+    return {
+        "description": told,
+        "check_name": check,
+        "fingerprint": fingerprint,
+        "severity": severity,
+        "location": {"path": where.path, "lines": {"begin": where.line}},
+    }

@@ -1,0 +1,64 @@
+"""A validation as JSON (schema funnelcheck/validate/1): what other programs read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from funnelcheck.numbers import harmless_json
+from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
+from funnelcheck.render.json import instant
+
+SCHEMA = "funnelcheck/validate/1"
+
+
+def render(validation: Validation) -> str:
+    """All files with their findings; the same validation gives the same bytes."""
+    return harmless_json(json.dumps(document(validation), indent=1, ensure_ascii=False)) + "\n"
+
+
+def document(validation: Validation) -> dict[str, Any]:
+    """The validation as plain values."""
+    return {
+        "schema": SCHEMA,
+        "version": validation.version,
+        "guide": validation.guide,
+        "as_of": instant(validation.as_of),
+        "files": [_file(file) for file in validation.files],
+        "unreadable": [_unreadable(one) for one in validation.unreadable],
+        "hints": list(validation.hints),
+    }
+
+
+def _file(file: PayloadFile) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "requests": file.requests,
+        "events": file.events,
+        "recipes": dict(file.recipes),
+        "findings": [_finding(finding) for finding in file.findings],
+    }
+
+
+def _finding(finding: PayloadFinding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "status": finding.status,
+        "pointer": finding.pointer,
+        "line": finding.line,
+        "column": finding.column,
+        "event": finding.event,
+        "event_name": finding.event_name,
+        "title": finding.title,
+        "message": finding.message,
+        "fix": finding.fix,
+        "example": finding.example,
+        "acts": finding.acts,
+        "subject": finding.subject,
+        "fingerprint": finding.fingerprint,
+    } | ({} if finding.rule_file is None else {"rule_file": finding.rule_file})
+
+
+def _unreadable(one: Unreadable) -> dict[str, Any]:
+    return {"path": one.path, "line": one.line, "column": one.column, "reason": one.reason, "hint": one.hint}

@@ -1,0 +1,74 @@
+"""A validation for the terminal: a line a file, what is wrong at which line, and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from funnelcheck import numbers
+from funnelcheck.language import _, ngettext
+from funnelcheck.model import Severity, Status
+from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
+from funnelcheck.render import vocabulary
+
+
+def render(validation: Validation) -> str:
+    """What could not be read, the files in their order, and the totals."""
+    lines = [line for one in validation.unreadable for line in _unreadable(one)]
+    for file in validation.files:
+        lines.append(_head(file))
+        lines += (line for finding in file.findings for line in _finding(finding))
+    lines += [_("Note: {hint}").format(hint=hint) for hint in validation.hints]
+    lines.append(_totals(validation))
+    return "".join(f"{numbers.visible(line)}\n" for line in lines)
+
+
+def _unreadable(one: Unreadable) -> Iterator[str]:
+    yield f"{_at(one.path, one.line, one.column)}  {numbers.labelled(_('cannot be read'), one.reason)}"
+    if one.hint:
+        yield f"    {one.hint}"
+
+
+def _head(file: PayloadFile) -> str:
+    held = [numbers.count(file.requests, "request"), numbers.count(file.events, "event")]
+    held += [f"{words} ({numbers.count(n)})" for words, n in file.recipes.items()]
+    told = numbers.count(len(file.findings), "finding") if file.findings else _("nothing to mend")
+    return numbers.labelled(file.path, numbers.series((", ".join(held), told)))
+
+
+def _finding(finding: PayloadFinding) -> Iterator[str]:
+    word = vocabulary.severities()[finding.severity]
+    mark = f" ({_('only warns')})" if finding.status is Status.WARN else ""
+    place = _at(finding.path, finding.line, finding.column)
+    yield f"{place}  {finding.code} {word}{mark}  {finding.pointer}".rstrip()
+    yield f"    {finding.message}"
+    yield f"    {numbers.labelled(_('What to do'), finding.fix)}"
+    for number, line in enumerate((finding.example or "").splitlines()):
+        yield f"    {line}" if number else f"    {numbers.labelled(_('Right'), line)}"
+
+
+def _at(path: str, line: int | None, column: int | None) -> str:
+    return ":".join(map(str, (part for part in (path, line, column) if part is not None)))
+
+
+def _totals(validation: Validation) -> str:
+    held = [numbers.count(len(validation.files), "file")]
+    held.append(numbers.count(sum(file.events for file in validation.files), "event"))
+    told = [", ".join(held), *_found(validation.findings)]
+    if validation.unreadable:
+        n = len(validation.unreadable)
+        told.append(ngettext("{n} place cannot be read", "{n} places cannot be read", n).format(n=numbers.count(n)))
+    return numbers.series(told)
+
+
+def _found(findings: Iterable[PayloadFinding]) -> Iterator[str]:
+    """How many findings there are of each weight, and how many only warn."""
+    found = list(findings)
+    if not found:
+        yield _("nothing to mend")
+        return
+    words = vocabulary.severities()
+    counts = {severity: sum(one.severity is severity for one in found) for severity in Severity}
+    parts = [f"{numbers.count(n)} {words[severity]}" for severity, n in counts.items() if n]
+    yield numbers.labelled(numbers.count(len(found), "finding"), ", ".join(parts))
+    if warned := sum(one.status is Status.WARN for one in found):
+        yield ngettext("{n} only warns", "{n} only warn", warned).format(n=numbers.count(warned))
