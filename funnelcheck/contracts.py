@@ -33,6 +33,9 @@ funnelcheck: what came of the request, and how it goes with others."""
 _RESULTS = """\
 What funnelcheck run and report write as results.json and check --format json prints. All that is named here is there;
 more may come, so that whoever reads it passes over what it does not know."""
+_VALIDATE = """\
+What funnelcheck validate --format json prints. All that is named here is there; more may come, so that whoever reads it
+passes over what it does not know."""
 # What else a request may carry. Nothing is asked of it here.
 _BESIDE = {
     "partner_agent": "The name agreed on with Meta of the platform that sends; it may stand in each event instead.",
@@ -136,6 +139,10 @@ def _results(book: Rulebook) -> dict[str, Any]:
     return _written("results", "results.json", _RESULTS, shapes.Results)
 
 
+def _validate(book: Rulebook) -> dict[str, Any]:
+    return _written("validate", "A validation", _VALIDATE, shapes.Validation)
+
+
 def _written(kind: str, title: str, description: str, shape: Any) -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     whole = _object(shape, definitions)
@@ -182,4 +189,9 @@ def _listed(asked: Any) -> Any:
 
 
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
-KINDS: dict[str, Callable[[Rulebook], dict[str, Any]]] = {"event": _event, "request": _request, "results": _results}
+KINDS: dict[str, Callable[[Rulebook], dict[str, Any]]] = {
+    "event": _event,
+    "request": _request,
+    "results": _results,
+    "validate": _validate,
+}

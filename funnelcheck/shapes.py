@@ -331,3 +331,56 @@ class Results(TypedDict):
     access: Access | None
     since: Since | None
     advertisers: list[Advertiser]
+
+
+class PayloadFinding(TypedDict):
+    """One rule that one event, or one request, of a file breaks or only just keeps."""
+
+    code: Code
+    severity: Severity
+    status: Annotated[str, ("enum", ("fail", "warn"))]
+    pointer: Annotated[str, ("pattern", "^(/([^~/]|~[01])*)*$")]
+    line: Place
+    column: Place
+    event: Count | None
+    event_name: str | None
+    title: str
+    message: str
+    fix: str
+    example: str | None
+    acts: Actor
+    subject: str
+    fingerprint: Fingerprint
+    rule_file: NotRequired[str]
+
+
+class PayloadFile(TypedDict):
+    """One file: how many requests and events it holds, of which recipe, and the findings."""
+
+    path: str
+    requests: Count
+    events: Count
+    recipes: dict[str, Count]
+    findings: list[PayloadFinding]
+
+
+class Unreadable(TypedDict):
+    """A place of a file that holds no payload."""
+
+    path: str
+    line: Place | None
+    column: Place | None
+    reason: str
+    hint: str | None
+
+
+class Validation(TypedDict):
+    """What came of the payloads of all files, as of the time of sending."""
+
+    schema: Literal["funnelcheck/validate/1"]
+    version: str
+    guide: str
+    as_of: Instant
+    files: list[PayloadFile]
+    unreadable: list[Unreadable]
+    hints: list[str]

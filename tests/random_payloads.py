@@ -5,18 +5,21 @@ from __future__ import annotations
 import copy
 import hashlib
 import random
+import re
 from typing import Any
 
 from random_logs import Number
+
+from funnelcheck import resources
 
 LEAD = 4820103573628105
 TIME = 1_790_000_000
 DIGEST = hashlib.sha256(b"someone@example.com").hexdigest()
 HASHED = "em ph fn ln db ge ct st zp country".split()
-OTHERS = (
-    "external_id client_ip_address client_user_agent fbc fbp subscription_id fb_login_id page_id page_scoped_user_id "
-    "ctwa_clid ig_account_id ig_sid madid anon_id"
-).split()
+# As the ingestion knows them: a parameter that the rules learn of and a schema does not makes the two disagree.
+_SQL = (resources.folder("sql") / "ingest/events.sql").read_text(encoding="utf-8")
+PARAMETERS = sorted(set(re.findall(r"'\$\.(\w+)'", _SQL)) - {"lead_id", "custom_data"})
+OTHERS = [name for name in PARAMETERS if name not in HASHED]
 NOTHING = ("", "null", "none", "undefined", "nan", "None", "NULL", "NaN")
 ABSENT: tuple[Any, ...] = (None, "", [], {})
 JUNK: tuple[Any, ...] = (*ABSENT, True, False, 0, -1, 0.5, "x", " ", "null", [None], [[]], [{}], {"x": None}, ["x"])
@@ -118,7 +121,7 @@ def _digest(rng: random.Random) -> Any:
 def _contact(rng: random.Random, event: dict[str, Any]) -> None:
     user = _inside(event, "user_data")
     value = _digest(rng) if rng.random() < 0.5 else [_digest(rng) for _ in range(rng.choice((1, 1, 2, 3)))]
-    user[rng.choice((*HASHED, *OTHERS))] = copy.deepcopy(value)
+    user[rng.choice(PARAMETERS)] = copy.deepcopy(value)
     if rng.random() < 0.5:
         user.pop("lead_id", None)
 
