@@ -14,7 +14,7 @@ from funnelcheck.cli.delivery_commands import evidence, export, mail, notify
 from funnelcheck.cli.gate_commands import baseline
 from funnelcheck.cli.gating import Gating, gating
 from funnelcheck.cli.mapping_commands import map_command
-from funnelcheck.cli.rule_commands import explain, rows, rules
+from funnelcheck.cli.rule_commands import explain, rows, rules, schema
 from funnelcheck.cli.run_commands import diff, digest, runs
 from funnelcheck.cli.schedule_commands import schedule
 from funnelcheck.cli.settings import Settings, tell_broken
@@ -186,7 +186,7 @@ def demo(out: Path, **given: Any) -> int:
     return 0
 
 
-_ABOUT_RULES = (validate, map_command, rules, explain, rows, waive, baseline)
+_ABOUT_RULES = (validate, map_command, rules, explain, schema, rows, waive, baseline)
 _ABOUT_RUNS = (runs, diff, digest, schedule, ci, mail, notify, evidence, export)
 for command in _ABOUT_RULES + _ABOUT_RUNS:
     cli.add_command(command)
