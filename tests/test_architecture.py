@@ -19,7 +19,7 @@ LAYERS = [
     {"ingestion", "results", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
     {"judgement", "proposing", "render", "demo", "validation"},
-    {"delivery"},
+    {"delivery", "repairing"},
     {"cli", "__main__"},
 ]
 ONLY_IN = {

@@ -13,6 +13,7 @@ from funnelcheck.cli.delivery_commands import evidence, export, mail, notify
 from funnelcheck.cli.gate_commands import baseline
 from funnelcheck.cli.gating import Gating, gating
 from funnelcheck.cli.mapping_commands import map_command
+from funnelcheck.cli.repair_commands import repair
 from funnelcheck.cli.rule_commands import explain, rows, rules
 from funnelcheck.cli.run_commands import diff, digest, runs
 from funnelcheck.cli.schedule_commands import schedule
@@ -185,7 +186,7 @@ def demo(out: Path, **given: Any) -> int:
 
 
 _ABOUT_RULES = (map_command, rules, explain, rows, waive, baseline)
-_ABOUT_RUNS = (runs, diff, digest, schedule, mail, notify, evidence, export)
+_ABOUT_RUNS = (runs, diff, digest, schedule, mail, notify, evidence, export, repair)
 for command in _ABOUT_RULES + _ABOUT_RUNS:
     cli.add_command(command)
 
