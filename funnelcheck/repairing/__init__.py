@@ -39,7 +39,7 @@ def repair(
     Nothing is kept: the logs are read into memory. InputError when no log can be read.
     """
     config = config or Config()
-    book = rulebook.load(config, guide)
+    book = rulebook.load(config, guide, only=lambda path: path.stem[:6].upper() in VALIDITY)
     with open_store(memory_limit=config.memory_limit) as store:
         report = ingest(
             store, sources, lead_sources, config=config, advertiser=advertiser, texts=True, progress=progress

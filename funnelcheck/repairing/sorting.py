@@ -184,7 +184,7 @@ def _doubts(case: Case) -> list[str]:
         return found
     if row["is_unanswered"]:
         found.append("no answer was logged: Meta may have it already")
-    if row["is_cut"]:
+    if row["is_cut_in_part"]:
         found.append("Meta took some events of its request and does not say which")
     if row["is_unexplained"]:
         found.append("Meta refused its request, and nothing in it says why")
@@ -269,7 +269,7 @@ def _rank(case: Case) -> tuple[int, int]:
 
 
 def _add(case: Case, given: Settings, out: Sorted) -> None:
-    if not case.changes and not case.doubts and case.row["is_accepted"]:
+    if not case.changes and not case.doubts and case.row["is_accepted"] and not case.row["is_cut"]:
         out.lost.append(replace(_lost(case), why=("Meta accepted it, and what is wrong with it cannot be mended",)))
         return
     event = case.event or {}

@@ -50,7 +50,8 @@ select
     test_traffic as is_test_traffic,
     coalesce(is_unanswered, false) as is_unanswered,
     coalesce(is_unexplained, false) as is_unexplained,
-    coalesce(is_cut and events_received > 0, false) as is_cut,
+    coalesce(is_cut, false) as is_cut,
+    coalesce(is_cut and events_received > 0, false) as is_cut_in_part,
     is_accepted,
     case
         when coalesce(upload_time, if(evt005 = 2, null, event_time), $as_of) > $as_of then 'later'
