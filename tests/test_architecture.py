@@ -19,7 +19,7 @@ LAYERS = [
     {"ingestion", "results", "contracts", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
     {"judgement", "proposing", "render", "demo", "validation"},
-    {"delivery", "capturing"},
+    {"delivery", "capturing", "repairing"},
     {"cli", "__main__", "pytest_plugin"},
 ]
 ONLY_IN = {
