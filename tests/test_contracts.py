@@ -16,7 +16,7 @@ import pytest
 import random_logs
 from jsonschema import Draft202012Validator
 from random_logs import dumps
-from random_payloads import OTHERS, random_event, right_event
+from random_payloads import OTHERS, TIME, random_event, right_event
 from test_oracle import judged
 
 import funnelcheck
@@ -32,6 +32,7 @@ from funnelcheck.render import json as results_json
 from funnelcheck.render import payload_json
 from funnelcheck.runs import keep
 from funnelcheck.store import open_store
+from funnelcheck.validation import validate_texts
 
 AS_OF = 1_795_305_600
 WEEK = 7 * 86_400
@@ -297,6 +298,22 @@ def test_a_validation_is_as_its_schema_says_and_nothing_else_is() -> None:
     for path in of_each_kind(document):
         for how, wrong in broken(document, path):
             assert not VALIDATE.is_valid(wrong), (how, path)
+
+
+def test_what_validate_says_is_as_its_schema_says_and_the_schema_of_an_event_agrees() -> None:
+    rng = random.Random("validate")
+    events = [random_event(rng) for _ in range(300)]
+    done = validate_texts({"a.json": dumps({"data": events}), "b.json": "{"}, as_of=TIME + 60)
+    told = json.loads(json.dumps(payload_json.document(done)))
+    assert list(VALIDATE.iter_errors(told)) == []
+    assert told["unreadable"]
+    validator = Draft202012Validator(schema("event"))
+    failed: list[set[str]] = [set() for _ in events]
+    for finding in told["files"][0]["findings"]:
+        if finding["status"] == "fail" and finding["event"] is not None:
+            failed[finding["event"]].add(finding["code"])
+    for event, codes in zip(events, failed, strict=True):
+        assert refused(validator, json.loads(dumps(event))) == codes & set(validator.schema["$defs"]), dumps(event)
 
 
 def test_a_headers_schema_reads_its_own_thresholds() -> None:
