@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from funnelcheck.capturing import Capture, capture
     from funnelcheck.config import Config
     from funnelcheck.config import load as load_config
+    from funnelcheck.contracts import schema
     from funnelcheck.gate import Gate, Policy, judge
     from funnelcheck.ingestion import IngestReport, ingest
     from funnelcheck.judgement import check
@@ -67,6 +68,7 @@ __all__ = [
     "load_rulebook",
     "open_store",
     "read_baseline",
+    "schema",
     "use_language",
     "validate",
     "validate_texts",
@@ -81,6 +83,7 @@ _HOMES = {
     "check": ("judgement", "check"),
     "Config": ("config", "Config"),
     "load_config": ("config", "load"),
+    "schema": ("contracts", "schema"),
     "Gate": ("gate", "Gate"),
     "Policy": ("gate", "Policy"),
     "judge": ("gate", "judge"),

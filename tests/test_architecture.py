@@ -12,14 +12,14 @@ from funnelcheck import resources
 
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
-    {"errors", "model", "payload", "resources", "lock"},
+    {"errors", "model", "payload", "resources", "lock", "shapes"},
     {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile", "mending"},
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
-    {"ingestion", "results", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
+    {"ingestion", "results", "contracts", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
     {"judgement", "proposing", "render", "demo", "validation"},
-    {"delivery", "capturing"},
+    {"delivery", "capturing", "repairing"},
     {"cli", "__main__", "pytest_plugin"},
 ]
 ONLY_IN = {

@@ -33,9 +33,7 @@ def files_told(
         findings: list[PayloadFinding] = []
         for i, record in zip(numbers, text.records, strict=True):
             if i in judged.reasons:
-                text.refuse(
-                    record.document.spans.get(record.pointer, record.document.spans[""]).start, judged.reasons[i]
-                )
+                text.refuse(record.start, judged.reasons[i])
             if i in by_record:
                 bench = _Bench(record, trail(record.value), partner_agent, lead_id_required)
                 findings += (bench.finding(text, fault) for fault in by_record[i])

@@ -26,6 +26,9 @@ not_evaluable = "Nothing was sent: a CRM history tells nothing about requests."
 [thresholds]
 max_events = 1000
 
+[schema.properties.data]
+maxItems = "$max_events"
+
 [[case]]
 name = "1,000 events pass"
 given.recent_request = [{ shape = "request", event_count = 1000, events_sent = 1000 }]
