@@ -72,7 +72,7 @@ def _judged(
     book = rulebook.about_payloads(config, guide)
     moment = int(time.time()) if as_of is None else as_of
     records = [record for text in texts for record in text.records]
-    judged = judge([record.json for record in records], book, config, moment, at_rest=at_rest, owner=advertiser)
+    judged = judge(records, book, config, moment, at_rest=at_rest, owner=advertiser)
     told = files_told(
         texts,
         judged,
