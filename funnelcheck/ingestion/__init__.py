@@ -11,7 +11,6 @@ from funnelcheck.errors import InputError
 from funnelcheck.ingestion import files
 from funnelcheck.ingestion.meter import Meter, Progress
 from funnelcheck.ingestion.report import IngestReport
-from funnelcheck.ingestion.session import Session
 from funnelcheck.store import Store
 
 __all__ = ["IngestReport", "Progress", "ingest"]
@@ -26,15 +25,19 @@ def ingest(
     call_sources: Sequence[str] = (),
     config: Config | None = None,
     advertiser: str | None = None,
+    texts: bool = False,
     progress: Progress = lambda done, total, what: None,
 ) -> IngestReport:
     """Load files, folders, globs or `-` into the store; a file is loaded as a whole or not at all.
 
     `sources` are logs of what was sent, `history_sources` what a CRM recorded, `lead_sources` lists of leads (or of
     their number by day), `call_sources` logs of the API calls of the partner's app. `advertiser` owns the records
-    that name no owner. A file that cannot be read is a line in `problems`; the others are loaded. StoreError when
-    another process holds the store for too long.
+    that name no owner. `texts`: the temporary table event_text (request_id, position, text) holds the events as they
+    were sent, and repeated_event (events) counts those left out as duplicates. A file that cannot be read is a line in
+    `problems`; the others are loaded. StoreError when another process holds the store for too long.
     """
+    from funnelcheck.ingestion.session import Session  # who only expands or unpacks files waits for less
+
     config = config or Config()
     report = IngestReport()
     kinds = (("leads", lead_sources), ("history", history_sources), ("calls", call_sources), ("events", sources))
@@ -42,10 +45,13 @@ def ingest(
     found = list(_without_joined(found, config, report))
     for kind, owners in (("dataset", config.datasets), ("form", config.forms), ("page", config.pages)):
         store.put_rows(f"{kind}_owner", f"{kind}_id varchar, advertiser_id varchar", list(owners.items()))
+    if texts:
+        store.put_rows("event_text", "request_id bigint, position integer, text varchar", [])
+        store.put_rows("repeated_event", "events bigint", [])
     store.run_file("ingest/macros.sql")
     meter = Meter(sum(source.size for _, source in found), progress)
     with tempfile.TemporaryDirectory(prefix="funnelcheck-") as workspace:
-        session = Session(store, config, advertiser, Path(workspace), report, meter)
+        session = Session(store, config, advertiser, Path(workspace), report, meter, texts)
         with store.apart():  # while files are read others may use the store
             for kind, source in found:
                 session.offer(source, kind)

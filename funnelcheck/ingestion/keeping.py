@@ -36,9 +36,10 @@ class Known:
 class Keeper:
     """Puts batches into a store and knows what it holds."""
 
-    def __init__(self, store: Store, report: IngestReport) -> None:
+    def __init__(self, store: Store, report: IngestReport, *, texts: bool = False) -> None:
         self.store = store
         self.report = report
+        self.texts = texts
         self.secret = str(store.value("select key from store_key"))
         self._known = self._look()
 
@@ -62,6 +63,8 @@ class Keeper:
             self.store.execute(f"create or replace temp view known_digest as select record_digest from {table}")
             first = self.store.value("select coalesce(max(request_id), 0) from request")
             self.store.run_file("ingest/keep.sql", {"first_request": first})
+            if self.texts:
+                self.store.run_file("ingest/kept_texts.sql", {"first_request": first})
             healed = self._heal(table)
             self.store.execute("drop view known_digest")
             kept = self.store.rows("from source_file where file_id in (select file_id from part) order by file_id")

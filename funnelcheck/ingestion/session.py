@@ -42,9 +42,10 @@ class Session:
     workspace: Path
     report: IngestReport
     meter: Meter
+    texts: bool = False
 
     def __post_init__(self) -> None:
-        self.keeper = Keeper(self.store, self.report)
+        self.keeper = Keeper(self.store, self.report, texts=self.texts)
         self.findings = Findings(self.store, self.report, self.config.time_zone)
         self.open: Batch | None = None
         self.pending: set[tuple[str, str, str | None]] = set()

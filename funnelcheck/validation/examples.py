@@ -24,10 +24,11 @@ def example(rule: Rule, pointer: str, mended: Mended) -> str | None:
     """
     if any(loss.code == rule.code for loss in mended.losses):
         return rule.good
-    keys = dict.fromkeys(top(change.pointer) for change in mended.changes if change.code == rule.code)
-    if not keys:
-        return rule.good
-    parts = {key: _shown(key, mended.event[key]) for key in [*keys, top(pointer)] if key in mended.event}
+    keys = [top(change.pointer) for change in mended.changes if change.code == rule.code]
+    if not keys:  # what was put right for another rule may have put this right as well
+        about = {top(place) for place in rule.at}
+        keys = list(about) if about & {top(change.pointer) for change in mended.changes} else []
+    parts = {key: _shown(key, value) for key, value in mended.event.items() if keys and key in (*keys, top(pointer))}
     return without_ids(json.dumps(parts, ensure_ascii=False, default=str), (str(_LEAD_ID),)) if parts else rule.good
 
 

@@ -1,19 +1,14 @@
-"""Faults of records as findings: pointer, line and column, what to do, and what would be right in its place."""
+"""What was judged, file by file: findings in the order of their places, and the records that are no payload."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from funnelcheck.findings import fingerprint
-from funnelcheck.mending import Change, Loss, Mended, mend
-from funnelcheck.model import Severity, Status
-from funnelcheck.payload import CHANNEL, PayloadFile, PayloadFinding
+from funnelcheck.payload import PayloadFile, PayloadFinding
 from funnelcheck.validation.documents import Record, Text
-from funnelcheck.validation.examples import example
 from funnelcheck.validation.judging import Fault, Judged
-from funnelcheck.validation.trail import Trail, holds, trail
+from funnelcheck.validation.trail import trail
 
 
 def files_told(
@@ -33,14 +28,20 @@ def files_told(
         findings: list[PayloadFinding] = []
         for i, record in zip(numbers, text.records, strict=True):
             if i in judged.reasons:
-                text.refuse(
-                    record.document.spans.get(record.pointer, record.document.spans[""]).start, judged.reasons[i]
-                )
+                text.refuse(record.start, judged.reasons[i])
             if i in by_record:
-                bench = _Bench(record, trail(record.value), partner_agent, lead_id_required)
-                findings += (bench.finding(text, fault) for fault in by_record[i])
+                findings += _findings(text, record, by_record[i], partner_agent, lead_id_required)
         told.append(_file(text, numbers, judged, findings))
     return tuple(told)
+
+
+def _findings(
+    text: Text, record: Record, faults: Sequence[Fault], partner_agent: str | None, lead_id_required: bool
+) -> list[PayloadFinding]:
+    from funnelcheck.validation.bench import Bench  # most payloads are right, and need none
+
+    bench = Bench(record, trail(record.value), partner_agent, lead_id_required)
+    return [bench.finding(text, fault) for fault in faults]
 
 
 def _file(text: Text, numbers: range, judged: Judged, findings: Sequence[PayloadFinding]) -> PayloadFile:
@@ -54,70 +55,3 @@ def _file(text: Text, numbers: range, judged: Judged, findings: Sequence[Payload
         findings=tuple(sorted(findings, key=lambda one: (one.line, one.column, one.code))),
         recipes=dict(recipes),
     )
-
-
-@dataclass
-class _Bench:
-    """One record looked at closely: where its events are, and each as it should be."""
-
-    record: Record
-    way: Trail
-    partner_agent: str | None
-    lead_id_required: bool
-    mended: dict[int, Mended] = field(default_factory=dict)
-
-    def finding(self, text: Text, fault: Fault) -> PayloadFinding:
-        """A fault with its place and what would be right there."""
-        rule = fault.rule
-        # SQL may read more events than Python finds in what is hardly JSON
-        event = fault.event if fault.event is not None and fault.event < len(self.way.events) else None
-        inner = self.pointer(fault, event)
-        pointer = self.record.pointer_of(inner)
-        line, column = self.record.document.place(pointer)
-        subject = pointer if text.is_one_value else f"{self.record.document.number + 1}:{pointer}"
-        return PayloadFinding(
-            code=rule.code,
-            severity=rule.severity,
-            status=Status.FAIL if fault.level == 2 and rule.severity is Severity.REQUIRED else Status.WARN,
-            title=rule.title,
-            message=fault.message,
-            fix=rule.fix,
-            acts=rule.acts,
-            path=text.name,
-            pointer=pointer,
-            line=line,
-            column=column,
-            fingerprint=fingerprint(rule.code, text.name, CHANNEL, subject),
-            subject=subject,
-            event=fault.event,
-            event_name=fault.event_name,
-            example=None if event is None else self.example(fault, event, inner),
-        )
-
-    def pointer(self, fault: Fault, event: int | None) -> str:
-        """Where in the record the rule points: at what is to be mended, else the first of its places there is."""
-        if event is not None:
-            base, value = self.way.events[event]
-            found: list[Change | Loss] = [*self.mend(event).changes, *self.mend(event).losses]
-            places = (one.pointer for one in found if one.code == fault.rule.code and one.pointer)
-            inner = next((place for place in places if holds(value, place)), None)
-            if inner is not None:
-                return base + inner
-        return self.way.first_of(fault.rule.at, self.record.value, event)
-
-    def example(self, fault: Fault, event: int, pointer: str) -> str | None:
-        """What would be right at a pointer into the record."""
-        return example(fault.rule, pointer.removeprefix(self.way.events[event][0]), self.mend(event))
-
-    def mend(self, event: int) -> Mended:
-        """One event of the record put right, as far as it can be."""
-        if event not in self.mended:
-            value, body = self.way.events[event][1], self.way.body
-            agent = body.get("partner_agent") if isinstance(body, Mapping) else None
-            self.mended[event] = mend(
-                value if isinstance(value, Mapping) else {},
-                partner_agent=self.partner_agent,
-                request_agent=agent if isinstance(agent, str) else None,
-                lead_id_required=self.lead_id_required,
-            )
-        return self.mended[event]

@@ -1,4 +1,5 @@
 -- What loading needed and nobody else does.
+drop view if exists event_element;
 drop view if exists read_record;
 drop view if exists answered_record;
 drop view if exists record_text;

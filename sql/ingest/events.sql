@@ -258,7 +258,8 @@ select
     clean[3] as error_detail
 from cleaned;
 
-create or replace temp table read_event as
+-- One row an event, with its text.
+create or replace temp view event_element as
 with listed as (
     select
         record, part, advertiser_id, dataset_id, upload_time, accepted, test_traffic, partner_agent as request_agent,
@@ -268,13 +269,15 @@ with listed as (
 ), listed_element as (
     select * exclude (elements), unnest(elements) as listed, generate_subscripts(elements, 1) - 1 as position
     from listed
-), element as (
-    -- the SDK lists each event as a text that holds JSON
-    select
-        * exclude (listed),
-        case when starts_with(listed, '"') then decoded(listed::json)::varchar else listed end as element
-    from listed_element
-), parsed as (
+)
+-- the SDK lists each event as a text that holds JSON
+select
+    * exclude (listed),
+    case when starts_with(listed, '"') then decoded(listed::json)::varchar else listed end as element
+from listed_element;
+
+create or replace temp table read_event as
+with parsed as (
     select
         * exclude (element),
         from_json(element, '{
@@ -287,7 +290,7 @@ with listed as (
         -- most payloads hold neither sign, and looking for one costs little
         case when has_sign(element) then json_extract(element, '$.custom_data')::varchar end as custom_text,
         has_sign(element) or contains(element, '\u') or has_sign(request_agent) as has_mark
-    from element
+    from event_element
 ), opened as (
     select
         *,

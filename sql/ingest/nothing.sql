@@ -24,6 +24,9 @@ create or replace temp table read_call (
     http_status integer, error_code bigint, error_subcode bigint
 );
 create or replace temp table read_passed (part integer, rows bigint);
+create or replace temp view event_element as
+select 0::bigint as record, 0 as part, 0 as position, ''::varchar as element
+where false;
 create or replace temp view read_record as
 select
     0::bigint as record, 0 as part, 0::bigint as line, 0::uhugeint as record_digest, ''::varchar as reason,
