@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import gzip
 import json
+import sys
 import threading
+import types
 import urllib.error
 import urllib.request
 import warnings
@@ -308,7 +310,7 @@ def test_a_proxy_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     with capture() as capi:
         requests.post(place(GRAPH), json=BODY, timeout=5)
         httpx.post(place(GRAPH), json=BODY)
-        urllib3.ProxyManager("http://127.0.0.1:9").request("POST", place(GRAPH), json=BODY)
+        urllib3.ProxyManager("http://127.0.0.1:9").request("POST", place(GRAPH), body=json.dumps(BODY))
         _urllib(GRAPH, json.dumps(BODY).encode())
     assert capi.events == [EVENT] * 4
 
@@ -355,7 +357,17 @@ def test_a_client_that_tries_again_does_so() -> None:
     with capture() as capi:
         capi.answer(503, times=2)
         assert session.post(place(GRAPH), json=BODY).status_code == 200
-    assert len(capi.requests) == 3
+        capi.answer(500)
+        assert requests.post(place(GRAPH), json=BODY, timeout=5).text == ""
+    assert len(capi.requests) == 4
+
+
+def test_a_library_that_is_not_there_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    monkeypatch.setitem(sys.modules, "aiohttp", types.ModuleType("aiohttp"))
+    with capture() as capi:
+        requests.post(place(GRAPH), json=BODY, timeout=5)
+    assert capi.events == [EVENT]
 
 
 def test_time_outs_and_lost_connections_are_each_library_s_own() -> None:

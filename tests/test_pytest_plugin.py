@@ -273,6 +273,13 @@ def test_each_request_is_judged_at_the_time_at_which_it_was_sent(monkeypatch: py
     capi.assert_ready(fail_on="recommended")
 
 
+def test_the_address_is_judged_too() -> None:
+    with capture() as capi:
+        requests.post("https://graph.facebook.com/v3.0/1/events", json={"data": [{"event_name": "x"}]}, timeout=5)
+    with pytest.raises(AssertionError, match="REQ007 recommended: /url in request 1"):
+        capi.assert_ready(fail_on="recommended", select="REQ")
+
+
 def test_the_plugin_costs_nothing_before_it_is_used() -> None:
     heavy = "click duckdb polars jinja2 requests httpx aiohttp urllib3 funnelcheck.config funnelcheck.capturing".split()
     script = "import pytest, sys; before = set(sys.modules); import funnelcheck.pytest_plugin; "

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from funnelcheck.model import FailOn
     from funnelcheck.payload import PayloadFinding, Validation
 
-__all__ = ["Answer", "Capture", "CapturedRequest", "RefusedCallError", "capture"]
+__all__ = ["Capture", "CapturedRequest", "RefusedCallError", "capture"]
 _TRACE = "AFunnelcheckAnswersInMetasPlace"
 _LIBRARIES: dict[str, Callable[[Taker], Iterator[None]]] = {
     "http": http_client,
@@ -74,8 +75,9 @@ class Capture:
     ) -> None:
         """What the next `times` requests are answered; without a number all from now on.
 
-        `body`: text, bytes or what becomes JSON; None is what Meta says of events that it takes. `error`: what
-        happens on the way, TimeoutError() or ConnectionResetError(), which each library raises as one of its own.
+        `body`: text, bytes or what becomes JSON; without one what Meta says of events that it takes, and nothing from
+        status 400. `error`: what happens on the way, TimeoutError() or ConnectionResetError(), which each library
+        raises as one of its own.
         """
         answer = Answer(status, body, headers or {}, error)
         if times is None:
@@ -157,7 +159,7 @@ class Capture:
             )
         self.requests.append(request)
         answer = self._answers.pop(0) if self._answers else self._usual
-        if answer.body is not None or answer.error is not None:
+        if answer.body is not None or answer.error is not None or answer.status >= 400:
             return answer
         taken = {"events_received": len(request.events), "messages": [], "fbtrace_id": _TRACE}
         return Answer(answer.status, taken, answer.headers)
@@ -169,9 +171,17 @@ def capture(config: Config | Path | str | None = None) -> Iterator[Capture]:
     taken = Capture(config)
     with ExitStack() as stack:
         for name, watch in _LIBRARIES.items():
-            if find_spec(name) is not None:
+            if _is_installed(name):
                 stack.enter_context(contextmanager(watch)(taken))
         yield taken
+
+
+def _is_installed(name: str) -> bool:
+    """Whether a library is there, and no test's stand-in for it or for its absence."""
+    try:
+        return find_spec(name) is not None and hasattr(import_module(name), "__file__")
+    except (ImportError, ValueError):
+        return False
 
 
 def _seconds(moment: datetime | str | float | None) -> float | None:

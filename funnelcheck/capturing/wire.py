@@ -30,15 +30,15 @@ class Answer:
     """What a request is answered, or the error that it meets on the way."""
 
     status: int = 200
-    body: object = None  # text, bytes or what becomes JSON; None: what Meta says of events that it takes
+    body: object = None  # text, bytes or what becomes JSON; None: nothing
     headers: Mapping[str, str] = field(default_factory=dict)
     error: Exception | None = None
 
     @property
     def content(self) -> bytes:
         """The body as bytes."""
-        if isinstance(self.body, bytes):
-            return self.body
+        if self.body is None or isinstance(self.body, bytes):
+            return self.body or b""
         return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
 
     @property
