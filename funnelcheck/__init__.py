@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from funnelcheck.language import use as use_language
     from funnelcheck.model import AdvertiserResult, Change, Finding, KeptRun, Run, Since, Status, Verdict
     from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
+    from funnelcheck.render.ci import Judged, rendered
     from funnelcheck.render.files import write_report
     from funnelcheck.rulebook import load as load_rulebook
     from funnelcheck.runs import between as compare_runs
@@ -46,6 +47,7 @@ __all__ = [
     "Finding",
     "Gate",
     "IngestReport",
+    "Judged",
     "KeptRun",
     "PayloadFile",
     "PayloadFinding",
@@ -68,6 +70,7 @@ __all__ = [
     "load_rulebook",
     "open_store",
     "read_baseline",
+    "rendered",
     "schema",
     "use_language",
     "validate",
@@ -97,6 +100,8 @@ _HOMES = {
     "Run": ("model", "Run"),
     "Status": ("model", "Status"),
     "Verdict": ("model", "Verdict"),
+    "Judged": ("render.ci", "Judged"),
+    "rendered": ("render.ci", "rendered"),
     "write_report": ("render.files", "write_report"),
     "PayloadFile": ("payload", "PayloadFile"),
     "PayloadFinding": ("payload", "PayloadFinding"),

@@ -24,6 +24,7 @@ from markdown_it import MarkdownIt
 from run_samples import AS_OF, DAY, call
 from test_judgement import event
 
+import funnelcheck
 from funnelcheck import baseline, demo, language, rulebook
 from funnelcheck.cli.printing import deliver
 from funnelcheck.config import Config
@@ -648,6 +649,34 @@ def test_exit_codes_with_formats(folder: Path, arguments: tuple[str, ...], code:
     done = checked(folder, *arguments)
     assert done.returncode == code
     assert words in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "failures"),
+    [
+        ('{"data": [{"event_name": "Lead", "event_time": 1795200000, "action_source": "website"}]}', 1, 1),
+        ('{"data": [', 3, 0),
+    ],
+)
+def test_payloads_are_told_in_every_format(
+    text: str, code: int, failures: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    (tmp_path / "lead.json").write_text(text)
+    given = [part for name in FORMATS for part in ("--format", f"{name}=out.{name}")]
+    done = call("validate", "lead.json", "--as-of", "2026-11-22", *given, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert (kinds((tmp_path / "out.junit").read_text())["Failure"] > 0) == bool(failures)
+    assert "::error file=lead.json,line=1,col=" in (tmp_path / "out.github").read_text()
+    assert (tmp_path / "summary.md").read_text() == (tmp_path / "out.markdown").read_text()
+    issues = json.loads((tmp_path / "out.gitlab").read_text())
+    assert {one["location"]["path"] for one in issues} == {"lead.json"}
+
+
+def test_the_public_names_render_a_run() -> None:
+    run = samples.run(finding())
+    whole = funnelcheck.Judged(run, funnelcheck.judge(run, funnelcheck.Policy()))
+    assert "::error title=COV001" in funnelcheck.rendered("github", whole)
 
 
 def test_the_sample_reads_the_same_in_every_format(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from funnelcheck.gate import Gate
     from funnelcheck.model import Rule, Run
     from funnelcheck.payload import Validation
+    from funnelcheck.render.ci.entries import Report
 
 FORMATS = ("text", "json", "junit", "sarif", "github", "gitlab", "markdown", "csv")
 NEED_RULES = frozenset({"sarif"})  # formats that tell of rules, and not only of what they found
 _HOME = "funnelcheck.toml"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judged:
     """What a format is made from.
 
@@ -38,6 +40,13 @@ class Judged:
     rules: Sequence[Rule] = ()
     compared: bool = False
     home: str = _HOME
+
+    @cached_property
+    def report(self) -> Report:
+        """The entries of every format; made once, when the first asks for them."""
+        from funnelcheck.render.ci.entries import report
+
+        return report(self)
 
 
 def outputs(given: Sequence[str]) -> list[tuple[str, Path | None]]:
@@ -54,18 +63,15 @@ def rendered(name: str, judged: Judged) -> str:
     """One format's text, in the present language."""
     if name in ("text", "json"):
         return _own(name, judged.result)
-    from funnelcheck.render.ci.entries import report
-
-    told: str = import_module(f"funnelcheck.render.ci.{name}").render(report(judged))
+    told: str = import_module(f"funnelcheck.render.ci.{name}").render(judged.report)
     return told
 
 
 def summary(judged: Judged, room: int) -> str:
     """What a job's page shows, as Markdown of at most `room` bytes."""
-    from funnelcheck.render.ci.entries import report
     from funnelcheck.render.ci.markdown import render
 
-    return render(report(judged), room)
+    return render(judged.report, room)
 
 
 def _output(entry: str) -> tuple[str, Path | None]:

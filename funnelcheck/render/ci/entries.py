@@ -234,13 +234,13 @@ class _Standing:
     def __init__(self, gate: Gate) -> None:
         self.failing = {_key(one) for one in gate.failing}
         self.known = {_key(one) for one in gate.known}
-        self.counting = self.known | {_key(one) for one in gate.new}
+        self.counting = self.failing | self.known | {_key(one) for one in gate.new}
 
     def put(self, entry: Entry, finding: Finding | PayloadFinding) -> Entry:
         key = _key(finding)
-        return replace(
-            entry, failing=key in self.failing, known=key in self.known, counts=key in self.counting | self.failing
-        )
+        if key not in self.counting:
+            return entry
+        return replace(entry, failing=key in self.failing, known=key in self.known, counts=True)
 
 
 def _key(finding: Finding | PayloadFinding) -> _Key:
