@@ -4,29 +4,33 @@ VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 export CHROMIUM
+# Microsoft's own validator of SARIF, a program inside an npm package.
+SARIF := $(abspath $(VENV))/node/node_modules/@microsoft/sarif-multitool/bin.js
+export SARIF
 
-.PHONY: demo test test-lowest system generated languages clean
+.PHONY: demo test test-lowest system sarif generated languages clean
 
 demo: $(VENV)/tool
 	$(BIN)/funnelcheck demo --out funnelcheck-demo
 
-test: $(VENV)/tests system
+test: $(VENV)/tests system sarif
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@left_out=""; \
 	[ -n "$(CHROMIUM)" ] || left_out="browser"; \
 	$(BIN)/python -c 'import weasyprint' 2>/dev/null || left_out="$${left_out:+$$left_out or }pdf"; \
+	[ -f "$(SARIF)" ] || left_out="$${left_out:+$$left_out or }sarif"; \
 	if [ -n "$(CI)" ] || [ -z "$$left_out" ]; then \
 	    $(BIN)/python -m pytest; \
 	else \
 	    $(BIN)/python -m pytest -m "not ($$left_out)" && \
 	    echo "LEFT OUT: $$($(BIN)/python -m pytest -n 0 -m "$$left_out" --collect-only 2>/dev/null | grep -c ::) tests" \
-	        "that need what is not here: install it (Debian: apt install chromium $(PANGO)) and run make test again."; \
+	        "that need what is not here: install it (Debian: apt install chromium npm $(PANGO)) and run make test again."; \
 	fi
 
-# What the tests need of the system, a browser, the libraries behind PDF and openssl: installed when that can be done without
-# asking (root on Debian). In CI a test that still lacks its part fails.
+# What the tests need of the system, a browser, the libraries behind PDF, openssl and npm: installed when that can be done
+# without asking (root on Debian). In CI a test that still lacks its part fails.
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 system:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -34,12 +38,20 @@ system:
 	    [ -n "$(CHROMIUM)" ] || wanted="chromium"; \
 	    dpkg -s $(PANGO) >/dev/null 2>&1 || wanted="$$wanted $(PANGO)"; \
 	    command -v openssl >/dev/null || wanted="$$wanted openssl"; \
+	    command -v npm >/dev/null || wanted="$$wanted npm"; \
 	    [ -z "$$wanted" ] || { echo "installing $$wanted for the tests" && apt-get update -qq \
 	        && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; }; \
 	fi
 
+# The npm package holds the whole program; it is asked for by name wherever npm looks for packages.
+sarif: system
+	@[ -f "$(SARIF)" ] || ! command -v npm >/dev/null || { mkdir -p $(VENV)/node && cd $(VENV)/node \
+	    && npm install --silent --no-audit --no-fund --no-save --no-package-lock --prefix . @microsoft/sarif-multitool@5 \
+	    && chmod u+x node_modules/@microsoft/sarif-multitool-*/Sarif.Multitool*; } \
+	    || echo "the validator of SARIF could not be installed"
+
 # The same tests on the lowest versions that pyproject.toml admits.
-test-lowest: system
+test-lowest: system sarif
 	$(PYTHON) -m venv --clear $(VENV)-lowest
 	sed -n 's/^ *"\([a-z0-9]*\)>=\([0-9.]*\).*/\1==\2/p' pyproject.toml > $(VENV)-lowest/lowest.txt
 	$(VENV)-lowest/bin/python -m pip install --quiet -e '.[test]' -c $(VENV)-lowest/lowest.txt

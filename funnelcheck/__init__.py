@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from funnelcheck.baseline import read as read_baseline
     from funnelcheck.baseline import write as write_baseline
+    from funnelcheck.capturing import Capture, capture
     from funnelcheck.config import Config
     from funnelcheck.config import load as load_config
+    from funnelcheck.contracts import schema
     from funnelcheck.gate import Gate, Policy, judge
     from funnelcheck.ingestion import IngestReport, ingest
     from funnelcheck.judgement import check
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "AdvertiserResult",
+    "Capture",
     "Change",
     "Config",
     "Finding",
@@ -54,6 +57,7 @@ __all__ = [
     "Unreadable",
     "Validation",
     "Verdict",
+    "capture",
     "check",
     "compare_runs",
     "ingest",
@@ -64,6 +68,7 @@ __all__ = [
     "load_rulebook",
     "open_store",
     "read_baseline",
+    "schema",
     "use_language",
     "validate",
     "validate_texts",
@@ -73,9 +78,12 @@ __all__ = [
 _HOMES = {
     "read_baseline": ("baseline", "read"),
     "write_baseline": ("baseline", "write"),
+    "Capture": ("capturing", "Capture"),
+    "capture": ("capturing", "capture"),
     "check": ("judgement", "check"),
     "Config": ("config", "Config"),
     "load_config": ("config", "load"),
+    "schema": ("contracts", "schema"),
     "Gate": ("gate", "Gate"),
     "Policy": ("gate", "Policy"),
     "judge": ("gate", "judge"),

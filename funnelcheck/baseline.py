@@ -13,6 +13,7 @@ from funnelcheck.errors import UsageError
 from funnelcheck.findings import fingerprint
 from funnelcheck.model import Finding, Severity, Status
 from funnelcheck.numbers import harmless_json
+from funnelcheck.payload import PayloadFinding
 from funnelcheck.writing import replace_file, writing
 
 DEFAULT_NAME = "funnelcheck-baseline.json"
@@ -46,12 +47,12 @@ class Entry:
 Baseline = Mapping[str, Entry]  # by fingerprint
 
 
-def entry(finding: Finding) -> Entry:
+def entry(finding: Finding | PayloadFinding) -> Entry:
     """What a baseline holds of a finding."""
     return Entry(**{key: getattr(finding, key) for key in _KEYS})
 
 
-def text(findings: Iterable[Finding]) -> str:
+def text(findings: Iterable[Finding | PayloadFinding]) -> str:
     """The file that holds these findings, of equal ones the worst; their order does not matter."""
     entries: dict[str, Entry] = {}
     for one in sorted(map(entry, findings), key=lambda one: (one.place, _OPEN.index(one.status))):
@@ -61,7 +62,7 @@ def text(findings: Iterable[Finding]) -> str:
     return f'{{"schema": "{SCHEMA}", "findings": {listed}}}\n'
 
 
-def write(findings: Iterable[Finding], path: Path) -> None:
+def write(findings: Iterable[Finding | PayloadFinding], path: Path) -> None:
     """Write the file, or leave the one that is there as it is; OutputError, or UsageError when that is no baseline."""
     with writing(path):
         _refuse_foreign(path)

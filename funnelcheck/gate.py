@@ -1,4 +1,4 @@
-"""A run, a policy and a baseline -> what makes a gate fail; pure.
+"""A run or a validation, a policy and a baseline -> what makes a gate fail; pure.
 
 A policy never changes a verdict or a report: it says which findings count for the exit code.
 """
@@ -6,13 +6,15 @@ A policy never changes a verdict or a report: it says which findings count for t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from funnelcheck.baseline import Baseline, Entry, entry
 from funnelcheck.config import nearest
 from funnelcheck.errors import UsageError
 from funnelcheck.model import FailOn, Finding, Run, Severity, Status
+from funnelcheck.payload import CHANNEL, PayloadFinding, Validation
 
+AnyFinding = Finding | PayloadFinding
 _CANNOT_TELL = (Status.UNDECIDED, Status.NOT_EVALUABLE)
 # Of a finding that is known; which of the two nobody can tell is no news, for data alone moves it.
 _WEIGHT = {Status.FAIL: 3, Status.UNDECIDED: 2, Status.NOT_EVALUABLE: 2, Status.WARN: 1}
@@ -27,6 +29,7 @@ class Policy:
     ignore: frozenset[str] = frozenset()  # what is in both is ignored
     only_new: bool = False
     advertisers: frozenset[str] = frozenset()  # whom the run was narrowed to; none: it holds all
+    of_payloads: bool = False  # it judges files, and what a baseline holds of advertisers is not its business
 
     @property
     def level(self) -> FailOn:
@@ -45,7 +48,7 @@ class Policy:
     def covers(self, known: Entry) -> bool:
         """Whether the run could have found again what a baseline holds."""
         in_run = not self.advertisers or known.advertiser_id in self.advertisers
-        return in_run and self.selects(known.code)
+        return in_run and self.selects(known.code) and (known.channel == CHANNEL) == self.of_payloads
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,10 @@ class Gate:
     of the baseline that match no finding any more, or one that passes. `failing` makes the exit code 1.
     """
 
-    new: tuple[Finding, ...] = ()
-    known: tuple[Finding, ...] = ()
+    new: tuple[AnyFinding, ...] = ()
+    known: tuple[AnyFinding, ...] = ()
     fixed: tuple[Entry, ...] = ()
-    failing: tuple[Finding, ...] = ()
+    failing: tuple[AnyFinding, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -67,12 +70,15 @@ class Gate:
         return int(bool(self.failing))
 
 
-def judge(run: Run, policy: Policy, baseline: Baseline | None = None) -> Gate:
-    """What a policy makes of a run."""
-    return sift((finding for result in run.advertisers for finding in result.findings), policy, baseline)
+def judge(result: Run | Validation, policy: Policy, baseline: Baseline | None = None) -> Gate:
+    """What a policy makes of a run, or of a validation: there of the files that were judged."""
+    if isinstance(result, Validation):
+        files = frozenset(file.path for file in result.files)
+        return sift(result.findings, replace(policy, advertisers=files, of_payloads=True), baseline)
+    return sift((finding for one in result.advertisers for finding in one.findings), policy, baseline)
 
 
-def sift(findings: Iterable[Finding], policy: Policy, baseline: Baseline | None = None) -> Gate:
+def sift(findings: Iterable[AnyFinding], policy: Policy, baseline: Baseline | None = None) -> Gate:
     """What a policy makes of findings, in any order."""
     known_before = baseline or {}
     every = sorted(findings, key=lambda finding: entry(finding).place)
@@ -98,13 +104,13 @@ def at_or_above(level: FailOn, severity: Severity, status: Status) -> bool:
     return level is FailOn.UNDECIDED and severity is Severity.REQUIRED and status in _CANNOT_TELL
 
 
-def _is_new(finding: Finding, baseline: Baseline) -> bool:
+def _is_new(finding: AnyFinding, baseline: Baseline) -> bool:
     """Not in the baseline, or there with a better status."""
     before = baseline.get(finding.fingerprint)
     return before is None or _WEIGHT[finding.status] > _WEIGHT[before.status]
 
 
-def _fixed(findings: Iterable[Finding], policy: Policy, baseline: Baseline) -> tuple[Entry, ...]:
+def _fixed(findings: Iterable[AnyFinding], policy: Policy, baseline: Baseline) -> tuple[Entry, ...]:
     """What a waiver covers, or nobody can tell any more, is not fixed."""
     standing = {one.fingerprint for one in findings if one.status is not Status.PASS}
     gone = [known for mark, known in baseline.items() if mark not in standing and policy.covers(known)]

@@ -28,6 +28,11 @@ def masked(value: str | None, salt: str) -> str | None:
     return f"{head}{form[:_LONGEST]}{'…' if len(form) > _LONGEST else ''}~{digest}"
 
 
+def without_ids(text: str, known: Collection[str] = ()) -> str:
+    """Text in which no lead id, address, phone number and digest is left, but for those in `known`."""
+    return _PERSONAL.sub(lambda found: found[0] if found[0] in known else "(hidden)", text)
+
+
 def hidden(text: str, salt: str, known: Collection[str] = ()) -> str:
     """Text in which every lead id, address, phone number and digest is masked; what else it says can be read.
 

@@ -663,6 +663,7 @@ class Rule:
     crm: Mapping[str, str]  # what to do in one CRM, by its name
     at: tuple[str, ...]  # pointers into a payload, the first there is shows a fault; none: validate does not judge it
     payload: Mapping[str, str]  # of a rule about requests: messages as below, as validate tells them of one request
+    schema: Mapping[str, Any] | None  # JSON Schema of the events (REQ: requests) that it does not find at fault
     sql: str
     extract_sql: str | None  # lists the rows at fault; a rule about events needs none
     bad: str | None

@@ -26,7 +26,7 @@ VALIDITY = (
 )
 _KEYS = (
     "title severity source why fix wait acts unit needs channel message history field bad good reports subject "
-    "origin cause crm at payload thresholds guide case"
+    "origin cause crm at payload schema thresholds guide case"
 ).split()
 _REQUIRED = "title severity source why fix acts unit message".split()
 # What a table may have of a payload, as event.payload_fields names it.
@@ -230,6 +230,7 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config, custom: Path | No
         reported=tuple(header.get("reports", _reported(code, header))),
         subject=header.get("subject"),
         cause=header.get("cause"),
+        schema=ruleheader.filled(header["schema"], thresholds, file.path) if "schema" in header else None,
         crm=header.get("crm", {}),
         at=tuple(header.get("at", [])),
         payload=header.get("payload", {}),
@@ -311,6 +312,8 @@ def _agree(rule: Rule, shared: Mapping[str, float]) -> None:
     named = set(re.findall(r"\$(\w+)", f"{rule.sql}\n{rule.cause or ''}\n{rule.extract_sql or ''}"))
     for name in sorted(named - {"as_of", *shared, *rule.thresholds}):
         raise RuleError(f"{rule.path}: the SQL reads ${name}, which the header does not give")
+    if rule.schema is not None and (rule.custom or not (rule.about_events or rule.area == "REQ")):
+        raise RuleError(f"{rule.path}: only a rule of ours about an event or a request can have a schema")
     if rule.field and not rule.about_events:
         raise RuleError(f"{rule.path}: only a rule about an event, an expression, can have a field of its payload")
     if rule.about_events and rule.extract_sql:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ _TABLES_OF_TEXTS = "history origin crm payload".split()
 _LISTS = "needs channel reports at".split()
 _CHANNELS = ("crm", "history")
 _SUBJECTS = ("optimisation stage",)
+_THRESHOLD = re.compile(r"\$(\w+)(?: = (\d+))?")
 
 
 def check(header: Mapping[str, Any], path: Path, guides: Sequence[str]) -> None:
@@ -35,6 +37,8 @@ def check(header: Mapping[str, Any], path: Path, guides: Sequence[str]) -> None:
     for key in _TABLES_OF_TEXTS:
         if not _is_table(header.get(key, {}), str):
             raise RuleError(f"{path}: the header's {key} must be a table of texts")
+    if not isinstance(header.get("schema", {}), dict):
+        raise RuleError(f"{path}: the header's schema must be a table, a JSON Schema")
     for key in ("message", "payload"):
         _check_message(header.get(key, {}), key, path)
     if not _is_table(header.get("thresholds", {}), int | float):
@@ -43,6 +47,20 @@ def check(header: Mapping[str, Any], path: Path, guides: Sequence[str]) -> None:
     cases = header.get("case", [])
     if not _is_list(cases, dict) or not all(_is_table(case.get("given", {}), list) for case in cases):
         raise RuleError(f"{path}: each case must be [[case]] with name, given.FACT = [{{…}}] and status")
+
+
+def filled(schema: Any, thresholds: Mapping[str, float], path: Path) -> Any:
+    """A header's schema with the rule's thresholds: "$name" becomes the number, "$name = 1" whether it is that one."""
+    if isinstance(schema, dict):
+        return {key: filled(value, thresholds, path) for key, value in schema.items()}
+    if isinstance(schema, list):
+        return [filled(value, thresholds, path) for value in schema]
+    match = _THRESHOLD.fullmatch(schema) if isinstance(schema, str) else None
+    if match is None:
+        return schema
+    if match[1] not in thresholds:
+        raise RuleError(f"{path}: the header's schema reads ${match[1]}{nearest(match[1], thresholds)}")
+    return thresholds[match[1]] if match[2] is None else thresholds[match[1]] == int(match[2])
 
 
 def _check_message(message: Any, name: str, path: Path) -> None:

@@ -890,6 +890,7 @@ def _rule(code: str, title: str, severity: str, unit: str, threshold: object, ac
         crm={},
         at=(),
         payload={},
+        schema=None,
         extract_sql=None,
         sql=(
             "select advertiser_id,\n       if(days_with_events >= $min_days, 0, 2) as level,\n"

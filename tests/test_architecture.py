@@ -12,15 +12,15 @@ from funnelcheck import resources
 
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
-    {"errors", "model", "payload", "resources", "lock"},
+    {"errors", "model", "payload", "resources", "lock", "shapes"},
     {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile", "mending"},
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
-    {"ingestion", "results", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
+    {"ingestion", "results", "contracts", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
     {"judgement", "proposing", "render", "demo", "validation"},
-    {"delivery", "repairing"},
-    {"cli", "__main__"},
+    {"delivery", "capturing", "repairing"},
+    {"cli", "__main__", "pytest_plugin"},
 ]
 ONLY_IN = {
     "click": {"cli"},
@@ -33,6 +33,7 @@ ONLY_IN = {
     "weasyprint": {"delivery"},
     "xlsxwriter": {"delivery"},
     "smtplib": {"delivery"},
+    "pytest": {"pytest_plugin"},
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

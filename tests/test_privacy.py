@@ -14,6 +14,7 @@ import pytest
 from ingest_samples import URL, table
 
 from funnelcheck.cli import run as command
+from funnelcheck.render.ci import FORMATS
 
 AS_OF = 1_795_305_600  # 2026-11-22
 DAY = 86_400
@@ -84,6 +85,8 @@ def fill(folder: Path) -> None:
 COMMANDS: dict[str, list[str]] = {
     "check": ["check", "-v"],
     "check json": ["check", "--format", "json=check.json", "--format", "text"],
+    "check formats": ["check", *(part for name in FORMATS for part in ("--format", f"{name}=check.{name}"))],
+    "check github": ["check", "--format", "github", "--format", "markdown"],
     "report": ["report", "--out", "report"],
     "report fr": ["report", "--lang", "fr", "--out", "rapport"],
     "shared": ["report", "--share", "--out", "shared"],
@@ -160,7 +163,14 @@ def test_no_canary_is_in_anything_that_is_said_or_written(
     amiss = {name: found(text.encode()) for name, text in heard.items() if found(text.encode())}
     assert amiss == {}
     written = dict(texts(tmp_path))
-    assert {"first/results.json", "report/index.html", "check.json", "digest.html", "findings.csv"} <= set(written)
+    assert {
+        "first/results.json",
+        "report/index.html",
+        "check.json",
+        "digest.html",
+        "findings.csv",
+        "check.sarif",
+    } <= set(written)
     assert any(name.startswith("evidence.zip:rows/") for name in written)
     assert any(name.startswith("mails/") for name in written)
     assert {name: found(text) for name, text in written.items() if found(text)} == {}

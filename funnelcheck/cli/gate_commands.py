@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,14 +11,21 @@ from funnelcheck import numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.gating import policy_of
 from funnelcheck.cli.settings import Settings, tell_broken
+from funnelcheck.cli.validation_commands import validated
+
+if TYPE_CHECKING:
+    from funnelcheck.model import Run
+    from funnelcheck.payload import Validation
 
 
 @click.group()
 def baseline() -> None:
-    """Keep the findings that are known, so that check and run can tell new ones (--baseline, --fail-on-new)."""
+    """Keep the findings that are known, so that check, run and validate tell new ones (--fail-on-new)."""
 
 
 @baseline.command()
+@options.payloads
+@options.at_rest
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -30,6 +37,8 @@ def baseline() -> None:
 @options.gate_of_baseline
 def write(out: Path | None, **given: Any) -> int:
     """Write the findings of the store that make the gate fail now, waived ones left out.
+
+    With a FILE it is the findings that funnelcheck validate has in these files, as it is called there.
 
     The file is JSON, sorted, one finding a line, and holds neither date nor folder: put it under version control and
     see in its differences what came and went. A baseline that is there is replaced.
@@ -44,8 +53,17 @@ def write(out: Path | None, **given: Any) -> int:
         given["fail_on"] = "required"
     policy = policy_of(settings, "required")
     place = out or own.baseline or Path(DEFAULT_NAME)
-    judged = settings.judged()
-    found = gate.judge(judged, policy).failing
+    result = validated(settings) if given["payloads"] else settings.judged()
+    found = gate.judge(result, policy).failing
     write_file(found, place)
     settings.say(f"{numbers.count(len(found), 'finding')} written to {place} (--fail-on {policy.fail_on})")
-    return 2 if tell_broken(judged) else 0
+    return _exit_code(result)
+
+
+def _exit_code(result: Run | Validation) -> int:
+    """What could not be judged is missing in the file."""
+    from funnelcheck.model import Run
+
+    if isinstance(result, Run):
+        return 2 if tell_broken(result) else 0
+    return 3 if result.unreadable else 0

@@ -13,8 +13,9 @@ from funnelcheck.errors import UsageError
 
 if TYPE_CHECKING:
     from funnelcheck.baseline import Entry
-    from funnelcheck.gate import Gate, Policy
-    from funnelcheck.model import Finding, Run
+    from funnelcheck.gate import AnyFinding, Gate, Policy
+    from funnelcheck.model import Run
+    from funnelcheck.payload import Validation
 
 _NAMED = 3
 _LONGEST_NAME = 60
@@ -33,11 +34,11 @@ class Gating:
         """Whether there is a baseline."""
         return self.path is not None
 
-    def judge(self, run: Run) -> Gate:
-        """What it makes of a run."""
+    def judge(self, result: Run | Validation) -> Gate:
+        """What it makes of a run or a validation."""
         from funnelcheck.gate import judge
 
-        return judge(run, self.policy, self.baseline)
+        return judge(result, self.policy, self.baseline)
 
     def told(self, gate: Gate) -> str:
         """One line about it; nothing where nobody asked and nothing fails."""
@@ -126,7 +127,7 @@ def _scope(policy: Policy) -> str:
     return f"; counted: {chosen}{without} (verdicts and report are of all rules)"
 
 
-def _named(found: Sequence[Finding | Entry]) -> str:
+def _named(found: Sequence[AnyFinding | Entry]) -> str:
     """The first few with code and advertiser, in the order given."""
     first = [f"{one.code} of {numbers.named(one.advertiser_id, _LONGEST_NAME)}" for one in found[:_NAMED]]
     more = len(found) - len(first)

@@ -68,8 +68,12 @@ own_rules = click.option(
     metavar="DIR",
     help="Folder of rules of your own; default rules_folder of the configuration.",
 )
-common = _stack(
+without_store = _stack(
     config,
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result and errors."),
+    verbose,
+)
+common = _stack(
     click.option(
         "--store",
         "store_path",
@@ -78,8 +82,7 @@ common = _stack(
         show_default=True,
         help="The DuckDB file that keeps what was loaded.",
     ),
-    click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result and errors."),
-    verbose,
+    without_store,
 )
 advertiser_owner = click.option("--advertiser", metavar="ID", help="Owner of the records and leads that name none.")
 advertiser_filter = click.option(
@@ -204,5 +207,9 @@ calls = click.option(
     multiple=True,
     metavar="SOURCE",
     help="A log of the app's Marketing API calls: file, folder or glob (repeatable).",
+)
+payloads = click.argument("payloads", nargs=-1, metavar="FILE...")
+at_rest = click.option(
+    "--at-rest", is_flag=True, help="Leave out the rules about age: for files that are kept, like test fixtures."
 )
 sources = click.argument("sources", nargs=-1, metavar="SOURCE...")

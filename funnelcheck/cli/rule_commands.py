@@ -1,4 +1,4 @@
-"""The commands about rules: the list, the explanation of one, the rows at fault behind it."""
+"""The commands about rules: the list, the explanation of one, its schema, the rows at fault behind it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from funnelcheck import language, numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.settings import Settings
 from funnelcheck.errors import UsageError
-from funnelcheck.writing import writing
+from funnelcheck.writing import replace_file, writing
 
 
 @click.command()
@@ -74,6 +74,30 @@ def explain(code: str, lang: str, guide: str | None, config_path: Path | None, r
     with language.use(lang):
         book = load_rules(options.with_rules(load(config_path), rules_path), guide)
         click.echo(explanation(book.rule(code), book))
+    return 0
+
+
+@click.command()
+@click.argument("kind", metavar="event|request|results|validate")
+@options.guide
+@options.config
+@click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
+@options.verbose
+def schema(kind: str, guide: str | None, config_path: Path | None, out: Path | None) -> int:
+    """Print a JSON Schema (draft 2020-12): of what is to be sent, or of what funnelcheck writes as JSON.
+
+    Of a CRM event and of a request with such events as the guide's required rules ask for them; of results.json, which
+    is check --format json; of validate --format json.
+    """
+    from funnelcheck.config import load
+    from funnelcheck.contracts import rendered
+
+    text = rendered(kind, load(config_path), guide)
+    if out is None:
+        click.echo(text, nl=False)
+        return 0
+    with writing(out):
+        replace_file(out, text.encode())
     return 0
 
 

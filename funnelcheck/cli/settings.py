@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from funnelcheck.config import Config
     from funnelcheck.gate import Gate
     from funnelcheck.model import Rule, Run
+    from funnelcheck.payload import Validation
     from funnelcheck.store import Store
 
 _ROWS = 20  # of the rows at fault of a rule, in a report
@@ -82,7 +83,7 @@ class Settings:
                 run = replace(run, inputs=of_advertisers(store, run.inputs, only))
             return shared(run) if share else run
 
-    def print(self, run: Run, gate: Gate | None = None, *, compared: bool = False) -> None:
+    def print(self, result: Run | Validation, gate: Gate | None = None, *, compared: bool = False) -> None:
         """Each format to its place; OutputError when a file cannot be written. `compared`: there is a baseline."""
         from funnelcheck.cli.printing import deliver
         from funnelcheck.gate import Gate
@@ -90,7 +91,7 @@ class Settings:
         rules = self._rules() if NEED_RULES & {name for name, _ in self.outputs} else ()
         home = {"home": self.config.path} if Path(self.config.path).is_file() else {}
         with language.use(self.lang):
-            deliver(self.outputs, Judged(run, gate or Gate(), rules, compared, **home))
+            deliver(self.outputs, Judged(result, gate or Gate(), rules, compared, **home))
 
     def _rules(self) -> Sequence[Rule]:
         """The rulebook of this call, as a report may tell it."""

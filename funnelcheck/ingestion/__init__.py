@@ -11,7 +11,6 @@ from funnelcheck.errors import InputError
 from funnelcheck.ingestion import files
 from funnelcheck.ingestion.meter import Meter, Progress
 from funnelcheck.ingestion.report import IngestReport
-from funnelcheck.ingestion.session import Session
 from funnelcheck.store import Store
 
 __all__ = ["IngestReport", "Progress", "ingest"]
@@ -37,6 +36,8 @@ def ingest(
     were sent, and repeated_event (events) counts those left out as duplicates. A file that cannot be read is a line in
     `problems`; the others are loaded. StoreError when another process holds the store for too long.
     """
+    from funnelcheck.ingestion.session import Session  # who only expands or unpacks files waits for less
+
     config = config or Config()
     report = IngestReport()
     kinds = (("leads", lead_sources), ("history", history_sources), ("calls", call_sources), ("events", sources))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Final, TypeVar
 
+from funnelcheck import shapes
 from funnelcheck.compare import settings_digest
 from funnelcheck.model import (
     AccessMeter,
@@ -22,12 +23,14 @@ from funnelcheck.model import (
     Since,
     Stage,
     Wait,
+    Waiver,
     WaiverUse,
 )
 from funnelcheck.numbers import harmless_json
 
-SCHEMA = "funnelcheck/results/1"
+SCHEMA: Final = "funnelcheck/results/1"
 _PLACES = 6
+Figure = TypeVar("Figure", float, float | None)
 
 
 def render(run: Run) -> str:
@@ -35,7 +38,7 @@ def render(run: Run) -> str:
     return harmless_json(json.dumps(document(run), indent=1, ensure_ascii=False)) + "\n"
 
 
-def document(run: Run) -> dict[str, Any]:
+def document(run: Run) -> shapes.Results:
     """The run as plain values: shares and days with six decimals, instants in ISO 8601 UTC."""
     inputs = run.inputs
     return {
@@ -54,12 +57,17 @@ def document(run: Run) -> dict[str, Any]:
         },
         "hints": list(run.hints),
         "access": None if run.access is None else _access(run.access),
-        "since": None if run.since is None else since_document(run.since) | {"disappeared": _disappeared(run.since)},
+        "since": None if run.since is None else _since(run.since),
         "advertisers": [_advertiser(result) for result in run.advertisers],
     }
 
 
-def _access(meter: AccessMeter) -> dict[str, Any]:
+def _since(since: Since) -> shapes.Since:
+    gone = [change_document(change) for change in since.changes if change.kind is ChangeKind.DISAPPEARED]
+    return {**since_document(since), "disappeared": gone}
+
+
+def _access(meter: AccessMeter) -> shapes.Access:
     return {
         "source": "call log" if meter.from_log else "requests",
         "successes": meter.successes,
@@ -79,7 +87,7 @@ def _access(meter: AccessMeter) -> dict[str, Any]:
     }
 
 
-def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
+def _advertiser(result: AdvertiserResult) -> shapes.Advertiser:
     coverage = result.coverage
     return {
         "advertiser_id": result.advertiser_id,
@@ -136,7 +144,7 @@ def _advertiser(result: AdvertiserResult) -> dict[str, Any]:
     }
 
 
-def _reconciled(coverage: Coverage) -> dict[str, Any]:
+def _reconciled(coverage: Coverage) -> shapes.Reconciled:
     """The way of the leads by day, form and campaign; nothing without a list."""
     if coverage.eligible is None:
         return {}
@@ -151,7 +159,7 @@ def _reconciled(coverage: Coverage) -> dict[str, Any]:
     }
 
 
-def _way(leads: CoverageDay | CoverageForm) -> dict[str, int]:
+def _way(leads: CoverageDay | CoverageForm) -> shapes.Way:
     return {
         "eligible": leads.eligible,
         "covered": leads.covered,
@@ -163,7 +171,7 @@ def _way(leads: CoverageDay | CoverageForm) -> dict[str, int]:
     }
 
 
-def since_document(since: Since) -> dict[str, Any]:
+def since_document(since: Since) -> shapes.Compared:
     """Which two runs are compared, and whether they can be; without the changes themselves."""
     return {
         "from": head_document(since.was),
@@ -177,7 +185,7 @@ def since_document(since: Since) -> dict[str, Any]:
     }
 
 
-def head_document(head: KeptRun) -> dict[str, Any]:
+def head_document(head: KeptRun) -> shapes.Head:
     """A kept run and how many advertisers stood where."""
     return {
         "number": head.number,
@@ -191,7 +199,7 @@ def head_document(head: KeptRun) -> dict[str, Any]:
     }
 
 
-def change_document(change: Change) -> dict[str, Any]:
+def change_document(change: Change) -> shapes.Change:
     """One change, without sentences: they depend on the language, this does not."""
     return {
         "kind": change.kind,
@@ -212,11 +220,7 @@ def change_document(change: Change) -> dict[str, Any]:
     }
 
 
-def _disappeared(since: Since) -> list[dict[str, Any]]:
-    return [change_document(change) for change in since.changes if change.kind is ChangeKind.DISAPPEARED]
-
-
-def _journey_step(entry: JourneyStep) -> dict[str, Any]:
+def _journey_step(entry: JourneyStep) -> shapes.JourneyStep:
     step = entry.step
     return {
         "step": step.number,
@@ -233,7 +237,7 @@ def _journey_step(entry: JourneyStep) -> dict[str, Any]:
     }
 
 
-def _wait(wait: Wait) -> dict[str, Any]:
+def _wait(wait: Wait) -> shapes.Wait:
     return {
         "code": wait.code,
         "have": wait.have,
@@ -246,8 +250,8 @@ def _wait(wait: Wait) -> dict[str, Any]:
     }
 
 
-def _rule(finding: Finding) -> dict[str, Any]:
-    rule: dict[str, Any] = {
+def _rule(finding: Finding) -> shapes.Rule:
+    rule: shapes.Rule = {
         "code": finding.code,
         "name": finding.name,
         "severity": finding.severity,
@@ -269,17 +273,19 @@ def _rule(finding: Finding) -> dict[str, Any]:
     if finding.notes:
         rule["notes"] = list(finding.notes)
     if finding.waiver is not None:
-        waiver = finding.waiver
-        rule["waiver"] = {"by": waiver.by, "reason": waiver.reason, "until": waiver.until}
+        rule["waiver"] = _answered(finding.waiver)
     if finding.expired_waiver is not None:
-        waiver = finding.expired_waiver
-        rule["expired_waiver"] = {"by": waiver.by, "reason": waiver.reason, "until": waiver.until}
+        rule["expired_waiver"] = _answered(finding.expired_waiver)
     if finding.rule_file is not None:
         rule["rule_file"] = finding.rule_file
     return rule
 
 
-def _waiver(use: WaiverUse) -> dict[str, Any]:
+def _answered(waiver: Waiver) -> shapes.Waiver:
+    return {"by": waiver.by, "reason": waiver.reason, "until": waiver.until}
+
+
+def _waiver(use: WaiverUse) -> shapes.WaiverUse:
     waiver = use.waiver
     return {
         "rule": waiver.rule.upper(),
@@ -291,7 +297,7 @@ def _waiver(use: WaiverUse) -> dict[str, Any]:
     }
 
 
-def _stage(stage: Stage) -> dict[str, Any]:
+def _stage(stage: Stage) -> shapes.Stage:
     return {
         "name": stage.name,
         "order": stage.order,
@@ -322,7 +328,7 @@ def _threshold(limit: float | tuple[float, ...] | None) -> list[float | None] | 
     return [_rounded(one) for one in limit] if isinstance(limit, tuple) else _rounded(limit)
 
 
-def _rounded(value: float | None) -> float | int | None:
+def _rounded(value: Figure) -> Figure:
     if value is None or isinstance(value, int):
         return value
     return round(value, _PLACES)

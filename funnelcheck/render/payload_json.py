@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Final
 
+from funnelcheck import shapes
 from funnelcheck.numbers import harmless_json
 from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
 from funnelcheck.render.json import instant
 
-SCHEMA = "funnelcheck/validate/1"
+SCHEMA: Final = "funnelcheck/validate/1"
 
 
 def render(validation: Validation) -> str:
@@ -17,7 +18,7 @@ def render(validation: Validation) -> str:
     return harmless_json(json.dumps(document(validation), indent=1, ensure_ascii=False)) + "\n"
 
 
-def document(validation: Validation) -> dict[str, Any]:
+def document(validation: Validation) -> shapes.Validation:
     """The validation as plain values."""
     return {
         "schema": SCHEMA,
@@ -30,7 +31,7 @@ def document(validation: Validation) -> dict[str, Any]:
     }
 
 
-def _file(file: PayloadFile) -> dict[str, Any]:
+def _file(file: PayloadFile) -> shapes.PayloadFile:
     return {
         "path": file.path,
         "requests": file.requests,
@@ -40,8 +41,8 @@ def _file(file: PayloadFile) -> dict[str, Any]:
     }
 
 
-def _finding(finding: PayloadFinding) -> dict[str, Any]:
-    return {
+def _finding(finding: PayloadFinding) -> shapes.PayloadFinding:
+    told: shapes.PayloadFinding = {
         "code": finding.code,
         "severity": finding.severity,
         "status": finding.status,
@@ -57,8 +58,11 @@ def _finding(finding: PayloadFinding) -> dict[str, Any]:
         "acts": finding.acts,
         "subject": finding.subject,
         "fingerprint": finding.fingerprint,
-    } | ({} if finding.rule_file is None else {"rule_file": finding.rule_file})
+    }
+    if finding.rule_file is not None:
+        told["rule_file"] = finding.rule_file
+    return told
 
 
-def _unreadable(one: Unreadable) -> dict[str, Any]:
+def _unreadable(one: Unreadable) -> shapes.Unreadable:
     return {"path": one.path, "line": one.line, "column": one.column, "reason": one.reason, "hint": one.hint}

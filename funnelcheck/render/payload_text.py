@@ -7,47 +7,38 @@ from collections.abc import Iterable, Iterator
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.model import Severity, Status
-from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
+from funnelcheck.payload import PayloadFile, PayloadFinding, Validation
 from funnelcheck.render import vocabulary
 
 
 def render(validation: Validation) -> str:
-    """What could not be read, the files in their order, and the totals."""
-    lines = [line for one in validation.unreadable for line in _unreadable(one)]
+    """The files in their order, and the totals; the command says at once, as errors, what cannot be read."""
+    lines, unread = [], {one.path for one in validation.unreadable}
     for file in validation.files:
-        lines.append(_head(file))
+        lines.append(_head(file, file.path in unread))
         lines += (line for finding in file.findings for line in _finding(finding))
-    lines += [_("Note: {hint}").format(hint=hint) for hint in validation.hints]
     lines.append(_totals(validation))
     return "".join(f"{numbers.visible(line)}\n" for line in lines)
 
 
-def _unreadable(one: Unreadable) -> Iterator[str]:
-    yield f"{_at(one.path, one.line, one.column)}  {numbers.labelled(_('cannot be read'), one.reason)}"
-    if one.hint:
-        yield f"    {one.hint}"
-
-
-def _head(file: PayloadFile) -> str:
+def _head(file: PayloadFile, is_unread: bool) -> str:
+    """What a file holds, and how it is; `is_unread`: some of it, or all, cannot be read."""
     held = [numbers.count(file.requests, "request"), numbers.count(file.events, "event")]
     held += [f"{words} ({numbers.count(n)})" for words, n in file.recipes.items()]
-    told = numbers.count(len(file.findings), "finding") if file.findings else _("nothing to mend")
-    return numbers.labelled(file.path, numbers.series((", ".join(held), told)))
+    told = [numbers.count(len(file.findings), "finding")] if file.findings else []
+    told += [_("not all of it can be read")] if is_unread else []
+    return numbers.labelled(file.path, numbers.series((", ".join(held), *(told or [_("nothing to mend")]))))
 
 
 def _finding(finding: PayloadFinding) -> Iterator[str]:
     word = vocabulary.severities()[finding.severity]
     mark = f" ({_('only warns')})" if finding.status is Status.WARN else ""
-    place = _at(finding.path, finding.line, finding.column)
+    place = f"{finding.path}:{finding.line}:{finding.column}"
     yield f"{place}  {finding.code} {word}{mark}  {finding.pointer}".rstrip()
     yield f"    {finding.message}"
     yield f"    {numbers.labelled(_('What to do'), finding.fix)}"
     for number, line in enumerate((finding.example or "").splitlines()):
         yield f"    {line}" if number else f"    {numbers.labelled(_('Right'), line)}"
-
-
-def _at(path: str, line: int | None, column: int | None) -> str:
-    return ":".join(map(str, (part for part in (path, line, column) if part is not None)))
 
 
 def _totals(validation: Validation) -> str:

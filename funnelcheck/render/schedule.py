@@ -10,7 +10,7 @@ from pathlib import Path
 
 from funnelcheck import __version__
 from funnelcheck.errors import UsageError
-from funnelcheck.resources import folder
+from funnelcheck.render.filling import placed, refuse_unfit, templates
 
 DAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 # Scheduler -> the files that it needs.
@@ -21,8 +21,6 @@ FILES = {
     "github": ("funnelcheck.yml",),
 }
 KINDS = tuple(FILES)
-# Of these YAML takes some for line ends and refuses others, and none can be seen in a crontab.
-_UNFIT = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Weekly:
     @property
     def run(self) -> list[str]:
         """The words of the weekly `run`."""
-        words = [*self.program, "run", *map(_placed, self.sources)]
+        words = [*self.program, "run", *map(placed, self.sources)]
         for option, values in (("--leads", self.leads), ("--history", self.histories), ("--calls", self.calls)):
             words += [word for value in values for word in (option, value)]
         words += ["--store", self.store, "--out", self.out]
@@ -67,25 +65,9 @@ class Weekly:
 
 def files(scheduler: str, weekly: Weekly) -> dict[str, str]:
     """The files of one scheduler by name; UsageError for a path that its language cannot hold."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    for word in (*weekly.run, *weekly.digest, weekly.place):
-        if _UNFIT.search(word):
-            raise UsageError(f"{word!r}: a path with a line end or a control character cannot be put into a schedule")
-    environment = Environment(  # noqa: S701 - no markup: each filter quotes for its own language
-        loader=FileSystemLoader(folder("reports") / "schedule", encoding="utf-8"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        variable_start_string="<<",
-        variable_end_string=">>",
-        block_start_string="<%",
-        block_end_string="%>",
-        comment_start_string="<#",
-        comment_end_string="#>",
-    )
-    environment.filters |= {"sh": shlex.join, "cron": _cron, "unit": _unit, "python": _python, "workflow": _workflow}
+    refuse_unfit((*weekly.run, *weekly.digest, weekly.place))
+    environment = templates("schedule")
+    environment.filters |= {"cron": _cron, "unit": _unit, "python": _python}
     day, hour, minute = weekly.clock
     given: dict[str, object] = {
         "weekly": weekly,
@@ -97,11 +79,6 @@ def files(scheduler: str, weekly: Weekly) -> dict[str, str]:
     }
     given["store_folder"] = str(Path(weekly.store).parent)
     return {name: environment.get_template(f"{name}.j2").render(given) for name in FILES[scheduler]}
-
-
-def _placed(source: str) -> str:
-    """A file that would be taken for an option is named from its folder; `-` is standard input."""
-    return f"./{source}" if source.startswith("-") and source != "-" else source
 
 
 def _clock(at: str) -> tuple[int, int, int]:
@@ -130,10 +107,3 @@ def _python(text: str) -> str:
     for sign in ("{{", "{%", "{#"):
         text = text.replace(sign, "{{ '" + sign + "' }}")
     return repr(text)
-
-
-def _workflow(words: Sequence[str]) -> str:
-    """For the script of a workflow's step, which GitHub fills before the shell sees it."""
-    if any("${{" in word for word in words):
-        raise UsageError("a path with ${{ cannot be put into a workflow")
-    return shlex.join(words)

@@ -26,7 +26,7 @@ def render(run: Run) -> str:
     if run.access is not None and run.access.from_log:
         lines.append(_("Access: {facts}.").format(facts=numbers.series(_access(run.access))))
     lines += [_("Note: {hint}").format(hint=hint) for hint in run.hints]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(numbers.visible, lines)) + "\n"
 
 
 def _access(meter: AccessMeter) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from funnelcheck import rulebook
@@ -72,10 +72,22 @@ def _judged(
     book = rulebook.about_payloads(config, guide)
     moment = int(time.time()) if as_of is None else as_of
     records = [record for text in texts for record in text.records]
-    judged = judge([record.json for record in records], book, config, moment, at_rest=at_rest, owner=advertiser)
-    told = files_told(texts, judged, partner_agent=config.partner.partner_agent)
-    broken = [place for text in texts for place in text.unreadable]
-    return Validation(__version__, book.guide.key, moment, told, (*unreadable, *broken), tuple(hints))
+    judged = judge(records, book, config, moment, at_rest=at_rest, owner=advertiser)
+    told = files_told(
+        texts,
+        judged,
+        partner_agent=config.partner.partner_agent,
+        lead_id_required=bool(book.rule("EVT006").thresholds["lead_id_required"]),
+    )
+    files = []
+    for text, file in zip(texts, told, strict=True):
+        if text.may_be_other and not file.requests:
+            hints.append(f"{text.name}: passed over, it holds no payload")
+        else:
+            files.append(file)
+            unreadable.extend(text.unreadable)
+    hints += (f"{text.name}: {text.passed_over:,} lines hold no payload" for text in texts if text.passed_over)
+    return Validation(__version__, book.guide.key, moment, tuple(files), tuple(unreadable), tuple(hints))
 
 
 def _read(sources: Sequence[str]) -> tuple[list[Text], list[Unreadable], list[str]]:
@@ -94,9 +106,12 @@ def _read(sources: Sequence[str]) -> tuple[list[Text], list[Unreadable], list[st
             if any(text.name == _name(source) for text in texts):
                 continue
             try:
-                texts.append(_text(source))
+                text = _text(source)
             except InputError as error:
                 unreadable.append(Unreadable(source.name, None, None, str(error).removeprefix(f"{source.name}: ")))
+            else:
+                text.may_be_other = Path(pattern).is_dir() and not text.unreadable
+                texts.append(text)
     return texts, unreadable, hints
 
 
@@ -116,9 +131,3 @@ def _name(source: files.Source) -> str:
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())
     return path.as_posix()
-
-
-def _passed(texts: Sequence[Text]) -> Iterator[str]:
-    for text in texts:
-        if text.passed_over:
-            yield f"{text.name}: {text.passed_over:,} lines hold no payload"

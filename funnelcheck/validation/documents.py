@@ -39,9 +39,13 @@ class Document:
 
     def place(self, pointer: str) -> tuple[int, int]:
         """Line and column of a value, or of what holds it where a text hides it."""
+        return self.text.line_and_column(self.span(pointer).place)
+
+    def span(self, pointer: str) -> Span:
+        """Where a value stands, or what holds it."""
         while pointer and pointer not in self.spans:
             pointer = pointer.rpartition("/")[0]
-        return self.text.line_and_column(self.spans[pointer].place)
+        return self.spans[pointer]
 
 
 @dataclass
@@ -52,11 +56,17 @@ class Text:
     content: str
     records: list[Record] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
-    passed_over: int = 0
+    passed_over: int = 0  # lines of a log without a payload
+    may_be_other: bool = False  # nobody said that it holds payloads: it only lies in a folder with some
 
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(found.end() for found in re.finditer("\n", self.content))]
+
+    @cached_property
+    def is_one_value(self) -> bool:
+        """False for a text of several JSON values, like JSON Lines, whose pointers begin anew in each."""
+        return len({record.document.number for record in self.records}) < 2
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Both from 1; the column in characters."""
@@ -82,6 +92,11 @@ class Record:
     value: Any
     # a pointer in `value` -> in the document, where they differ
     places: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def start(self) -> int:
+        """The offset of its first character."""
+        return self.document.span(self.pointer).start
 
     def pointer_of(self, inner: str) -> str:
         """The pointer from the document's root of a pointer into the record."""
@@ -181,21 +196,30 @@ def _search(text: Text) -> None:
     while at < len(text.content):
         end = text.content.find("\n", at)
         end = len(text.content) if end < 0 else end
-        line = text.content[at:end]
-        opening = line.find("{")
-        if opening >= 0 and (found := _object_at(text.content, at + opening)):
-            _take(text, *found)
-            at = max(found[2], at + 1)
-            continue
-        if _FORM.search(line.strip()) and " " not in line.strip():
+        line = text.content[at:end].strip()
+        taken = _take_objects(text, at, end)
+        if taken is None and _FORM.search(line) and " " not in line:
             document = Document(text, at, _next_number(text), is_json=False)
-            body = {"body": line.strip()}
+            body = {"body": line}
             text.records.append(Record(document, "", json.dumps(body), body, {"/body": ""}))
-        elif line.strip():
+        elif taken is None and line:
             text.passed_over += 1
-        at = end + 1
+        at = max(end, taken or 0) + 1
     if not text.records and not text.unreadable:
         text.refuse(None, "no JSON and no form body in it", "give it one event or one request as JSON")
+
+
+def _take_objects(text: Text, start: int, end: int) -> int | None:
+    """Take the payloads that begin on a line; where the last of them ends, None where there is none."""
+    taken = None
+    while (opening := text.content.find("{", start, end)) >= 0:
+        found = _object_at(text.content, opening)
+        if found is None:
+            start = opening + 1
+            continue
+        _take(text, *found)
+        start = taken = found[2]
+    return taken
 
 
 def _object_at(content: str, start: int) -> _Found | None:

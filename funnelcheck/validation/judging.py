@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from funnelcheck import eventrules, numbers, settings
+from funnelcheck import eventrules, settings
 from funnelcheck.config import Config
 from funnelcheck.findings import findings_of
 from funnelcheck.language import _
@@ -14,6 +14,8 @@ from funnelcheck.model import Rule
 from funnelcheck.phrases import told
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store, scratch
+from funnelcheck.validation.documents import Record
+from funnelcheck.validation.trail import holds
 
 _SMALL = 1 << 20  # characters that are sooner read than a plan for them is made better
 _AGE = "upload time"  # what rules about age need
@@ -42,26 +44,33 @@ class Judged:
 
 
 def judge(
-    texts: Sequence[str], book: Rulebook, config: Config, as_of: int, *, at_rest: bool, owner: str | None = None
+    records: Sequence[Record], book: Rulebook, config: Config, as_of: int, *, at_rest: bool, owner: str | None = None
 ) -> Judged:
-    """Judge records, each the text of one JSON value; one that names no time of sending is sent at `as_of`.
+    """Judge records; one that names no time of sending is sent at `as_of`.
 
     `at_rest` leaves out the rules about age. `owner`: the advertiser of records that name none.
     """
     with scratch() as store:
-        if sum(map(len, texts)) > _SMALL:
+        if sum(len(record.json) for record in records) > _SMALL:
             store.execute("pragma enable_optimizer; reset threads")
         rules = [rule for rule in book.rules if not (at_rest and _AGE in rule.needs)]
         parameters = eventrules.own_thresholds(book) | dict(book.thresholds) | {"as_of": as_of}
-        _read(store, texts, config, owner, as_of)
+        _read(store, [record.json for record in records], config, owner, as_of)
         faults = _of_events(store, [rule for rule in rules if rule.about_events], parameters)
-        faults += _of_requests(store, [rule for rule in rules if not rule.about_events], book, parameters)
+        asked = [rule for rule in rules if not rule.about_events and _is_asked(rule, records)]
+        faults += _of_requests(store, asked, book, parameters)
         return Judged(
             events={row["record"]: row["n"] for row in store.rows(_EVENTS)},
             reasons={row["record"]: row["reason"] for row in store.rows(_REASONS)},
             recipes=_recipes(store),
             faults=sorted(faults, key=lambda one: (one.record, -1 if one.event is None else one.event, one.rule.code)),
         )
+
+
+def _is_asked(rule: Rule, records: Sequence[Record]) -> bool:
+    """Whether a rule about requests has something to judge: a place that is not of every record must be there."""
+    places = [place for place in rule.at if not place.startswith("..")]
+    return not places or any(holds(record.value, place) for record in records for place in places)
 
 
 _EVENTS = "select request_id as record, count(*) as n from event group by request_id"
@@ -111,16 +120,17 @@ def _at_fault(store: Store, rule: Rule, parameters: Mapping[str, Any]) -> list[d
 
 
 def _message(rule: Rule, cause: Any) -> str:
-    """Lead id has 15 to 17 digits: a leading zero."""
-    return rule.title if cause is None else numbers.labelled(rule.title, told(cause))
+    """Lead id has 15 to 17 digits; found: a leading zero."""
+    return rule.title if cause is None else _("{title}; found: {cause}").format(title=rule.title, cause=told(cause))
 
 
 def _of_requests(store: Store, rules: Sequence[Rule], book: Rulebook, parameters: Mapping[str, Any]) -> list[Fault]:
     """Rules about requests judge advertisers; here every record is one."""
     if not store.value("select count(*) from recent_request"):
         return []
-    settings.put_knowledge_of_meta(store)
-    store.run_file("facts/figures/113_recent_error.sql", parameters)
+    if any("known_version" in rule.sql or "recent_error" in rule.sql for rule in rules):
+        settings.put_knowledge_of_meta(store)
+        store.run_file("facts/figures/113_recent_error.sql", parameters)
     found: list[Fault] = []
     for rule in rules:
         rows = store.rows(rule.sql, dict(parameters) | dict(rule.thresholds))

@@ -48,6 +48,11 @@ def token(key: str | int) -> str:
     return "/" + str(key).replace("~", "~0").replace("/", "~1")
 
 
+def top(pointer: str) -> str:
+    """The first key of a pointer; empty for the whole."""
+    return pointer[1:].partition("/")[0].replace("~1", "/").replace("~0", "~")
+
+
 def skip(text: str, offset: int) -> int:
     """The first offset from here on that is no blank."""
     return _BLANK.match(text, offset).end()  # type: ignore[union-attr]

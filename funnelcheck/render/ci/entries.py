@@ -12,7 +12,7 @@ from pathlib import Path
 from funnelcheck import baseline
 from funnelcheck.gate import Gate
 from funnelcheck.model import Actor, AdvertiserResult, Finding, Rule, Run, Severity, Status, Verdict, Waiver
-from funnelcheck.numbers import visible
+from funnelcheck.numbers import labelled, series, visible
 from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
 from funnelcheck.render.ci import Judged
 from funnelcheck.render.ci.places import Root
@@ -44,7 +44,7 @@ class Entry:
     """One finding: about an advertiser, or at a place of a file. Its texts hold no sign that hides or steers."""
 
     code: str
-    name: str
+    name: str  # the rule's short one; a finding of a file knows none
     title: str
     severity: Severity
     status: Status
@@ -70,6 +70,12 @@ class Entry:
     def is_finding(self) -> bool:
         """True for what there is to mend; undecided ones are only where the gate counts them."""
         return self.counts or self.status in (Status.FAIL, Status.WARN)
+
+    @property
+    def told(self) -> str:
+        """What is wrong and what to do, on one line; who it is about, where no place says that."""
+        about = self.message if self.place else labelled(self.owner, self.message)
+        return f"{sentence(about)} {sentence(self.fix)}"
 
     @property
     def level(self) -> Level:
@@ -120,6 +126,11 @@ class Trouble:
     fingerprint: str
     place: Place | None = None
 
+    @property
+    def told(self) -> str:
+        """What is wrong and what to do, on one line."""
+        return series(filter(None, (self.message, self.hint)))
+
 
 @dataclass(frozen=True, slots=True)
 class RuleTold:
@@ -164,6 +175,11 @@ class Report:
     def failing(self) -> int:
         """How many entries make the exit code 1."""
         return sum(entry.failing for entry in self.entries)
+
+
+def sentence(text: str) -> str:
+    """A text that ends with a stop, so that another can follow."""
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
 
 
 LEVELS = list(Level)
@@ -279,7 +295,7 @@ def _file(file: PayloadFile, standing: _Standing, root: Root) -> Section:
 def _payload_finding(finding: PayloadFinding, root: Root) -> Entry:
     return Entry(
         code=finding.code,
-        name=finding.code.lower(),
+        name="",
         title=visible(finding.title),
         severity=finding.severity,
         status=finding.status,

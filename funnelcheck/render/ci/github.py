@@ -37,9 +37,8 @@ def _sorted(report: Report) -> list[Entry]:
 def _annotation(entry: Entry) -> str:
     place = entry.place
     where = {} if place is None else {"file": place.path, "line": place.line, "col": place.column}
-    about = entry.message if place else numbers.labelled(entry.owner, entry.message)
     title = numbers.cut(f"{entry.code} {entry.title}", _LONGEST_TITLE)
-    return _command(_COMMANDS[entry.level], {**where, "title": title}, f"{about} {entry.fix}")
+    return _command(_COMMANDS[entry.level], {**where, "title": title}, entry.told)
 
 
 def _troubles(report: Report, level: Level) -> Iterator[str]:
@@ -47,7 +46,7 @@ def _troubles(report: Report, level: Level) -> Iterator[str]:
     for trouble in report.troubles if level is Level.ERROR else ():
         place = trouble.place
         where = {} if place is None else {"file": place.path, "line": place.line, "col": place.column}
-        yield _command("error", where, " ".join(filter(None, (trouble.message, trouble.hint))))
+        yield _command("error", where, trouble.told)
 
 
 def _command(name: str, properties: Mapping[str, object], message: str) -> str:

@@ -17,8 +17,7 @@ def render(report: Report) -> str:
 
 
 def _finding(entry: Entry, report: Report) -> dict[str, Any]:
-    about = entry.message if report.about_files else numbers.labelled(entry.owner, entry.message)
-    return _issue(f"{about} {entry.fix}", entry.code, entry.fingerprint, _severity(entry), entry.place, report)
+    return _issue(entry.told, entry.code, entry.fingerprint, _severity(entry), entry.place, report)
 
 
 def _severity(entry: Entry) -> str:
@@ -30,9 +29,8 @@ def _severity(entry: Entry) -> str:
 
 
 def _trouble(trouble: Trouble, report: Report) -> dict[str, Any]:
-    told = " ".join(filter(None, (trouble.message, trouble.hint)))
     name = UNREADABLE if trouble.owner else BROKEN
-    return _issue(told, name, trouble.fingerprint, "blocker", trouble.place, report)
+    return _issue(trouble.told, name, trouble.fingerprint, "blocker", trouble.place, report)
 
 
 def _issue(

@@ -73,7 +73,7 @@ def _troubles(report: Report) -> Iterator[str]:
     if report.troubles:
         yield from ("", f"## {plain(_('What could not be read'))}", "")
     for trouble in report.troubles:
-        yield _row([_at(trouble), plain(" ".join(filter(None, (trouble.message, trouble.hint))))], item=True)
+        yield _row([_at(trouble), plain(trouble.told)], item=True)
 
 
 def _at(trouble: Trouble) -> str:

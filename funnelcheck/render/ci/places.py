@@ -34,7 +34,7 @@ def uri(path: str) -> str:
     told = quote(path.encode("utf-8", "surrogateescape" if _is_escaped(path) else "surrogatepass"), safe="/-._~")
     if path.startswith("/"):
         return f"file://{told}"
-    if path[1:2] == ":":  # a drive
+    if path[1:3] == ":/":  # a drive
         return f"file:///{told.replace('%3A', ':', 1)}"
     return told
 

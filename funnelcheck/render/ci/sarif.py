@@ -14,7 +14,7 @@ from typing import Any
 from funnelcheck import language, numbers
 from funnelcheck.language import _
 from funnelcheck.model import Severity, Status
-from funnelcheck.render.ci.entries import Entry, Level, Place, Report, RuleTold, Trouble
+from funnelcheck.render.ci.entries import Entry, Level, Place, Report, RuleTold, Trouble, sentence
 from funnelcheck.render.ci.places import uri
 from funnelcheck.render.json import instant
 from funnelcheck.render.markup import plain
@@ -67,12 +67,12 @@ def _rule(rule: RuleTold) -> dict[str, Any]:
     told = [(title, text) for title, text in parts if text] or [(_("What to do"), rule.title)]
     return {
         "id": rule.code,
-        "name": _pascal(rule.name),
-        "shortDescription": {"text": _stopped(rule.title)},
-        "fullDescription": {"text": _stopped(rule.why or rule.title)},
+        **({"name": _pascal(rule.name)} if rule.name else {}),
+        "shortDescription": {"text": sentence(rule.title)},
+        "fullDescription": {"text": sentence(rule.why or rule.title)},
         "help": {
-            "text": "\n\n".join(numbers.labelled(title, _stopped(text)) for title, text in told),
-            "markdown": "\n\n".join(f"**{plain(title)}**\n\n{plain(_stopped(text))}" for title, text in told),
+            "text": "\n\n".join(numbers.labelled(title, sentence(text)) for title, text in told),
+            "markdown": "\n\n".join(f"**{plain(title)}**\n\n{plain(sentence(text))}" for title, text in told),
         },
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"severity": rule.severity, "tags": [rule.code[:3]]},
@@ -84,7 +84,7 @@ def _result(entry: Entry, rule: int, report: Report) -> dict[str, Any]:
         "ruleId": entry.code,
         "ruleIndex": rule,
         "level": entry.level,
-        "message": {"text": _message(entry, report)},
+        "message": {"text": _unlinked(entry.told)},
         "locations": [_location(entry.place or Place(report.home, 1), _logical(entry))],
         "partialFingerprints": {"funnelcheck/v1": entry.fingerprint},
     }
@@ -93,11 +93,6 @@ def _result(entry: Entry, rule: int, report: Report) -> dict[str, Any]:
     if entry.waiver is not None and entry.status is Status.WAIVED:
         result["suppressions"] = [_suppression(entry)]
     return result | {"properties": _properties(entry)}
-
-
-def _message(entry: Entry, report: Report) -> str:
-    about = entry.message if report.about_files else numbers.labelled(entry.owner, entry.message)
-    return _unlinked(f"{_stopped(about)} {numbers.labelled(_('What to do'), _stopped(entry.fix))}")
 
 
 def _location(place: Place, logical: dict[str, Any] | None) -> dict[str, Any]:
@@ -141,7 +136,7 @@ def _invocation(report: Report) -> dict[str, Any]:
 
 
 def _notification(trouble: Trouble) -> dict[str, Any]:
-    text = _unlinked(" ".join(filter(None, (_stopped(trouble.message), trouble.hint))))
+    text = _unlinked(sentence(trouble.told))
     told: dict[str, Any] = {"level": Level.ERROR, "message": {"text": text}}
     return told if trouble.place is None else told | {"locations": [_location(trouble.place, None)]}
 
@@ -149,11 +144,6 @@ def _notification(trouble: Trouble) -> dict[str, Any]:
 def _unlinked(text: str) -> str:
     """A viewer takes [words](address) for a link."""
     return text.replace("](", "] (")
-
-
-def _stopped(text: str) -> str:
-    """A sentence ends with a stop."""
-    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _pascal(slug: str) -> str:

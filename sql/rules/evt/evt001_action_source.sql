@@ -29,6 +29,10 @@ warn = "{affected:count} of {n:count} events of the last four weeks have another
 fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) have another action_source than system_generated or none; {allowed:share} is the most allowed."
 not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
 
+[schema]
+required = ["action_source"]
+properties.action_source.const = "system_generated"
+
 [[case]]
 name = "the exact value passes"
 given.event = [{ action_source = "system_generated" }]

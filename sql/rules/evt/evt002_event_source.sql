@@ -29,6 +29,14 @@ warn = "{affected:count} of {n:count} events of the last four weeks have no cust
 fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) have no custom_data.event_source = crm; {allowed:share} is the most allowed."
 not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
 
+[schema]
+required = ["custom_data"]
+
+[schema.properties.custom_data]
+type = "object"
+required = ["event_source"]
+properties.event_source.const = "crm"
+
 [[case]]
 name = "crm passes"
 given.event = [{ event_source = "crm" }]

@@ -28,6 +28,14 @@ warn = "{affected:count} of {n:count} events of the last four weeks name no CRM 
 fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) name no CRM in custom_data.lead_event_source; {allowed:share} is the most allowed."
 not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
 
+[schema]
+required = ["custom_data"]
+
+[schema.properties.custom_data]
+type = "object"
+required = ["lead_event_source"]
+properties.lead_event_source = { type = "string", minLength = 1 }
+
 [[case]]
 name = "a name passes"
 given.event = [{ lead_event_source = "Salesforce" }]

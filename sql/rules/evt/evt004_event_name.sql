@@ -21,6 +21,12 @@ warn = "{affected:count} of {n:count} events of the last four weeks have no even
 fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) have no event_name; {allowed:share} is the most allowed."
 not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
 
+[schema]
+required = ["event_name"]
+# the blanks one by one: programs that read a schema differ in what \s stands for
+properties.event_name.pattern = "[^\t\n\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+properties.event_name.type = "string"
+
 [[case]]
 name = "a name passes"
 given.event = [{ event_name = "Qualified" }]

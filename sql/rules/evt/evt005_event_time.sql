@@ -38,6 +38,14 @@ not_evaluable = "No event was sent in the last four weeks, so there is nothing t
 min_seconds = 1000000000
 max_seconds = 100000000000
 
+[schema]
+required = ["event_time"]
+# of a text a schema sees the length alone: ten and eleven digits are what the thresholds come to
+properties.event_time.anyOf = [
+    { type = "number", minimum = "$min_seconds", exclusiveMaximum = "$max_seconds" },
+    { type = "string", pattern = "^0*[1-9][0-9]{9,10}$", not.pattern = "[^0-9]" },
+]
+
 [[case]]
 name = "whole seconds pass"
 given.event = [{ event_time = 1617693833, event_time_form = "integer" }]

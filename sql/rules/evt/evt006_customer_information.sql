@@ -39,6 +39,16 @@ lead_id_required = 1
 [guide."2026-05"]
 lead_id_required = 0
 
+[schema]
+required = ["user_data"]
+
+[schema.properties.user_data]
+type = "object"
+anyOf = [{ required = ["lead_id"], properties.lead_id.not."$ref" = "#/$defs/absent" }, "$lead_id_required = 0"]
+
+[schema.properties.user_data.not.patternProperties]
+"^(lead_id|em|ph|fn|ln|db|ge|ct|st|zp|country|external_id|client_ip_address|client_user_agent|fbc|fbp|subscription_id|fb_login_id|page_id|page_scoped_user_id|ctwa_clid|ig_account_id|ig_sid|madid|anon_id)$"."$ref" = "#/$defs/absent"
+
 [[case]]
 name = "a lead_id passes"
 given.event = [{ lead_id = "1234567890123456", customer_parameters = 1 }]

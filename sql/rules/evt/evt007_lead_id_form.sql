@@ -60,6 +60,13 @@ usual_digits = 16
 [guide."2026-05"]
 usual_digits = 17
 
+[schema.properties.user_data.properties.lead_id]
+anyOf = [
+    { "$ref" = "#/$defs/absent" },
+    { type = "integer", minimum = 100000000000000, maximum = 99999999999999999 },
+    { type = "string", pattern = "^[1-9][0-9]{14,16}$", not.pattern = "[^0-9]" },
+]
+
 [[case]]
 name = "15 digits pass"
 given.event = [{ lead_id = "100000000000000" }]

@@ -40,6 +40,18 @@ warn = "{affected:count} of {n:count} events of the last four weeks carry custom
 fail = "{affected:count} of {n:count} events of the last four weeks ({value:share}) carry customer data that is not a SHA-256 digest of something; {allowed:share} is the most allowed."
 not_evaluable = "No event was sent in the last four weeks, so there is nothing to judge."
 
+[schema.properties.user_data.patternProperties."^(em|ph|fn|ln|db|ge|ct|st|zp|country)$"]
+anyOf = [
+    { "$ref" = "#/$defs/absent" },
+    { "$ref" = "#/$defs/EVT010/$defs/digest" },
+    { type = "array", items."$ref" = "#/$defs/EVT010/$defs/digest" },
+]
+
+[schema."$defs".digest]
+type = "string"
+pattern = "^[0-9a-fA-F]{64}$"
+not.anyOf = [{ pattern = "[^0-9a-fA-F]" }, { "$ref" = "#/$defs/digest_of_nothing" }]
+
 [[case]]
 name = "digests pass"
 given.event = [{ digest_forms = "em:sha256 ph:sha256" }]

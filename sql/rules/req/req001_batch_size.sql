@@ -6,7 +6,7 @@ why = "Meta refuses a request with more events than it takes, and with it all of
 fix = "Cut what is to be sent into requests of at most 1,000 events; a few hundred are better, since one event at fault can cost its whole request. Send nothing where there is nothing to send."
 acts = "partner"
 wait = "Load a log of the requests that were sent."
-at = ["../data", ""]
+at = ["../data"]
 unit = "share"
 
 [message]
@@ -25,6 +25,9 @@ not_evaluable = "Nothing was sent: a CRM history tells nothing about requests."
 
 [thresholds]
 max_events = 1000
+
+[schema.properties.data]
+maxItems = "$max_events"
 
 [[case]]
 name = "1,000 events pass"

@@ -6,7 +6,7 @@ why = "Events of a refused request are lost until they are sent again; a respons
 fix = "Look up Meta's message for the refused requests, mend the cause, and send them again within seven days of the event."
 acts = "partner"
 wait = "Log Meta's responses beside the requests."
-at = ["/response", "/error", ""]
+at = ["/response", "/error", "/http_status", "/status"]
 unit = "share"
 needs = ["response"]
 

@@ -6,7 +6,7 @@ why = "When a version ends, its calls fail or are answered by another version, f
 fix = "Call the newest version of the API (the part like v25.0 of its address), or update the SDK; plan for a newer one every year."
 acts = "partner"
 wait = "Log the address that was called beside each request."
-at = ["/url"]
+at = ["/url", "/request/url", "/body/url", "/params/url"]
 unit = "share"
 reports = []
 

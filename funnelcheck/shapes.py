@@ -1,0 +1,386 @@
+"""The keys of what we write as JSON and the type of each: the renderers are checked against it, schemas made of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from funnelcheck.model import Actor, ChangeKind, Severity, Status, Verdict, WaiverState
+
+# What stands beside a type goes into the schema: a keyword and what it asks.
+Instant = Annotated[
+    str, ("format", "date-time"), ("pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
+]
+Day = Annotated[str, ("format", "date"), ("pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Code = Annotated[str, ("pattern", "^[A-Z]{3}[0-9]{3}$")]
+Fingerprint = Annotated[str, ("pattern", "^[0-9a-f]{16}$")]
+Count = Annotated[int, ("minimum", 0)]
+Place = Annotated[int, ("minimum", 1)]
+Share = Annotated[float, ("minimum", 0), ("maximum", 1)]
+Amount = Annotated[float, ("minimum", 0)]
+Channel = Annotated[str, ("enum", ("crm", "history"))]
+
+
+class Inputs(TypedDict):
+    """What the store holds: rows = loaded + duplicates + quarantined."""
+
+    files: Count
+    rows: Count
+    loaded: Count
+    events: Count
+    duplicates: Count
+    quarantined: Count
+    leads: Count
+
+
+class Access(TypedDict):
+    """How far the partner's app is on the way to full access."""
+
+    source: Literal["call log", "requests"]
+    successes: Count
+    errors: Count
+    min_calls: Amount
+    error_calls: Count
+    error_share: Share | None
+    max_error_share: Share
+    window_calls: Count
+    calls_a_day: Amount
+    reached_at: Instant | None
+    expected_at: Instant | None
+    limit_errors: Count
+    repeated_calls: Count
+    first_call: Instant
+    last_call: Instant
+
+
+class Waiver(TypedDict):
+    """Who answers for a finding, and until when."""
+
+    by: str
+    reason: str
+    until: Day
+
+
+class Rule(TypedDict):
+    """One rule judged for one advertiser; shares are 0 to 1."""
+
+    code: Code
+    name: str
+    severity: Severity
+    status: Status
+    value: float | None
+    threshold: list[float | None] | float | None
+    unit: str
+    n: Count
+    affected: Count
+    certain: bool | None
+    leads_to_settle: Count | None
+    message: str
+    fingerprint: Fingerprint
+    warned: NotRequired[Count]
+    subject: NotRequired[str | None]
+    notes: NotRequired[list[str]]
+    waiver: NotRequired[Waiver]
+    expired_waiver: NotRequired[Waiver]
+    rule_file: NotRequired[str]
+
+
+class Stage(TypedDict):
+    """One stage of an advertiser's funnel."""
+
+    name: str
+    order: Place
+    events: Count
+    leads: Count
+    cohort: Count
+    mature: Count
+    converted: Count
+    rate: Share | None
+    rate_low: Share | None
+    rate_high: Share | None
+    window_days: float | None
+    median_days: float | None
+    eligible: bool
+    reason: Annotated[str, ("enum", ("raw", "negative", "too-rare", "too-common", "too-slow", "undecided"))] | None
+    negative: bool
+    order_uncertain: bool
+    weekly_leads: Amount
+    deeper_rate: Share | None
+    deeper_low: Share | None
+    deeper_high: Share | None
+    leads_to_settle: Count | None
+    settles_on: Day | None
+
+
+class Way(TypedDict):
+    """The way of some leads: due, with a valid event, their raw event sent, accepted, unanswered, valid."""
+
+    eligible: Count
+    covered: Count
+    raw_sent: Count
+    raw_accepted: Count
+    raw_unanswered: Count
+    raw_covered: Count
+    later: Count
+
+
+class CoverageDay(Way):
+    """The leads of one day of the advertiser's zone; `unlisted` are those that the list lacks."""
+
+    day: Day
+    unlisted: Count
+
+
+class CoverageForm(Way):
+    """The leads of one form."""
+
+    form_id: str | None
+
+
+class CoverageCampaign(Way):
+    """The leads of one campaign."""
+
+    campaign_id: str | None
+
+
+class Reconciled(TypedDict, total=False):
+    """The way of the leads by day, form and campaign."""
+
+    unlisted_leads: Count
+    unlisted_events: Count
+    days: list[CoverageDay]
+    forms: list[CoverageForm]
+    form_count: Count
+    campaigns: list[CoverageCampaign]
+    campaign_count: Count
+
+
+class Coverage(Reconciled):
+    """Lead coverage; all null, and nothing else, without a lead list."""
+
+    eligible: Count | None
+    covered: Count | None
+    raw_covered: Count | None
+    rate: Share | None
+    raw_rate: Share | None
+
+
+class WaiverUse(TypedDict):
+    """A waiver of an advertiser and what it does."""
+
+    rule: Code
+    state: WaiverState
+    since: Day | None
+    until: Day
+    by: str
+    reason: str
+
+
+class Cause(TypedDict):
+    """Rules that are broken by the same events."""
+
+    codes: list[Code]
+    events: Count
+    first_seen: Instant | None
+    last_seen: Instant | None
+    source: str | None
+    message: str
+
+
+class Action(TypedDict):
+    """One line of the to-do: of a rule, or of the step that comes next."""
+
+    code: Annotated[str, ("pattern", "^([A-Z]{3}[0-9]{3}|step-[1-9])$")]
+    what: str
+    acts: Actor
+    blocks: bool
+    unlocks: str
+
+
+class JourneyStep(TypedDict):
+    """One step of the guide as the advertiser goes through it."""
+
+    step: Place
+    step_name: str
+    state: Annotated[str, ("enum", ("done", "now", "later"))]
+    entered_at: Instant | None
+    entered_by: Annotated[str, ("enum", ("data", "status", "earliest", "latest"))] | None
+    days: float | None
+    estimate_days: list[float] | None
+    overdue_days: float | None
+    overdue: bool
+    acts: Actor
+    shows: dict[str, list[str]]
+
+
+class StuckCause(TypedDict):
+    """One cause of being stuck while Meta waits for events."""
+
+    cause: str
+    state: str
+    told: str
+
+
+class Wait(TypedDict):
+    """What time alone settles."""
+
+    code: Code
+    have: float
+    needed: float
+    unit: str
+    date: Day | None
+    earliest: Day | None
+    latest: Day | None
+    message: str
+
+
+class Change(TypedDict):
+    """One thing that changed for an advertiser from one run to another."""
+
+    kind: ChangeKind
+    advertiser_id: str
+    channel: Channel
+    code: Code | None
+    severity: Severity | None
+    was: str | None
+    now: str | None
+    value_was: float | None
+    value_now: float | None
+    n_was: Count
+    n_now: Count
+    unit: str
+    threshold: list[float | None] | float | None
+    days: float | None
+    doubtful: bool
+
+
+class Setting(TypedDict):
+    """What two runs were judged by, where it differs."""
+
+    kind: str
+    code: Code | None
+    name: str | None
+    was: str | None
+    now: str | None
+
+
+class Head(TypedDict):
+    """A kept run and how many advertisers stood where."""
+
+    number: Place | None
+    as_of: Instant
+    guide: str
+    version: str
+    settings_digest: str
+    verdicts: dict[str, Count]
+    waiting: dict[str, Count]
+    overdue: Count
+
+
+# A class cannot have a key `from`.
+Compared = TypedDict(
+    "Compared", {"from": Head, "to": Head, "days": float, "comparable": bool, "settings": list[Setting]}
+)
+Compared.__doc__ = "Which two runs are compared, and whether they can be."
+
+
+class Since(Compared):
+    """What has changed since an earlier run, of the advertisers that are gone; that of others stands with them."""
+
+    disappeared: list[Change]
+
+
+class Advertiser(TypedDict):
+    """What came of one advertiser in one channel."""
+
+    advertiser_id: str
+    channel: Channel
+    dataset_id: str | None
+    horizon: Instant
+    verdict: Verdict
+    step: Place
+    step_name: str
+    blocked_by: list[Code]
+    summary: str
+    raw_stage: str | None
+    raw_stage_source: Annotated[str, ("enum", ("hint", "order", "configured"))] | None
+    lead_creation_source: Annotated[str, ("enum", ("list", "raw-event"))] | None
+    optimisation_stage: str | None
+    optimisation_stage_source: Annotated[str, ("enum", ("recommended", "configured"))] | None
+    notes: list[str]
+    rules: list[Rule]
+    stages: list[Stage]
+    coverage: Coverage
+    waivers: list[WaiverUse]
+    causes: list[Cause]
+    actions: list[Action]
+    journey: list[JourneyStep]
+    stuck: list[StuckCause]
+    clock: list[Wait]
+    changes: list[Change]
+
+
+class Results(TypedDict):
+    """One judgement of a store: by which guide, as of when, what came of each advertiser."""
+
+    schema: Literal["funnelcheck/results/1"]
+    version: str
+    guide: str
+    as_of: Instant
+    inputs: Inputs
+    hints: list[str]
+    access: Access | None
+    since: Since | None
+    advertisers: list[Advertiser]
+
+
+class PayloadFinding(TypedDict):
+    """One rule that one event, or one request, of a file breaks or only just keeps."""
+
+    code: Code
+    severity: Severity
+    status: Annotated[str, ("enum", ("fail", "warn"))]
+    pointer: Annotated[str, ("pattern", "^(/([^~/]|~[01])*)*$")]
+    line: Place
+    column: Place
+    event: Count | None
+    event_name: str | None
+    title: str
+    message: str
+    fix: str
+    example: str | None
+    acts: Actor
+    subject: str
+    fingerprint: Fingerprint
+    rule_file: NotRequired[str]
+
+
+class PayloadFile(TypedDict):
+    """One file: how many requests and events it holds, of which recipe, and the findings."""
+
+    path: str
+    requests: Count
+    events: Count
+    recipes: dict[str, Count]
+    findings: list[PayloadFinding]
+
+
+class Unreadable(TypedDict):
+    """A place of a file that holds no payload."""
+
+    path: str
+    line: Place | None
+    column: Place | None
+    reason: str
+    hint: str | None
+
+
+class Validation(TypedDict):
+    """What came of the payloads of all files, as of the time of sending."""
+
+    schema: Literal["funnelcheck/validate/1"]
+    version: str
+    guide: str
+    as_of: Instant
+    files: list[PayloadFile]
+    unreadable: list[Unreadable]
+    hints: list[str]

@@ -1,0 +1,82 @@
+"""A record with faults looked at closely: the place of each, and what would be right there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from funnelcheck.findings import fingerprint
+from funnelcheck.mending import Change, Loss, Mended, mend
+from funnelcheck.model import Severity, Status
+from funnelcheck.payload import CHANNEL, PayloadFinding
+from funnelcheck.validation.documents import Record, Text
+from funnelcheck.validation.examples import example
+from funnelcheck.validation.judging import Fault
+from funnelcheck.validation.trail import Trail, holds
+
+
+@dataclass
+class Bench:
+    """One record looked at closely: where its events are, and each as it should be."""
+
+    record: Record
+    way: Trail
+    partner_agent: str | None
+    lead_id_required: bool
+    mended: dict[int, Mended] = field(default_factory=dict)
+
+    def finding(self, text: Text, fault: Fault) -> PayloadFinding:
+        """A fault with its place and what would be right there."""
+        rule = fault.rule
+        # SQL may read more events than Python finds in what is hardly JSON
+        event = fault.event if fault.event is not None and fault.event < len(self.way.events) else None
+        inner = self.pointer(fault, event)
+        pointer = self.record.pointer_of(inner)
+        line, column = self.record.document.place(pointer)
+        subject = pointer if text.is_one_value else f"{self.record.document.number + 1}:{pointer}"
+        return PayloadFinding(
+            code=rule.code,
+            severity=rule.severity,
+            status=Status.FAIL if fault.level == 2 and rule.severity is Severity.REQUIRED else Status.WARN,
+            title=rule.title,
+            message=fault.message,
+            fix=rule.fix,
+            acts=rule.acts,
+            path=text.name,
+            pointer=pointer,
+            line=line,
+            column=column,
+            fingerprint=fingerprint(rule.code, text.name, CHANNEL, subject),
+            subject=subject,
+            event=fault.event,
+            event_name=fault.event_name,
+            example=None if event is None else self.example(fault, event, inner),
+        )
+
+    def pointer(self, fault: Fault, event: int | None) -> str:
+        """Where in the record the rule points: at what is to be mended, else the first of its places there is."""
+        if event is not None:
+            base, value = self.way.events[event]
+            found: list[Change | Loss] = [*self.mend(event).changes, *self.mend(event).losses]
+            places = (one.pointer for one in found if one.code == fault.rule.code and one.pointer)
+            inner = next((place for place in places if holds(value, place)), None)
+            if inner is not None:
+                return base + inner
+        return self.way.first_of(fault.rule.at, self.record.value, event)
+
+    def example(self, fault: Fault, event: int, pointer: str) -> str | None:
+        """What would be right at a pointer into the record."""
+        return example(fault.rule, pointer.removeprefix(self.way.events[event][0]), self.mend(event))
+
+    def mend(self, event: int) -> Mended:
+        """One event of the record put right, as far as it can be."""
+        if event not in self.mended:
+            value, body = self.way.events[event][1], self.way.body
+            agent = body.get("partner_agent") if isinstance(body, Mapping) else None
+            self.mended[event] = mend(
+                value if isinstance(value, Mapping) else {},
+                partner_agent=self.partner_agent,
+                request_agent=agent if isinstance(agent, str) else None,
+                lead_id_required=self.lead_id_required,
+            )
+        return self.mended[event]
