@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from funnelcheck.ingestion import IngestReport, ingest
     from funnelcheck.judgement import check
     from funnelcheck.language import use as use_language
+    from funnelcheck.mending import mend
     from funnelcheck.model import AdvertiserResult, Change, Finding, KeptRun, Run, Since, Status, Verdict
     from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
     from funnelcheck.render.files import write_report
+    from funnelcheck.repairing import repair
     from funnelcheck.rulebook import load as load_rulebook
     from funnelcheck.runs import between as compare_runs
     from funnelcheck.runs import keep as keep_run
@@ -66,8 +68,10 @@ __all__ = [
     "kept_runs",
     "load_config",
     "load_rulebook",
+    "mend",
     "open_store",
     "read_baseline",
+    "repair",
     "schema",
     "use_language",
     "validate",
@@ -90,6 +94,7 @@ _HOMES = {
     "IngestReport": ("ingestion", "IngestReport"),
     "ingest": ("ingestion", "ingest"),
     "AdvertiserResult": ("model", "AdvertiserResult"),
+    "mend": ("mending", "mend"),
     "Change": ("model", "Change"),
     "Finding": ("model", "Finding"),
     "KeptRun": ("model", "KeptRun"),
@@ -107,6 +112,7 @@ _HOMES = {
     "compare_runs": ("runs", "between"),
     "keep_run": ("runs", "keep"),
     "kept_runs": ("runs", "kept"),
+    "repair": ("repairing", "repair"),
     "load_rulebook": ("rulebook", "load"),
     "Store": ("store", "Store"),
     "open_store": ("store", "open_store"),

@@ -111,6 +111,11 @@ CERTAIN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         with_user(ph="e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176"),
         "EVT010",
     ),
+    "the SDK's names": (
+        with_user(email=DIGEST, first_name="Mary", phone="+1 (650) 555-1212", ph=[DIGEST]),
+        with_user(em=DIGEST, fn="6915771be1c5aa0c886870b6951b03d7eafc121fea0e80a5ea83beb7c449f4ec", ph=[DIGEST]),
+        "EVT010 EVT010 EVT010 EVT010",
+    ),
     "one without a country code": (with_user(ph=["650 555 1212", DIGEST]), with_user(ph=[DIGEST]), "EVT010"),
     "a plain name": (
         with_user(fn="Mary"),
@@ -339,7 +344,8 @@ JSON_VALUES = st.recursive(
     | st.decimals(allow_nan=False)
     | st.sampled_from(PLAIN),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*USER, *CRM]) | st.text(), inner, max_size=4)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*USER, *CRM, "email", "phone", "token"]) | st.text(), inner, max_size=4)
     ),
     max_leaves=8,
 )

@@ -54,7 +54,7 @@ def repair(out: Path, batch: int, crm: str | None, show_ids: bool, **given: Any)
     if crm is not None and not crm.strip():
         raise UsageError("--crm: give the name of the CRM, like Salesforce")
     settings = Settings(given)
-    folder.require_ours(out)
+    folder.require_ours(out, given["sources"])
     with shown(quiet=settings.quiet) as progress:
         outcome = repaired(
             list(given["sources"]),

@@ -29,6 +29,21 @@ _PARAMETERS = (
     "madid",
     "anon_id",
 )
+# What Meta's SDKs call the parameters; in a payload these names hash nothing and say nothing.
+_NAMES_OF_SDK = {
+    "email": "em",
+    "phone": "ph",
+    "phone_number": "ph",
+    "first_name": "fn",
+    "last_name": "ln",
+    "date_of_birth": "db",
+    "gender": "ge",
+    "city": "ct",
+    "state": "st",
+    "zip": "zp",
+    "zip_code": "zp",
+    "country_code": "country",
+}
 _RECIPES = ("website", "app", "physical_store", "business_messaging", "chat", "email", "phone_call", "other")
 _EXTRAS = {"event_source_url": "a web event", "app_data": "an app event", "messaging_channel": "a messaging event"}
 _FBC = re.compile(r"fb\.[0-9]+\.[0-9]{13}\.[^\n]+")
@@ -255,6 +270,12 @@ class _Bench:
                 self._change("EVT012", f"/{name}", f"left out: it is a field of {kind}")
 
     def _customer_data(self) -> None:
+        for name in [name for name in _NAMES_OF_SDK if not _is_absent(self.user.get(name))]:
+            value, own = self.user.pop(name), _NAMES_OF_SDK[name]
+            if _is_absent(self.user.get(own)):
+                self._set("user_data", own, value, "EVT010", f"stood under the name {name}")
+            else:
+                self._change("EVT010", f"/user_data/{name}", f"left out: {own} says it")
         for name in HASHED:
             if not _is_absent(self.user.get(name)):
                 self._digests(name)
