@@ -235,6 +235,19 @@ def test_the_caller_knows_the_crm_the_agent_and_the_guide() -> None:
     assert (mended.event, mended.losses) == (contact, ())
 
 
+def test_an_event_of_another_recipe_needs_somebody_who_knows_that_the_crm_sent_it() -> None:
+    web = event(
+        action_source="website", event_source_url="https://example.com", custom_data={"lead_event_source": "My CRM"}
+    )
+    assert [loss.code for loss in mend(web).losses] == ["EVT012"]
+    mended = mend(web, from_crm=True)
+    assert (mended.event, mended.losses) == (
+        event(custom_data={"lead_event_source": "My CRM", "event_source": "crm"}),
+        (),
+    )
+    assert mend(web | {"user_data": {"fbp": "fb.1.1.1"}}, from_crm=True).losses
+
+
 def test_a_test_code_goes_only_for_production() -> None:
     sent = event(test_event_code="TEST1")
     assert mend(sent).event == sent

@@ -172,6 +172,8 @@ def _reasons(outcome: Outcome) -> list[str]:
     codes = {code for one in outcome.lost for code in one.codes}
     if "EVT003" in codes:
         lines.append("--crm NAME names the CRM for the events that do not say it themselves.")
+    if "EVT012" in codes:
+        lines.append("--from-crm mends events of another recipe too, where you know that they come from the CRM.")
     if "EVT013" in codes:
         lines.append("partner_agent in the configuration says which of two agents is right.")
     return lines
