@@ -358,7 +358,7 @@ def test_a_file_that_is_named_and_holds_no_payload_is_an_error(tmp_path: Path) -
 def test_a_table_holds_no_payload(tmp_path: Path) -> None:
     path = write(tmp_path / "events.csv", "lead_id,event_name,event_time\n1,Lead,2\n")
     validation = validate([str(path)], as_of=SENT)
-    assert [one.reason for one in validation.unreadable] == ["no JSON and no form body in it"]
+    assert [one.reason for one in validation.unreadable] == ["no event and no request in it"]
 
 
 def test_standard_input_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,8 @@ class Bench:
         pointer = self.record.pointer_of(inner)
         line, column = self.record.document.place(pointer)
         subject = pointer if text.is_one_value else f"{self.record.document.number + 1}:{pointer}"
+        if event is not None and not inner.startswith(self.way.events[event][0] or "/"):
+            subject += f" of event {event}"  # several events may share what their request says
         return PayloadFinding(
             code=rule.code,
             severity=rule.severity,

@@ -119,6 +119,8 @@ def read(name: str, content: str) -> Text:
             _take(text, *document)
     else:
         _search(text)
+    if not text.records and not text.unreadable:
+        text.refuse(None, "no event and no request in it", "give it one event or one request as JSON, or a form body")
     return text
 
 
@@ -205,8 +207,6 @@ def _search(text: Text) -> None:
         elif taken is None and line:
             text.passed_over += 1
         at = max(end, taken or 0) + 1
-    if not text.records and not text.unreadable:
-        text.refuse(None, "no JSON and no form body in it", "give it one event or one request as JSON")
 
 
 def _take_objects(text: Text, start: int, end: int) -> int | None:

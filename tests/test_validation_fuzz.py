@@ -1,0 +1,55 @@
+"""Validate survives what nobody would send; fuzz_validation.py takes a million of these by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import fuzz_validation
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from funnelcheck.validation import validate_texts
+
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.text(max_size=20),
+    st.sampled_from(fuzz_validation.ODD),
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.one_of(st.sampled_from(fuzz_validation.NAMES), st.text(max_size=8)), inner, max_size=5),
+    ),
+    max_leaves=30,
+)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_and_mutated_payloads_come_to_findings_or_places(seed: int) -> None:
+    assert fuzz_validation.survive(1500, seed) > 0
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(documents=st.lists(VALUES, min_size=1, max_size=40))
+def test_any_json_is_survived(documents: list[Any]) -> None:
+    fuzz_validation.judge({f"{i}.json": json.dumps(one) for i, one in enumerate(documents)})
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(texts=st.lists(st.one_of(st.text(max_size=80), st.binary(max_size=80)), min_size=1, max_size=40))
+def test_any_text_is_survived(texts: list[str | bytes]) -> None:
+    fuzz_validation.judge({f"{i}.log": one for i, one in enumerate(texts)})
+
+
+def test_a_long_request_is_judged_in_one_go() -> None:
+    request = {"data": [{"event_name": f"Stage {i}"} for i in range(5000)]}
+    validation = validate_texts({"long.json": json.dumps(request, indent=1)}, as_of=fuzz_validation.SENT)
+    assert validation.files[0].events == 5000
+    assert sum(one.code == "EVT001" for one in validation.findings) == 5000
+    assert sum(one.code == "REQ001" for one in validation.findings) == 1
