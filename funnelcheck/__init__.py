@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from funnelcheck.ingestion import IngestReport, ingest
     from funnelcheck.judgement import check
     from funnelcheck.language import use as use_language
+    from funnelcheck.mending import mend
     from funnelcheck.model import AdvertiserResult, Change, Finding, KeptRun, Run, Since, Status, Verdict
     from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
     from funnelcheck.render.ci import Judged, rendered
     from funnelcheck.render.files import write_report
+    from funnelcheck.repairing import repair
     from funnelcheck.rulebook import load as load_rulebook
     from funnelcheck.runs import between as compare_runs
     from funnelcheck.runs import keep as keep_run
@@ -68,9 +70,11 @@ __all__ = [
     "kept_runs",
     "load_config",
     "load_rulebook",
+    "mend",
     "open_store",
     "read_baseline",
     "rendered",
+    "repair",
     "schema",
     "use_language",
     "validate",
@@ -93,6 +97,7 @@ _HOMES = {
     "IngestReport": ("ingestion", "IngestReport"),
     "ingest": ("ingestion", "ingest"),
     "AdvertiserResult": ("model", "AdvertiserResult"),
+    "mend": ("mending", "mend"),
     "Change": ("model", "Change"),
     "Finding": ("model", "Finding"),
     "KeptRun": ("model", "KeptRun"),
@@ -112,6 +117,7 @@ _HOMES = {
     "compare_runs": ("runs", "between"),
     "keep_run": ("runs", "keep"),
     "kept_runs": ("runs", "kept"),
+    "repair": ("repairing", "repair"),
     "load_rulebook": ("rulebook", "load"),
     "Store": ("store", "Store"),
     "open_store": ("store", "open_store"),

@@ -111,6 +111,11 @@ CERTAIN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         with_user(ph="e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176"),
         "EVT010",
     ),
+    "the SDK's names": (
+        with_user(email=DIGEST, first_name="Mary", phone="+1 (650) 555-1212", ph=[DIGEST]),
+        with_user(em=DIGEST, fn="6915771be1c5aa0c886870b6951b03d7eafc121fea0e80a5ea83beb7c449f4ec", ph=[DIGEST]),
+        "EVT010 EVT010 EVT010 EVT010",
+    ),
     "one without a country code": (with_user(ph=["650 555 1212", DIGEST]), with_user(ph=[DIGEST]), "EVT010"),
     "a plain name": (
         with_user(fn="Mary"),
@@ -230,6 +235,19 @@ def test_the_caller_knows_the_crm_the_agent_and_the_guide() -> None:
     assert (mended.event, mended.losses) == (contact, ())
 
 
+def test_an_event_of_another_recipe_needs_somebody_who_knows_that_the_crm_sent_it() -> None:
+    web = event(
+        action_source="website", event_source_url="https://example.com", custom_data={"lead_event_source": "My CRM"}
+    )
+    assert [loss.code for loss in mend(web).losses] == ["EVT012"]
+    mended = mend(web, from_crm=True)
+    assert (mended.event, mended.losses) == (
+        event(custom_data={"lead_event_source": "My CRM", "event_source": "crm"}),
+        (),
+    )
+    assert mend(web | {"user_data": {"fbp": "fb.1.1.1"}}, from_crm=True).losses
+
+
 def test_a_test_code_goes_only_for_production() -> None:
     sent = event(test_event_code="TEST1")
     assert mend(sent).event == sent
@@ -339,7 +357,8 @@ JSON_VALUES = st.recursive(
     | st.decimals(allow_nan=False)
     | st.sampled_from(PLAIN),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*USER, *CRM]) | st.text(), inner, max_size=4)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*USER, *CRM, "email", "phone", "token"]) | st.text(), inner, max_size=4)
     ),
     max_leaves=8,
 )

@@ -81,6 +81,7 @@ COUNT_ANYWAY = {
     "the field of a web event",
     "the field of an app event",
     "an address in custom_data",
+    "the SDK's names",
 }
 
 
@@ -391,6 +392,7 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["repair", "--out", str(out)]) == 2
     assert run(["repair", str(log), "--batch", "1001", "--out", str(out)]) == 2
     assert run(["repair", str(log), "--crm", " ", "--out", str(out)]) == 2
+    assert run(["repair", str(tmp_path), "--out", str(out)]) == 2  # where it would be read as a log
     assert run(["repair", str(tmp_path / "none"), "--out", str(out)]) == 3
     assert not out.exists()
     assert run(["repair", str(log), str(tmp_path / "none"), "--out", str(out)]) == 3

@@ -32,13 +32,16 @@ from funnelcheck.errors import UsageError
     help="Most events of one request; doubtful ones stand apart, at most 10 together.",
 )
 @click.option("--crm", metavar="NAME", help="Name of the CRM for events that lack lead_event_source.")
+@click.option(
+    "--from-crm", is_flag=True, help="All events with a lead id come from the CRM, whatever recipe they follow."
+)
 @click.option("--show-ids", is_flag=True, help="Show ids in the lists as they are; otherwise they are masked.")
 @options.advertiser_owner
 @options.guide
 @options.config
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result and errors.")
 @options.verbose
-def repair(out: Path, batch: int, crm: str | None, show_ids: bool, **given: Any) -> int:
+def repair(out: Path, batch: int, crm: str | None, from_crm: bool, show_ids: bool, **given: Any) -> int:
     """Write requests that are ready to send for what was refused or does not count, put right; never sends.
 
     Only events that Meta still takes (seven days), in small requests, the most urgent first. What is lost for good is
@@ -54,7 +57,7 @@ def repair(out: Path, batch: int, crm: str | None, show_ids: bool, **given: Any)
     if crm is not None and not crm.strip():
         raise UsageError("--crm: give the name of the CRM, like Salesforce")
     settings = Settings(given)
-    folder.require_ours(out)
+    folder.require_ours(out, given["sources"])
     with shown(quiet=settings.quiet) as progress:
         outcome = repaired(
             list(given["sources"]),
@@ -64,6 +67,7 @@ def repair(out: Path, batch: int, crm: str | None, show_ids: bool, **given: Any)
             guide=given["guide"],
             advertiser=given["advertiser"],
             crm=crm and crm.strip(),
+            from_crm=from_crm,
             batch=batch,
             progress=progress,
         )

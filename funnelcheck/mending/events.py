@@ -29,6 +29,21 @@ _PARAMETERS = (
     "madid",
     "anon_id",
 )
+# What Meta's SDKs call the parameters; in a payload these names hash nothing and say nothing.
+_NAMES_OF_SDK = {
+    "email": "em",
+    "phone": "ph",
+    "phone_number": "ph",
+    "first_name": "fn",
+    "last_name": "ln",
+    "date_of_birth": "db",
+    "gender": "ge",
+    "city": "ct",
+    "state": "st",
+    "zip": "zp",
+    "zip_code": "zp",
+    "country_code": "country",
+}
 _RECIPES = ("website", "app", "physical_store", "business_messaging", "chat", "email", "phone_call", "other")
 _EXTRAS = {"event_source_url": "a web event", "app_data": "an app event", "messaging_channel": "a messaging event"}
 _FBC = re.compile(r"fb\.[0-9]+\.[0-9]{13}\.[^\n]+")
@@ -76,6 +91,7 @@ class Known:
     zone: tzinfo | None = None  # of dates without an offset
     lead_id_required: bool = True
     for_production: bool = False  # test codes are taken out
+    from_crm: bool = False  # whatever recipe the event follows
 
 
 def mend(
@@ -87,15 +103,17 @@ def mend(
     zone: tzinfo | None = None,
     lead_id_required: bool = True,
     for_production: bool = False,
+    from_crm: bool = False,
 ) -> Mended:
     """The event put right where that is certain, and what is lost; `event` itself stays as it is.
 
     Any JSON object will do; numbers may be Decimal, which keeps how they were written. `partner_agent` is the agent
     agreed on and `request_agent` what the event's request names; `crm` is the name of the CRM for events that tell
     none; `zone` that of dates without an offset; `lead_id_required` False as the guide of May 2026 has it. Test codes
-    are taken out only `for_production`.
+    are taken out only `for_production`. `from_crm`: it is known that the CRM sent the event, so that one with a lead id
+    is put right whatever recipe it follows.
     """
-    known = Known(partner_agent, request_agent, crm, zone, lead_id_required, for_production)
+    known = Known(partner_agent, request_agent, crm, zone, lead_id_required, for_production, from_crm)
     return _Bench(dict(event), known).mended()
 
 
@@ -224,7 +242,7 @@ class _Bench:
             return True
         marks = [name for name in _EXTRAS if not _is_absent(self.event.get(name))]
         marks += [name for name in _BROWSER if not _is_absent(self.user.get(name))]
-        return self.has_lead_id and not marks
+        return self.has_lead_id and (self.known.from_crm or not marks)
 
     def _sources(self) -> None:
         if not self._holds("custom_data"):
@@ -255,6 +273,12 @@ class _Bench:
                 self._change("EVT012", f"/{name}", f"left out: it is a field of {kind}")
 
     def _customer_data(self) -> None:
+        for name in [name for name in _NAMES_OF_SDK if not _is_absent(self.user.get(name))]:
+            value, own = self.user.pop(name), _NAMES_OF_SDK[name]
+            if _is_absent(self.user.get(own)):
+                self._set("user_data", own, value, "EVT010", f"stood under the name {name}")
+            else:
+                self._change("EVT010", f"/user_data/{name}", f"left out: {own} says it")
         for name in HASHED:
             if not _is_absent(self.user.get(name)):
                 self._digests(name)

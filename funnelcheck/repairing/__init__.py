@@ -28,6 +28,7 @@ def repair(
     guide: str | None = None,
     advertiser: str | None = None,
     crm: str | None = None,
+    from_crm: bool = False,
     batch: int = 100,
     progress: Progress = lambda done, total, what: None,
 ) -> Outcome:
@@ -35,8 +36,9 @@ def repair(
 
     Events that were refused, or accepted without being valid, are put right where that is certain; those that were
     accepted and valid never come back, nor do copies of such. `advertiser` owns records that name no owner, `crm` is
-    the CRM of events that name none; with lead lists an event before its lead, or of a rounded lead id, is lost.
-    Nothing is kept: the logs are read into memory. InputError when no log can be read.
+    the CRM of events that name none, and with `from_crm` every event with a lead id is a CRM's. With lead lists an
+    event before its lead, or of a rounded lead id, is lost. Nothing is kept: the logs are read into memory. InputError
+    when no log can be read.
     """
     config = config or Config()
     book = rulebook.load(config, guide, only=lambda path: path.stem[:6].upper() in VALIDITY)
@@ -47,7 +49,7 @@ def repair(
         if report.problems and not report.has_records:
             raise InputError(f"no log could be read: {report.problems[0]}")
         _judge(store, book, config, as_of)
-        found = sorted_events(store, Settings.of(config, book, as_of, crm))
+        found = sorted_events(store, Settings.of(config, book, as_of, crm, from_crm=from_crm))
         standing = {row["standing"]: row["events"] for row in store.rows(_STANDING)}
         return Outcome(
             as_of=as_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +28,21 @@ _LOST = "file line position advertiser_id dataset_id event_name event_time lead_
 _MOST_REASONS = 8
 
 
-def require_ours(out: Path) -> None:
-    """UsageError when the folder holds anything but an earlier repair."""
-    if not out.exists():
-        return
-    mark = out / MARK
-    is_ours = out.is_dir() and mark.is_file() and mark.read_text(encoding="utf-8", errors="replace").startswith(_FIRST)
-    if not is_ours and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out}: holds something that is no repair of ours; name another folder with --out")
+def require_ours(out: Path, sources: Sequence[str] = ()) -> None:
+    """UsageError when the folder holds anything but an earlier repair, or would be read as a log itself."""
+    for source in sources:
+        if Path(source).is_dir() and out.resolve().is_relative_to(Path(source).resolve()):
+            raise UsageError(
+                f"{out}: lies in {source}, where it would be read as a log; name another folder with --out"
+            )
+    with writing(out):
+        is_empty = not out.exists() or (out.is_dir() and not any(out.iterdir()))
+        if not is_empty and not _is_ours(out / MARK):
+            raise UsageError(f"{out}: holds something that is no repair of ours; name another folder with --out")
+
+
+def _is_ours(mark: Path) -> bool:
+    return mark.is_file() and mark.read_text(encoding="utf-8", errors="replace").startswith(_FIRST)
 
 
 def write(outcome: Outcome, out: Path, *, show_ids: bool) -> None:
@@ -165,6 +172,8 @@ def _reasons(outcome: Outcome) -> list[str]:
     codes = {code for one in outcome.lost for code in one.codes}
     if "EVT003" in codes:
         lines.append("--crm NAME names the CRM for the events that do not say it themselves.")
+    if "EVT012" in codes:
+        lines.append("--from-crm mends events of another recipe too, where you know that they come from the CRM.")
     if "EVT013" in codes:
         lines.append("partner_agent in the configuration says which of two agents is right.")
     return lines

@@ -56,16 +56,17 @@ class Settings:
     config: Config
     as_of: int
     crm: str | None
+    from_crm: bool
     max_age: int
     max_ahead: int
     lead_id_required: bool
 
     @classmethod
-    def of(cls, config: Config, book: Rulebook, as_of: int, crm: str | None) -> Settings:
+    def of(cls, config: Config, book: Rulebook, as_of: int, crm: str | None, *, from_crm: bool) -> Settings:
         """As the guide and the configuration have them."""
         age, ahead = book.rule("TIM001").thresholds, book.rule("TIM003").thresholds
         required = book.rule("EVT006").thresholds["lead_id_required"] == 1
-        return cls(config, as_of, crm, int(age["max_age_seconds"]), int(ahead["max_ahead_seconds"]), required)
+        return cls(config, as_of, crm, from_crm, int(age["max_age_seconds"]), int(ahead["max_ahead_seconds"]), required)
 
     def agent(self, advertiser: str) -> str | None:
         """The partner_agent agreed on."""
@@ -143,6 +144,7 @@ def _mended(row: dict[str, Any], given: Settings) -> Case:
         zone=zone,
         lead_id_required=given.lead_id_required,
         for_production=True,
+        from_crm=given.from_crm,
     )
     case.event = {name: value for name, value in mended.event.items() if shape != "event" or name in _OF_AN_EVENT}
     case.changes, case.losses = mended.changes, [(one.code, one.why) for one in mended.losses]

@@ -4,38 +4,44 @@ with owned as (
     select advertiser_id, lead_id, created_time, is_test from listed_lead where advertiser_id is not null
 ), unowned as (
     select lead_id, created_time, is_test from listed_lead where advertiser_id is null
+), owner as (
+    select distinct advertiser_id from listed_lead
 ), found as (
     select
         mended_event.*,
         least(owned.created_time, unowned.created_time) as lead_created,
         coalesce(owned.is_test, false) or coalesce(unowned.is_test, false) as is_test,
-        exists (
-            from listed_lead
-            where listed_lead.advertiser_id is null or listed_lead.advertiser_id = mended_event.advertiser_id
-        ) as has_list
+        advertiser_id in (select advertiser_id from owner where advertiser_id is not null)
+            or exists (from owner where advertiser_id is null) as has_list
     from mended_event
     left join owned using (advertiser_id, lead_id)
     left join unowned using (lead_id)
-), listed_number as (
-    select distinct advertiser_id, try_cast(lead_id as bigint) as number
+), unlisted as (
+    select place, advertiser_id, lead_id, lead_id::bigint as number
+    from found
+    where lead_created is null and has_list and lead_id is not null
+), listed as (
+    select distinct advertiser_id, lead_id, lead_id::bigint as number
     from listed_lead
     where regexp_full_match(lead_id, '[1-9][0-9]{14,16}')
 ), near as (
-    -- a double keeps 53 bits of a number, a spreadsheet 15 digits
+    -- a double keeps 53 bits of a number
+    select unlisted.place, listed.advertiser_id, unlisted.advertiser_id as of_advertiser
+    from unlisted
+    join listed on listed.number between unlisted.number - 50 and unlisted.number + 50
+    where unlisted.number > 9007199254740992
+    union all
+    -- a spreadsheet keeps 15 digits
+    select unlisted.place, listed.advertiser_id, unlisted.advertiser_id
+    from unlisted
+    join listed
+        on left(listed.lead_id, 15) = left(unlisted.lead_id, 15)
+        and length(listed.lead_id) = length(unlisted.lead_id)
+    where length(unlisted.lead_id) > 15 and trim(unlisted.lead_id[16:], '0') = ''
+), rounded as (
     select distinct place
-    from (
-        select place, advertiser_id, lead_id::bigint as number
-        from found
-        where lead_created is null and has_list and lead_id is not null
-    ) as unlisted
-    join listed_number on listed_number.advertiser_id is null or listed_number.advertiser_id = unlisted.advertiser_id
-    where (unlisted.number > 9007199254740992 and abs(unlisted.number - listed_number.number) <= 50)
-        or (
-            length(unlisted.number::varchar) > 15
-            and length(unlisted.number::varchar) = length(listed_number.number::varchar)
-            and unlisted.number % power(10, length(unlisted.number::varchar) - 15)::bigint = 0
-            and left(unlisted.number::varchar, 15) = left(listed_number.number::varchar, 15)
-        )
+    from near
+    where advertiser_id is null or advertiser_id = of_advertiser
 ), sent as (
     select distinct advertiser_id, lead_id, trim(event_name) as event_name, event_time
     from event_standing
@@ -46,10 +52,10 @@ select
     lead_created,
     is_test,
     has_list and lead_created is null and found.lead_id is not null as is_unlisted,
-    near.place is not null as is_rounded,
+    rounded.place is not null as is_rounded,
     sent.lead_id is not null as is_sent
 from found
-left join near on near.place = found.place
+left join rounded on rounded.place = found.place
 left join sent
     on sent.advertiser_id = found.advertiser_id
     and sent.lead_id = found.lead_id

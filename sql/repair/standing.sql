@@ -2,10 +2,12 @@
 -- after as_of), test (of a test lead), right (accepted, valid, not cut), else wanting.
 create or replace temp table event_standing as
 with answering as (
-    select advertiser_id, bool_or(accepted is not null) as has_answers
+    -- whether a log writes answers down is asked of each file: a newer one that does must not turn older events into
+    -- unanswered ones
+    select advertiser_id, file_id, bool_or(accepted is not null) as has_answers
     from request
     where channel = 'crm'
-    group by advertiser_id
+    group by advertiser_id, file_id
 ), explained as (
     select request_id, bool_or(faulty & $validity <> 0) as has_fault
     from event_judged
@@ -19,7 +21,7 @@ with answering as (
         request.partner_agent as request_agent,
         events_received,
         coalesce(event_judged.accepted, not has_answers) as is_accepted,
-        -- nothing came back, or nothing was written down where other requests have an answer
+        -- nothing came back, or nothing was written down where other requests of the file have an answer
         coalesce(not event_judged.accepted, has_answers)
             and http_status is null and events_received is null and error_code is null and error_title is null
             as is_unanswered,
@@ -31,7 +33,8 @@ with answering as (
     join request using (request_id)
     join source_file using (file_id)
     left join explained using (request_id)
-    left join answering on answering.advertiser_id = event_judged.advertiser_id
+    left join answering
+        on answering.advertiser_id = event_judged.advertiser_id and answering.file_id = request.file_id
     where event_judged.channel = 'crm'
 )
 select
