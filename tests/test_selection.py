@@ -300,6 +300,24 @@ def test_what_stands_in_the_place_of_the_lead_id_is_named(tmp_path: Path) -> Non
         assert crm.stand_ins[0].told in found[kind].finding("SEL007").message
 
 
+def test_rows_without_a_lead_count_where_it_is_known_whose_they_are(tmp_path: Path) -> None:
+    head, time = "advertiser,lead_id,event_name,event_time\n", "2026-11-01T10:01:00Z"
+    rows = "".join(f"a,{10**15 + i},{stage},{time}\n" for i in range(4) for stage in ("Lead", "Won"))
+    (tmp_path / "own.csv").write_text(f"{head}{rows}" + f"a,,Lead,{time}\na,,Won,{time}\na,,Lead,{time}\n")
+    (tmp_path / "both.csv").write_text(f"{head}{rows.replace('a,1', 'b,2')}c,1,Lead,{time}\nb,,Lead,{time}\n")
+    with open_store() as store:
+        ingest(store, [], history_sources=[str(tmp_path / "own.csv"), str(tmp_path / "both.csv")])
+        selection = select(store, as_of=AS_OF)
+    found = by_name(selection)
+    crm = found["a"].crm
+    assert crm is not None
+    assert (crm.leads, crm.with_lead_id, crm.nameless_rows) == (6, 4, 3)  # three rows of two a lead: about two leads
+    assert found["a"].finding("SEL007").status is Status.WARN
+    assert "nothing, on 3 rows without any lead (about 2)" in found["a"].finding("SEL007").message
+    assert found["b"].finding("SEL007").value == 1
+    assert any("1 row of the histories names no lead" in hint for hint in selection.hints)
+
+
 def test_ids_that_a_spreadsheet_has_cut_are_none_of_metas(tmp_path: Path) -> None:
     rows = "".join(f"a,{10**15 + i * 10},Lead,2026-11-01T10:01:00Z\n" for i in range(20))
     (tmp_path / "history.csv").write_text(f"advertiser,lead_id,event_name,event_time\n{rows}")

@@ -10,7 +10,7 @@ from typing import Any
 from funnelcheck import findings, inputs, numbers, rulebook
 from funnelcheck.config import Config, nearest
 from funnelcheck.judgement import apply, gather, parameters_of, with_waivers_of
-from funnelcheck.language import _
+from funnelcheck.language import _, ngettext
 from funnelcheck.model import Finding, Key
 from funnelcheck.phrases import told
 from funnelcheck.questions import Answer, questions
@@ -195,6 +195,7 @@ def _crm(name: str, figures: _Figures) -> CrmLeads | None:
         with_lead_id=row["meta_leads"],
         lost=row["lost"],
         oldest=row["oldest"],
+        nameless_rows=row["nameless_rows"],
         next_lost=row["next_lost"],
         stand_ins=tuple(
             StandIn(one["stand_in"], one["leads"], told(one["told"])) for one in figures.stand_ins.get(name, ())
@@ -212,6 +213,14 @@ def _hints(store: Store, config: Config, facts: Facts, answers: Answers, as_of: 
         for name in answers
         if name not in known
     ]
+    nameless = store.value("select sum(rows) from nameless_row where advertiser_id is null")
+    if nameless:
+        told = ngettext(
+            "{n} row of the histories names no lead and stands in a file of several advertisers: it counts for nobody.",
+            "{n} rows of the histories name no lead and stand in files of several advertisers: they count for nobody.",
+            nameless,
+        )
+        strangers.append(told.format(n=numbers.count(nameless)))
     return (*inputs.hints(store, replace(config, waivers=()), facts, (), as_of, ()), *strangers)
 
 

@@ -51,6 +51,36 @@ from formed
 join cut using (advertiser_id)
 left join thing using (advertiser_id, lead_id);
 
+-- nameless_row: one row a file of a history: its rows that name no lead, and whose they are, which only a file of one
+-- advertiser shows (else null). They are in the quarantine, and hold no time.
+create or replace temp table nameless_row as
+with owner as (
+    select file_id, if(count(distinct advertiser_id) = 1, any_value(advertiser_id), null) as advertiser_id
+    from request
+    where channel = 'history'
+    group by file_id
+)
+select file_id, any_value(advertiser_id) as advertiser_id, count(*) as rows
+from quarantine
+join source_file using (file_id)
+left join owner using (file_id)
+where kind = 'history' and reason = 'the row names no lead'
+group by file_id;
+
+-- nameless_lead: one row an advertiser with such rows: how many leads they are about, if each has as many rows as one
+-- that is named.
+create or replace temp table nameless_lead as
+with named as (
+    select advertiser_id, count(*) as rows, count(distinct lead_id) as leads
+    from sent_event
+    where channel = 'history' and lead_id is not null and not is_test_lead
+    group by advertiser_id
+)
+select advertiser_id, sum(nameless_row.rows)::bigint as rows, ceil(sum(nameless_row.rows) * any_value(leads / named.rows))::bigint as leads
+from nameless_row
+join named using (advertiser_id)
+group by advertiser_id;
+
 -- crm_stand_in: one row an advertiser and what stands in the place of Meta's id: for how many leads, and it in words.
 create or replace temp table crm_stand_in as
 select
@@ -70,9 +100,17 @@ select
     end as told
 from crm_lead
 where stand_in is not null
-group by advertiser_id, stand_in;
+group by advertiser_id, stand_in
+union all
+select
+    advertiser_id,
+    'nothing',
+    leads,
+    plural(rows, 'nothing, on {n:count} row without any lead', 'nothing, on {n:count} rows without any lead')
+from nameless_lead;
 
--- crm_id: one row an advertiser with a lead in its CRM's history: leads, those with Meta's id, and what the others have.
+-- crm_id: one row an advertiser with a lead in its CRM's history: leads, about as many of them as rows without a lead
+-- stand for, those with Meta's id, those with another, and what stands in its place.
 create or replace temp table crm_id as
 with counted as (
     select
@@ -88,11 +126,22 @@ with counted as (
     select
         advertiser_id,
         list(
-            phrase('{what:told} ({leads:count})', {'what': told, 'leads': leads}) order by leads desc, stand_in
+            if(
+                stand_in = 'nothing',
+                phrase('{what:told} (about {leads:count})', {'what': told, 'leads': leads}),
+                phrase('{what:told} ({leads:count})', {'what': told, 'leads': leads})
+            )
+            order by leads desc, stand_in
         ) as stand_ins
     from crm_stand_in
     group by advertiser_id
 )
-select counted.*, leads - meta_leads as other_leads, joined(stand_ins, ', ') as stand_ins
+select
+    counted.* replace (counted.leads + coalesce(nameless_lead.leads, 0) as leads),
+    counted.leads - meta_leads as other_leads,
+    coalesce(nameless_lead.rows, 0) as nameless_rows,
+    coalesce(nameless_lead.leads, 0) as nameless_leads,
+    joined(stand_ins, ', ') as stand_ins
 from counted
-left join told using (advertiser_id);
+left join told using (advertiser_id)
+left join nameless_lead using (advertiser_id);
