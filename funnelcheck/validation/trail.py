@@ -46,7 +46,7 @@ def trail(record: Any) -> Trail:
     if not isinstance(record, dict):
         return Trail(())
     enveloped = decoded(record.get("event"))
-    if isinstance(enveloped, dict) and enveloped:
+    if isinstance(enveloped, dict):
         return Trail((("/event", enveloped),), "", record)
     for name in _BODIES:
         if _present(record.get(name)):
