@@ -303,6 +303,21 @@ def test_what_is_no_json_is_told_with_its_place_and_what_was_probably_meant(slip
         json.loads(text, parse_constant=lambda word: json.loads("nothing"))
 
 
+@pytest.mark.parametrize(
+    ("record", "pointer"),
+    [
+        ({"request": '{"data": [],}'}, "/request"),
+        ({"data": '[{"event_name": NaN}]'}, "/data"),
+        ({"data": [json.dumps(event()), '{"event_name": "x",}']}, "/data/1"),
+        ({"body": urlencode({"data": "[{}"})}, "/body/data"),
+        ({"event": "{'event_name': 'x'}"}, "/event"),
+    ],
+)
+def test_a_text_inside_a_record_that_is_no_json_is_told(record: dict[str, Any], pointer: str) -> None:
+    told = [reason for _, _, reason in unreadable(json.dumps(record))]
+    assert any(f"the text at {pointer} is not JSON" in reason for reason in told), told
+
+
 def test_of_json_lines_the_others_are_judged() -> None:
     content = lines(WRONG, '{"data": [{]}', {"foo": 1}, WRONG)
     validation = validate_texts({"log.jsonl": content}, as_of=SENT)
