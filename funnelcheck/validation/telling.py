@@ -44,7 +44,7 @@ def _refuse_hidden(text: Text, record: Record) -> None:
             spans(held)
         except NotJsonError as error:
             where = record.pointer_of(pointer)
-            reason = f"the text at {where} is not JSON at its character {error.offset + 1}: {error.reason}"
+            reason = f"the text at {where}, character {error.offset + 1}: {error.told}"
             text.refuse(record.document.span(where).start, reason, error.hint)
 
 
