@@ -18,7 +18,7 @@ LAYERS = [
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
     {"ingestion", "results", "contracts", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
-    {"judgement", "proposing", "render", "demo", "validation"},
+    {"judgement", "proposing", "render", "demo", "validation", "selection"},
     {"delivery", "capturing", "repairing"},
     {"cli", "__main__", "pytest_plugin"},
 ]

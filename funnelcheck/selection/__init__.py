@@ -1,0 +1,1 @@
+"""Choosing advertisers before launch: suitability, chances, plan."""
