@@ -11,6 +11,7 @@ from pathlib import Path
 
 import generated
 import pytest
+from ingest_samples import event
 
 from funnelcheck import config, demo
 
@@ -61,6 +62,42 @@ def test_the_commands_about_rules_work_as_they_are_written(tmp_path: Path) -> No
         )
         assert done.returncode == 0, done.stderr
         assert "No row is at fault" not in done.stdout
+
+
+def test_the_commands_of_a_pipeline_work_as_they_are_written(tmp_path: Path) -> None:
+    (block,) = (
+        block for block in re.findall(r"```sh\n(.*?)```", TEXT, flags=re.DOTALL) if "funnelcheck schema" in block
+    )
+    (tmp_path / "tests/payloads").mkdir(parents=True)
+    payload = event(event_time=1_795_300_000)
+    (tmp_path / "tests/payloads/qualified.json").write_text(json.dumps({"data": [payload]}, indent=2))
+    for line in block.splitlines():
+        script = line.replace("funnelcheck ", f"{sys.executable} -m funnelcheck ", 1)
+        done = subprocess.run(
+            ["/bin/sh", "-c", script],
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (line, done.stderr)
+    assert {path.name for path in tmp_path.glob("*.*")} == {"junit.xml", "out.sarif", "funnelcheck-baseline.json"}
+
+
+def test_the_finding_of_the_readme_is_what_validate_says(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```\n(tests/payloads/won\.json.*?)```", TEXT, flags=re.DOTALL)
+    (tmp_path / "tests/payloads").mkdir(parents=True)
+    payload = event(action_source="website")
+    (tmp_path / "tests/payloads/won.json").write_text(json.dumps({"data": [payload]}, indent=2))
+    done = subprocess.run(
+        [sys.executable, "-m", "funnelcheck", "validate", "tests/payloads", "--at-rest"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert shown in done.stdout
 
 
 def test_the_rule_of_the_readme_judges(tmp_path: Path) -> None:

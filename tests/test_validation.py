@@ -303,6 +303,31 @@ def test_what_is_no_json_is_told_with_its_place_and_what_was_probably_meant(slip
         json.loads(text, parse_constant=lambda word: json.loads("nothing"))
 
 
+def test_a_key_that_stands_twice_is_told_for_readers_differ() -> None:
+    text = '{"event_name": "Lead",\n "action_source": "website", "action_source": "system_generated"}'
+    ((line, column, told),) = unreadable(text)
+    assert (line, column) == (2, 30)
+    assert told == 'the key "action_source" stands twice in one object; keep one of the two'
+    assert unreadable(json.dumps({"data": text}))[0][2].startswith("the text at /data, character 53: the key")
+
+
+@pytest.mark.parametrize(
+    ("record", "pointer"),
+    [
+        ({"request": '{"data": [],}'}, "/request"),
+        ({"data": '[{"event_name": NaN}]'}, "/data"),
+        ({"data": [json.dumps(event()), '{"event_name": "x",}']}, "/data/1"),
+        ({"body": urlencode({"data": "[{}"})}, "/body/data"),
+        ({"event": "{'event_name': 'x'}"}, "/event"),
+    ],
+)
+def test_a_text_inside_a_record_that_is_no_json_is_told(record: dict[str, Any], pointer: str) -> None:
+    told = [reason for _, _, reason in unreadable(json.dumps(record))]
+    assert any(reason.startswith(f"the text at {pointer}, character ") and "not JSON" in reason for reason in told), (
+        told
+    )
+
+
 def test_of_json_lines_the_others_are_judged() -> None:
     content = lines(WRONG, '{"data": [{]}', {"foo": 1}, WRONG)
     validation = validate_texts({"log.jsonl": content}, as_of=SENT)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from funnelcheck.model import Actor, Finding, Guide, Inputs, Stage, WaiverUse
 from funnelcheck.questions import Answer
+from funnelcheck.selection.plan import Plan
 
 if TYPE_CHECKING:
     import polars as pl
@@ -115,6 +116,7 @@ class Applicant:
     early: tuple[Early, ...] = ()  # by stage
     answers: Mapping[str, Answer] = field(default_factory=dict)
     waivers: tuple[WaiverUse, ...] = ()
+    plan: Plan | None = None  # of who is ready or needs work
 
     def finding(self, code: str) -> Finding:
         """The finding of one rule; KeyError for a code that is no rule of the selection."""
@@ -138,6 +140,8 @@ class Selection:
     inputs: Inputs
     advertisers: tuple[Applicant, ...]
     hints: tuple[str, ...] = ()
+    what_if: tuple[str, ...] = ()  # what was supposed, in words
+    before: Selection | None = None  # the same without it
 
     def to_polars(self) -> pl.DataFrame:
         """One row an advertiser and rule: rank, advertiser_id, suitability, probability, code, status, value ..."""

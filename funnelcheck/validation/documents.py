@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from funnelcheck.payload import Unreadable
-from funnelcheck.validation.places import NotJsonError, Span, skip, spans, token
+from funnelcheck.validation.places import NotJsonError, Span, UnclearJsonError, skip, spans, token
 
 _FORM = re.compile(r"(?:^|&)data=")
 _LINE_ENDINGS = (".jsonl", ".ndjson")
@@ -129,7 +129,7 @@ def _decode(content: str, start: int) -> tuple[Any, int]:
     try:
         return _DECODER.raw_decode(content, start)
     except RecursionError:
-        raise NotJsonError(start, _DEEP) from None
+        raise UnclearJsonError(start, _DEEP) from None
     except ValueError:
         spans(content, start)  # says why
         raise NotJsonError(start, "this is not JSON") from None
@@ -144,7 +144,14 @@ def _whole(digits: str) -> Any:
     return int(digits) if len(digits) < 400 else float("inf")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_strict, parse_int=_whole)
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
+
+
+_DECODER = json.JSONDecoder(parse_constant=_strict, parse_int=_whole, object_pairs_hook=_object)
 _Found = tuple[int, Any, int]  # offset, value, end
 
 
@@ -155,7 +162,7 @@ def _values(text: Text) -> Iterator[_Found]:
         try:
             value, end = _decode(text.content, at)
         except NotJsonError as error:
-            text.refuse(error.offset, f"this is not JSON: {error.reason}", error.hint)
+            text.refuse(error.offset, error.told, error.hint)
             return
         yield at, value, end
         at = skip(text.content, end)
@@ -170,7 +177,7 @@ def _by_line(text: Text) -> list[_Found] | None:
     if len(starts) < 2 and not text.name.lower().endswith(_LINE_ENDINGS):
         return None
     found: list[_Found] = []
-    broken: list[tuple[int, str, str | None]] = []
+    broken: list[tuple[int, NotJsonError]] = []
     for start in starts:
         end = text.content.find("\n", start)
         line = text.content[start : end if end >= 0 else len(text.content)]
@@ -181,14 +188,14 @@ def _by_line(text: Text) -> list[_Found] | None:
             if rest < len(line):
                 raise NotJsonError(rest, "more behind the value", "one value a line")
         except NotJsonError as error:
-            broken.append((start + error.offset, error.reason, error.hint))
+            broken.append((start + error.offset, error))
             continue
         found.append((at, value, start + stop))
     whole = [value for _, value, _ in found if isinstance(value, dict | list)]
     if not whole or (broken and len(broken) > len(found) and not text.name.lower().endswith(_LINE_ENDINGS)):
         return None
-    for offset, reason, hint in broken:
-        text.refuse(offset, f"this is not JSON: {reason}", hint)
+    for offset, fault in broken:
+        text.refuse(offset, fault.told, fault.hint)
     return found
 
 

@@ -29,13 +29,27 @@ class Span:
 
 
 class NotJsonError(Exception):
-    """The text is no JSON at `offset`; `hint` is what was probably meant."""
+    """The text is no JSON at `offset`, or none that all read alike; `hint` is what was probably meant."""
 
     def __init__(self, offset: int, reason: str, hint: str | None = None) -> None:
         super().__init__(reason)
         self.offset = offset
         self.reason = reason
         self.hint = hint
+
+    @property
+    def told(self) -> str:
+        """The reason as it stands behind a place."""
+        return f"this is not JSON: {self.reason}"
+
+
+class UnclearJsonError(NotJsonError):
+    """JSON that not all readers read alike: a key stands twice, or it is nested deeper than they go."""
+
+    @property
+    def told(self) -> str:
+        """The reason as it stands behind a place."""
+        return self.reason
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
@@ -111,7 +125,10 @@ class _Scanner:
         key_start = self.at
         key = self.key()
         self.colon(key)
-        self.value(holder.pointer + token(key), key_start)
+        pointer = holder.pointer + token(key)
+        if pointer in self.found:
+            raise UnclearJsonError(key_start, f'the key "{key[:40]}" stands twice in one object', "keep one of the two")
+        self.value(pointer, key_start)
 
     def comma(self, holder: _Open, closing: str) -> None:
         here = self.text[self.at : self.at + 1]
