@@ -272,13 +272,13 @@ def test_daily_counts_are_leads_too(tmp_path: Path) -> None:
 
 STAND_INS = {
     "00Q5e00000AbCdE": "salesforce",
-    "48213": "short number",
-    "123456789012345678": "long number",
+    "48213": "short-number",
+    "123456789012345678": "long-number",
     "ann@example.com": "person",
     "3f2b8c1e-0000-4000-8000-00000000000a": "uuid",
     "0123456789abcdef0123456789abcdef": "digest",
     "deal 7": "other",
-    "471100000000000": "other object",  # a form's, of 15 digits as a lead id may have
+    "471100000000000": "other-object",  # a form's, of 15 digits as a lead id may have
 }
 
 

@@ -35,16 +35,16 @@ select
     case
         when has_form and has_16 and is_cut_16 and ends_with(formed.lead_id, '0') then 'rounded'
         when has_form and has_17 and is_cut_17 and ends_with(formed.lead_id, '00') then 'rounded'
-        when thing.lead_id is not null then 'other object'
+        when thing.lead_id is not null then 'other-object'
         when has_form then null
         when starts_with(formed.lead_id, 'person ') then 'person'
         when is_decimal(formed.lead_id) or is_exponent(formed.lead_id) then 'rounded'
-        when regexp_full_match(formed.lead_id, '[0-9]{1,14}') then 'short number'
-        when regexp_full_match(formed.lead_id, '[0-9]+') then 'long number'
+        when regexp_full_match(formed.lead_id, '[0-9]{1,14}') then 'short-number'
+        when regexp_full_match(formed.lead_id, '[0-9]+') then 'long-number'
         when regexp_full_match(formed.lead_id, '(00Q|003|006|001)[0-9A-Za-z]{12}([0-9A-Za-z]{3})?') then 'salesforce'
         when regexp_full_match(formed.lead_id, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}') then 'uuid'
         when regexp_full_match(formed.lead_id, '[0-9a-fA-F]{32}') then 'digest'
-        when regexp_full_match(formed.lead_id, '(f|ag|as|c|p|z):.*') then 'other object'
+        when regexp_full_match(formed.lead_id, '(f|ag|as|c|p|z):.*') then 'other-object'
         else 'other'
     end as stand_in
 from formed
@@ -89,10 +89,10 @@ select
     count(*) as leads,
     case stand_in
         when 'rounded' then phrase('an id that a spreadsheet has rounded')
-        when 'other object' then phrase('the id of a form, an ad, a campaign or a page')
+        when 'other-object' then phrase('the id of a form, an ad, a campaign or a page')
         when 'person' then phrase('an e-mail address, a phone number or a digest of one')
-        when 'short number' then phrase('a number of fewer than 15 digits, as a CRM counts its own records')
-        when 'long number' then phrase('a number that is not of 15 to 17 digits')
+        when 'short-number' then phrase('a number of fewer than 15 digits, as a CRM counts its own records')
+        when 'long-number' then phrase('a number that is not of 15 to 17 digits')
         when 'salesforce' then phrase('Salesforce''s own id of the record')
         when 'uuid' then phrase('a key of the CRM (UUID)')
         when 'digest' then phrase('a digest or key of 32 hexadecimal digits')
