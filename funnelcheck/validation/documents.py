@@ -57,6 +57,7 @@ class Text:
     records: list[Record] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     passed_over: int = 0  # lines of a log without a payload
+    holds_nothing: bool = False  # neither a payload nor anything that looks like a broken one
     may_be_other: bool = False  # nobody said that it holds payloads: it only lies in a folder with some
 
     @cached_property
@@ -120,6 +121,7 @@ def read(name: str, content: str) -> Text:
     else:
         _search(text)
     if not text.records and not text.unreadable:
+        text.holds_nothing = True
         text.refuse(None, "no event and no request in it", "give it one event or one request as JSON, or a form body")
     return text
 
@@ -150,13 +152,17 @@ _Found = tuple[int, Any, int]  # offset, value, end
 
 def _values(text: Text) -> Iterator[_Found]:
     """JSON values one behind the other, as far as they are JSON."""
-    at = skip(text.content, 0)
+    at, is_first = skip(text.content, 0), True
     while at < len(text.content):
         try:
             value, end = _decode(text.content, at)
         except NotJsonError as error:
-            text.refuse(error.offset, f"this is not JSON: {error.reason}", error.hint)
+            if is_first or error.offset > at:
+                text.refuse(error.offset, f"this is not JSON: {error.reason}", error.hint)
+            else:
+                text.refuse(at, "this is not JSON: more behind its end", "take away what stands from here on")
             return
+        is_first = False
         yield at, value, end
         at = skip(text.content, end)
         if text.content[at : at + 1] == ",":
@@ -200,6 +206,9 @@ def _search(text: Text) -> None:
         end = len(text.content) if end < 0 else end
         line = text.content[at:end].strip()
         taken = _take_objects(text, at, end)
+        if taken is None and (broken := _broken_payload(text.content, at, end)):
+            text.refuse(broken.offset, f"this is not JSON: {broken.reason}", broken.hint)
+            taken = at
         if taken is None and _FORM.search(line) and " " not in line:
             document = Document(text, at, _next_number(text), is_json=False)
             body = {"body": line}
@@ -220,6 +229,22 @@ def _take_objects(text: Text, start: int, end: int) -> int | None:
         _take(text, *found)
         start = taken = found[2]
     return taken
+
+
+_KEY = re.compile(r"""["'](?:event_name|user_data|action_source)\\?["']\s*:""")
+
+
+def _broken_payload(content: str, start: int, end: int) -> NotJsonError | None:
+    """Why a line is no JSON that looks as if it held a payload, like a dict that Python has printed."""
+    key = _KEY.search(content, start, end)
+    opening = content.rfind("{", start, key.start()) if key else -1
+    if opening < 0:
+        return None
+    try:
+        _decode(content[opening:end], 0)
+    except NotJsonError as error:
+        return NotJsonError(opening + error.offset, error.reason, error.hint)
+    return None
 
 
 def _object_at(content: str, start: int) -> _Found | None:
