@@ -108,12 +108,21 @@ def _all_of(rules: Sequence[Rule], definitions: Mapping[str, Any]) -> dict[str, 
 
 def _annotated(rule: Rule) -> dict[str, Any]:
     about = f"{rule.severity}; funnelcheck explain {rule.code}"
-    return {
-        "title": f"{rule.code}: {rule.title}",
-        "description": rule.fix,
-        "$comment": about,
-        **(rule.schema or {}),
-    }
+    head = {"title": f"{rule.code}: {rule.title}", "description": rule.fix}
+    return {**head, **_commented(rule.schema or {}, about)}
+
+
+def _commented(schema: Any, about: str) -> Any:
+    """With a comment at every level: many a validator's error knows only the schema that it stands at."""
+    if not isinstance(schema, Mapping):
+        return schema
+    deeper: dict[str, Any] = {key: _commented(schema[key], about) for key in ("items", "then") if key in schema}
+    for key in ("properties", "patternProperties"):
+        if key in schema:
+            deeper[key] = {name: _commented(one, about) for name, one in schema[key].items()}
+    if "allOf" in schema:
+        deeper["allOf"] = [_commented(one, about) for one in schema["allOf"]]
+    return {"$comment": about, **schema, **deeper}
 
 
 def _digests(words: Sequence[str]) -> list[str]:

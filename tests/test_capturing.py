@@ -243,6 +243,21 @@ def test_the_access_token_is_not_kept(name: str) -> None:
     assert capi.events == [EVENT]
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("{'data': []}", "request 1:1:2: this is not JSON: single quotes"),
+        (json.dumps({"data": EVENT}), "put the event into a list"),
+    ],
+)
+def test_why_a_body_holds_no_event_is_told(body: str, told: str) -> None:
+    with capture() as capi:
+        requests.post(place(GRAPH), data=body, timeout=5)
+    with pytest.raises(AssertionError, match="hold no event") as failed:
+        capi.assert_ready()
+    assert told in str(failed.value)
+
+
 def test_a_refused_call_is_named_without_its_token() -> None:
     with (
         capture() as capi,
