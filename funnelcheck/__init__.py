@@ -37,12 +37,14 @@ if TYPE_CHECKING:
     from funnelcheck.runs import between as compare_runs
     from funnelcheck.runs import keep as keep_run
     from funnelcheck.runs import kept as kept_runs
+    from funnelcheck.selection import Applicant, Selection, Suitability, read_questionnaire, select
     from funnelcheck.store import Store, open_store
     from funnelcheck.validation import validate, validate_texts
 
 __version__ = "0.1.0"
 __all__ = [
     "AdvertiserResult",
+    "Applicant",
     "Capture",
     "Change",
     "Config",
@@ -55,9 +57,11 @@ __all__ = [
     "PayloadFinding",
     "Policy",
     "Run",
+    "Selection",
     "Since",
     "Status",
     "Store",
+    "Suitability",
     "Unreadable",
     "Validation",
     "Verdict",
@@ -73,9 +77,11 @@ __all__ = [
     "mend",
     "open_store",
     "read_baseline",
+    "read_questionnaire",
     "rendered",
     "repair",
     "schema",
+    "select",
     "use_language",
     "validate",
     "validate_texts",
@@ -121,6 +127,11 @@ _HOMES = {
     "load_rulebook": ("rulebook", "load"),
     "Store": ("store", "Store"),
     "open_store": ("store", "open_store"),
+    "Applicant": ("selection", "Applicant"),
+    "Selection": ("selection", "Selection"),
+    "Suitability": ("selection", "Suitability"),
+    "read_questionnaire": ("selection", "read_questionnaire"),
+    "select": ("selection", "select"),
     "use_language": ("language", "use"),
 }
 

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from funnelcheck.errors import ConfigError
 from funnelcheck.language import _, languages
 from funnelcheck.model import FailOn, Waiver
+from funnelcheck.questions import Answer, questions
 
 DEFAULT_NAME = "funnelcheck.toml"
 KEEP_RUNS = 60  # a year of weeks, and some more
@@ -68,6 +69,7 @@ class AdvertiserConfig:
     identifiers_shared: bool | None = None
     contact: str | None = None  # the address that its mails go to
     language: str | None = None  # of its mails; None: that of the command
+    answers: Mapping[str, Answer] = field(default_factory=dict)  # to questions.toml's, by key; for `select`
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,7 +430,8 @@ class _Reader:
         keys = "time_zone raw_stage stage_order optimisation_stage negative_stages ignore_datasets"
         identifiers = "dataset_id business_id external_business_id system_user_token_made identifiers_shared"
         mails = "contact language"
-        self.known(where, values, f"{keys} crm_dataset partner_agent event_match_quality status {identifiers} {mails}")
+        others = f"{identifiers} {mails} {' '.join(questions())}"
+        self.known(where, values, f"{keys} crm_dataset partner_agent event_match_quality status {others}")
         crm_dataset = values.get("crm_dataset")
         if crm_dataset is not None and not isinstance(crm_dataset, bool):
             self.fail(f"{where}.crm_dataset", "must be true or false")
@@ -450,6 +453,11 @@ class _Reader:
             identifiers_shared=self.attested(values, "identifiers_shared", where),
             contact=self.contact(values, where),
             language=self.language(values, where),
+            answers={
+                key: self.number(values, key, where) or 0 if one.kind == "number" else self.flag(values, key, where)
+                for key, one in questions().items()
+                if key in values
+            },
         )
 
     def contact(self, values: Mapping[str, Any], where: str) -> str | None:

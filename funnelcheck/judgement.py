@@ -61,15 +61,10 @@ def check(
     """
     config = config or Config()
     book = rulebook.load(config, guide)
-    parameters = _parameters(book, as_of)
-    settings.put(store, config, book)
-    store.run_folder("facts/input", parameters)
-    eventrules.judge(store, book, parameters)
-    of_stages = parameters | {k: v for code in _STAGE_RULES for k, v in book.rule(code).thresholds.items()}
-    store.run_folder("facts/figures", of_stages)
+    config = with_waivers_of(config, book.rules)
+    parameters = parameters_of(book, as_of)
+    told = gather(store, book, config, parameters)
     meter = access.measure(store, book, parameters)
-    told = {code: apply(store, book.rule(code), parameters) for code in _STAGE_RULES}
-    store.run_folder("facts/choice", of_stages)
     event_rows = eventrules.rows(store, book)
     for rule in book.rules:
         if rule.about_events:
@@ -80,6 +75,26 @@ def check(
         run = replace(_run(store, book, config, as_of, told, parameters, sandbox), access=meter)
     run = runs.with_changes(store, run, newest=config.keep_runs)
     return _with_rows(store, book, run, parameters, rows, show_ids) if rows else run
+
+
+def gather(
+    store: Store, book: Rulebook, config: Config, parameters: Mapping[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """Make every fact up to the choice of a stage; the rows of the rules about stages, which that is made from."""
+    settings.put(store, config, book)
+    store.run_folder("facts/input", parameters)
+    eventrules.judge(store, book, parameters)
+    of_stages = dict(parameters) | {k: v for code in _STAGE_RULES for k, v in book.rule(code).thresholds.items()}
+    store.run_folder("facts/figures", of_stages)
+    told = {code: apply(store, book.rule(code), parameters) for code in _STAGE_RULES}
+    store.run_folder("facts/choice", of_stages)
+    return told
+
+
+def with_waivers_of(config: Config, rules: Sequence[Rule]) -> Config:
+    """The configuration with the waivers of these rules alone: those of others can cover nothing here."""
+    codes = {rule.code for rule in rules}
+    return replace(config, waivers=tuple(waiver for waiver in config.waivers if waiver.rule.upper() in codes))
 
 
 def rows_at_fault(
@@ -103,7 +118,7 @@ def rows_at_fault(
             hint = nearest(name, known) if known else ""
             raise UsageError(f"{name}: has no record and no lead in the store up to that time{hint}")
     extract = extracts.rows_at_fault(
-        store, rule, _parameters(book, as_of), advertisers=advertisers, limit=limit, show_ids=show_ids
+        store, rule, parameters_of(book, as_of), advertisers=advertisers, limit=limit, show_ids=show_ids
     )
     if extract is None:
         raise UsageError(
@@ -135,7 +150,7 @@ def extracts_of(
 
     Rules that have none are left out.
     """
-    parameters, salt = _parameters(book, run.as_of), _salt(store, run)
+    parameters, salt = parameters_of(book, run.as_of), _salt(store, run)
     found = {
         rule.code: extracts.rows_at_fault(store, rule, parameters, advertisers=advertisers, limit=limit, salt=salt)
         for rule in rules
@@ -143,7 +158,8 @@ def extracts_of(
     return {code: extract for code, extract in found.items() if extract is not None}
 
 
-def _parameters(book: Rulebook, as_of: int) -> dict[str, Any]:
+def parameters_of(book: Rulebook, as_of: int) -> dict[str, Any]:
+    """What facts and rules read as $name, but for the thresholds of single rules."""
     return (
         eventrules.own_thresholds(book)
         | dict(book.thresholds)

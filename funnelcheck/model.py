@@ -670,6 +670,7 @@ class Rule:
     good: str | None
     cases: tuple[Case, ...]
     path: str
+    takes: str = ""  # how long the fix may take, in words
     custom: bool = False  # the user's own, from rules_folder
     broken: str | None = None  # why its SQL is refused; such a rule is reported and never run
 

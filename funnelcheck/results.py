@@ -121,7 +121,7 @@ def advertiser_result(
 ) -> AdvertiserResult:
     """Everything a report says about one advertiser."""
     window, choice = facts.window[key], facts.choice[key]
-    stages = tuple(_stage(row, facts) for row in facts.stages.get(key, []))
+    stages = stages_of(key, facts)
     raw_leads = sum(stage.leads for stage in stages if stage.name == choice["raw_stage"])
     return AdvertiserResult(
         advertiser_id=key[0],
@@ -162,6 +162,11 @@ def advertiser_result(
         clock=progress.clock(key, found, decision.blocked_by, window),
         freshness=_freshness(facts.ages.get(key, [])),
     )
+
+
+def stages_of(key: Key, facts: Facts) -> tuple[Stage, ...]:
+    """The stages of an advertiser in the order of its funnel."""
+    return tuple(_stage(row, facts) for row in facts.stages.get(key, []))
 
 
 def _stage(row: Mapping[str, Any], facts: Facts) -> Stage:

@@ -24,8 +24,10 @@ VALIDITY = (
     "EVT010",
     *(f"TIM{number:03}" for number in range(1, 4)),
 )
+# The area of the rules about advertisers before launch, which only `select` judges.
+SELECTION = "SEL"
 _KEYS = (
-    "title severity source why fix wait acts unit needs channel message history field bad good reports subject "
+    "title severity source why fix wait takes acts unit needs channel message history field bad good reports subject "
     "origin cause crm at payload schema thresholds guide case"
 ).split()
 _REQUIRED = "title severity source why fix acts unit message".split()
@@ -38,18 +40,24 @@ _CODE = re.compile(r"([a-z]{3}\d{3})_([a-z0-9_]+)")
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The rules and shared thresholds that one run is judged by."""
+    """The rules and shared thresholds that one run is judged by, and the rules that choose before launch."""
 
     guide: Guide
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule, ...]  # of what is sent or recorded: those of `check`
     thresholds: Mapping[str, float]
+    selection: tuple[Rule, ...] = ()  # of an advertiser before launch: those of `select`
+
+    @property
+    def catalogue(self) -> tuple[Rule, ...]:
+        """All rules that there are, by code."""
+        return tuple(sorted((*self.rules, *self.selection), key=lambda rule: rule.code))
 
     def rule(self, code: str) -> Rule:
         """The rule of a code in any case; UsageError suggests the nearest code."""
-        for rule in self.rules:
+        for rule in self.catalogue:
             if rule.code == code.upper():
                 return rule
-        raise UsageError(f"{code}: no such rule{nearest(code.upper(), [r.code for r in self.rules])}")
+        raise UsageError(f"{code}: no such rule{nearest(code.upper(), [r.code for r in self.catalogue])}")
 
 
 def load(config: Config, guide_key: str | None = None, *, only: Callable[[Path], bool] = lambda path: True) -> Rulebook:
@@ -69,7 +77,18 @@ def load(config: Config, guide_key: str | None = None, *, only: Callable[[Path],
     codes = {path.stem[:6].upper(): 0 for path in files} | {rule.code: 0 for rule in rules}
     _refuse_unknown(config, "rule", config.rules, codes)
     _refuse_unknown(config, "waiver.rule", {waiver.rule.upper(): 0 for waiver in config.waivers}, codes)
-    return Rulebook(guide, tuple(sorted(rules, key=lambda rule: rule.code)), shared | dict(config.thresholds))
+    rules = tuple(sorted(rules, key=lambda rule: rule.code))
+    return Rulebook(
+        guide=guide,
+        rules=tuple(rule for rule in rules if not _chooses(rule)),
+        thresholds=shared | dict(config.thresholds),
+        selection=tuple(rule for rule in rules if _chooses(rule)),
+    )
+
+
+def _chooses(rule: Rule) -> bool:
+    """True for a rule of ours about an advertiser before launch."""
+    return rule.area == SELECTION and not rule.custom
 
 
 def about_payloads(config: Config, guide_key: str | None = None) -> Rulebook:
@@ -220,6 +239,7 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config, custom: Path | No
         why=header["why"],
         fix=header["fix"],
         wait=header.get("wait", _(DEFAULT_WAIT)),
+        takes=header.get("takes", ""),
         acts=Actor(header["acts"]),
         unit=header["unit"],
         channels=channels,

@@ -11,7 +11,7 @@ from funnelcheck.config import nearest
 from funnelcheck.errors import RuleError
 from funnelcheck.model import Actor, Severity, Status
 
-_TEXTS = "title source why fix wait unit field bad good subject cause".split()
+_TEXTS = "title source why fix wait takes unit field bad good subject cause".split()
 _TABLES_OF_TEXTS = "history origin crm payload".split()
 _LISTS = "needs channel reports at".split()
 _CHANNELS = ("crm", "history")

@@ -9,7 +9,7 @@ from typing import Any
 from funnelcheck.language import _, current
 from funnelcheck.model import Guide, Rule
 
-_TEXTS = ("title", "source", "message", "why", "fix", "wait")
+_TEXTS = ("title", "source", "message", "why", "fix", "wait", "takes")
 _TABLES = ("messages", "history", "crm", "payload")
 
 

@@ -111,6 +111,101 @@ class Stage(TypedDict):
     settles_on: Day | None
 
 
+class Task(TypedDict):
+    """One thing to do or to bring before launch."""
+
+    code: Code
+    what: str
+    acts: Actor
+    takes: str
+    message: str
+
+
+class Month(TypedDict):
+    """Leads of ads of a full calendar month in the advertiser's zone, and organic ones beside them."""
+
+    month: Annotated[str, ("pattern", "^[0-9]{4}-[0-9]{2}$")]
+    leads: Count
+    organic: Count
+
+
+class Volume(TypedDict):
+    """Leads of ads in so many days up to the day of judgement; organic leads and tests are counted beside them."""
+
+    source: Annotated[str, ("enum", ("list", "counts"))]
+    days: Count
+    leads: Count
+    organic: Count
+    unsaid: Count
+    tests: Count
+    others: Count
+    list_start: Instant | None
+    list_end: Instant | None
+    months: list[Month]
+
+
+class StandIn(TypedDict):
+    """What stands in the place of Meta's lead id."""
+
+    kind: str
+    leads: Count
+    told: str
+
+
+class CrmLeads(TypedDict):
+    """Leads of a CRM's history, and how many carry Meta's lead id."""
+
+    leads: Count
+    with_lead_id: Count
+    nameless_rows: Count
+    lost: Count
+    oldest: Instant | None
+    next_lost: Instant | None
+    stand_ins: list[StandIn]
+
+
+class Early(TypedDict):
+    """Events of a stage that lie before the creation of their leads; they count for no figure."""
+
+    stage: str
+    events: Count
+    leads: Count
+
+
+class Applicant(TypedDict):
+    """One advertiser before launch."""
+
+    advertiser_id: str
+    rank: Place
+    suitability: Annotated[str, ("enum", ("ready", "needs-work", "undecided", "not-suitable"))]
+    probability: Share | None
+    summary: str
+    time_zone: str
+    stage_channel: Channel | None
+    raw_stage: str | None
+    optimisation_stage: str | None
+    optimisation_stage_source: Annotated[str, ("enum", ("recommended", "configured"))] | None
+    rules: list[Rule]
+    stages: list[Stage]
+    work: list[Task]
+    bring: list[Task]
+    volume: Volume | None
+    crm: CrmLeads | None
+    early: list[Early]
+    answers: dict[str, bool | float]
+
+
+class Selection(TypedDict):
+    """select --format json."""
+
+    schema: Literal["funnelcheck/select/1"]
+    version: str
+    guide: str
+    as_of: Instant
+    hints: list[str]
+    advertisers: list[Applicant]
+
+
 class Way(TypedDict):
     """The way of some leads: due, with a valid event, their raw event sent, accepted, unanswered, valid."""
 

@@ -6,6 +6,7 @@ As a program, for long runs by hand: `python tests/fuzz_validation.py 1000000 [S
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import sys
@@ -145,7 +146,7 @@ def value(rng: random.Random, depth: int) -> Any:
     """Any JSON value, often one of the odd ones."""
     kind = rng.random()
     if kind < 0.6 or depth > 3:
-        return rng.choice(ODD)
+        return copy.deepcopy(rng.choice(ODD))  # what is made of it is changed later
     if kind < 0.8:
         return [value(rng, depth + 1) for _ in range(rng.randrange(4))]
     return {rng.choice(NAMES): value(rng, depth + 1) for _ in range(rng.randrange(5))}

@@ -23,7 +23,7 @@ _SHOWN = ("verde-kitchens", "summit-estates", "river-clinic", "brightside-dental
 def readme() -> str:
     """README.md with every generated part as it must be."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = markdown_table(rulebook.load(Config()).rules)
+    table = markdown_table(rulebook.load(Config()).catalogue)
     for name, part in (("rules", table), ("terminal", f"```\n{terminal()}\n```")):
         opening, closing = f"<!-- generated: {name} -->\n", "<!-- /generated -->"
         pattern = re.escape(opening) + ".*?" + re.escape(closing)

@@ -133,7 +133,7 @@ def _of_styles() -> Iterator[tuple[str, Text]]:
 
 
 def _of_rules() -> Iterator[tuple[str, Text]]:
-    for rule in rulebook.load(Config()).rules:
+    for rule in rulebook.load(Config()).catalogue:
         for text in ruletexts.texts_of(rule):
             yield f"sql/{rule.path}", Text(text)
         for text in sqlfile.read(SQL / rule.path).header.get("origin", {}).values():

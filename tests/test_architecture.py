@@ -12,13 +12,13 @@ from funnelcheck import resources
 
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
-    {"errors", "model", "payload", "resources", "lock", "shapes"},
+    {"errors", "model", "payload", "resources", "lock", "shapes", "questions"},
     {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile", "mending"},
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
     {"ingestion", "results", "contracts", "progress", "eventrules", "sandbox", "access", "baseline", "gate"},
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
-    {"judgement", "proposing", "render", "demo", "validation"},
+    {"judgement", "proposing", "render", "demo", "validation", "selection"},
     {"delivery", "capturing", "repairing"},
     {"cli", "__main__", "pytest_plugin"},
 ]
@@ -29,7 +29,7 @@ ONLY_IN = {
     "duckdb": {"store", "ingestion", "judgement", "extracts", "sandbox"},
     "filelock": {"lock"},
     "sqlglot": {"sqlcheck"},
-    "polars": {"model"},
+    "polars": {"model", "selection"},
     "weasyprint": {"delivery"},
     "xlsxwriter": {"delivery"},
     "smtplib": {"delivery"},

@@ -303,15 +303,16 @@ def test_an_archive_tells_what_it_does_not_hold_and_what_was_answered() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        (json.dumps(event())[:-1] + ', "action_source": "website"}', "action_source"),
         ('[{"event_name": "a", "user_data": {"em": 1, "em": 2}}]', "em"),
         ('{"event_name": "a", "event\\u005fname": "b"}', "event_name"),
         ('{"event_name": "a", "ann@example.com": 1, "ann@example.com": 2}', "(hidden)"),
     ],
 )
-def test_a_key_that_stands_twice_is_told(text: str, place: str) -> None:
+def test_a_key_that_stands_twice_is_told_without_what_is_personal(text: str, place: str) -> None:
     validation = validate_texts({"a.json": text}, as_of=SENT)
-    assert [(one.line, one.reason) for one in validation.unreadable] == [(1, f"the key {place} stands twice")]
+    assert [(one.line, one.reason) for one in validation.unreadable] == [
+        (1, f'the key "{place}" stands twice in one object')
+    ]
 
 
 # --- what is no JSON ------------------------------------------------------------------------------------------
@@ -365,6 +366,31 @@ def test_what_is_no_json_is_told_with_its_place_and_what_was_probably_meant(slip
     assert hint in told
     with pytest.raises(json.JSONDecodeError):
         json.loads(text, parse_constant=lambda word: json.loads("nothing"))
+
+
+def test_a_key_that_stands_twice_is_told_for_readers_differ() -> None:
+    text = '{"event_name": "Lead",\n "action_source": "website", "action_source": "system_generated"}'
+    ((line, column, told),) = unreadable(text)
+    assert (line, column) == (2, 30)
+    assert told == 'the key "action_source" stands twice in one object; keep one of the two'
+    assert unreadable(json.dumps({"data": text}))[0][2].startswith("the text at /data, character 53: the key")
+
+
+@pytest.mark.parametrize(
+    ("record", "pointer"),
+    [
+        ({"request": '{"data": [],}'}, "/request"),
+        ({"data": '[{"event_name": NaN}]'}, "/data"),
+        ({"data": [json.dumps(event()), '{"event_name": "x",}']}, "/data/1"),
+        ({"body": urlencode({"data": "[{}"})}, "/body/data"),
+        ({"event": "{'event_name': 'x'}"}, "/event"),
+    ],
+)
+def test_a_text_inside_a_record_that_is_no_json_is_told(record: dict[str, Any], pointer: str) -> None:
+    told = [reason for _, _, reason in unreadable(json.dumps(record))]
+    assert any(reason.startswith(f"the text at {pointer}, character ") and "not JSON" in reason for reason in told), (
+        told
+    )
 
 
 def test_of_json_lines_the_others_are_judged() -> None:

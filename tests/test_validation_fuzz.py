@@ -10,7 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from funnelcheck import rulebook
+from funnelcheck.config import Config
 from funnelcheck.validation import validate_texts
+from funnelcheck.validation.documents import read
+from funnelcheck.validation.judging import judge
+from funnelcheck.validation.trail import trail
 
 LEAVES = st.one_of(
     st.none(),
@@ -45,6 +50,20 @@ def test_any_json_is_survived(documents: list[Any]) -> None:
 @given(texts=st.lists(st.one_of(st.text(max_size=80), st.binary(max_size=80)), min_size=1, max_size=40))
 def test_any_text_is_survived(texts: list[str | bytes]) -> None:
     fuzz_validation.judge({f"{i}.log": one for i, one in enumerate(texts)})
+
+
+def test_python_finds_the_events_that_sql_reads() -> None:
+    source = fuzz_validation.inputs(11)
+    texts = [next(source) for _ in range(2500)]
+    records = [record for name, text in texts for record in read(name, _as_text(text)).records]
+    judged = judge(records, rulebook.about_payloads(Config()), Config(), fuzz_validation.SENT, at_rest=False)
+    for i, record in enumerate(records):
+        if i not in judged.reasons:
+            assert len(trail(record.value).events) == judged.events.get(i, 0), record.json
+
+
+def _as_text(text: str | bytes) -> str:
+    return text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
 
 
 def test_a_long_request_is_judged_in_one_go() -> None:

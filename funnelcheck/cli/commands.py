@@ -32,6 +32,7 @@ COMMANDS = {
     "runs": "run_commands",
     "schedule": "schedule_commands",
     "schema": "rule_commands",
+    "select": "selection_commands",
     "validate": "validation_commands",
     "waive": "waiver_commands",
 }

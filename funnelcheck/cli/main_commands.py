@@ -45,7 +45,7 @@ def run(out: Path, **given: Any) -> int:
     settings = Settings(given)
     gate = gating(settings, "never")
     with settings.open_store() as store, whole_run(store.path, settings.say):
-        report = _ingest(store, settings)
+        report = load(store, settings)
         if report.problems and not report.has_records:
             raise InputError(f"no log could be read, so nothing was judged; what was in {out} is as it was")
         judged = settings.check(store, for_report=True)
@@ -67,7 +67,7 @@ def ingest(**given: Any) -> int:
         raise UsageError("give a SOURCE, --leads SOURCE, --history SOURCE or --calls SOURCE")
     settings = Settings(given)
     with settings.open_store() as store:
-        report = _ingest(store, settings, quiet=True)
+        report = load(store, settings, quiet=True)
     click.echo(_told(report))
     return 3 if report.problems else 0
 
@@ -157,7 +157,7 @@ def demo(out: Path, **given: Any) -> int:
     }
     settings = Settings(given | {"advertiser": None, "as_of_seconds": as_of})
     with settings.open_store() as store:
-        _ingest(store, settings)
+        load(store, settings)
         _keep(store, settings.check(store, as_of=as_of - 7 * numbers.DAY), settings)  # so that there is a last week
         judged = settings.check(store, for_report=True)
         _keep(store, judged, settings)
@@ -166,7 +166,8 @@ def demo(out: Path, **given: Any) -> int:
     return 0
 
 
-def _ingest(store: Store, settings: Settings, *, quiet: bool = False) -> IngestReport:
+def load(store: Store, settings: Settings, *, quiet: bool = False) -> IngestReport:
+    """Load the sources of a call and say what came of them."""
     from funnelcheck.cli.progress import shown
     from funnelcheck.ingestion import ingest
 

@@ -29,6 +29,16 @@ def deliver(outputs: Sequence[tuple[str, Path | None]], judged: Judged) -> None:
         _append(Path(page), judged)
 
 
+def write_texts(texts: Sequence[tuple[str, Path | None]]) -> None:
+    """Each text to its file, or to standard output; OutputError (exit code 3) for one that cannot be written."""
+    for text, path in texts:
+        with writing(path or "standard output"):
+            if path is None:
+                click.echo(text, nl=False)
+            else:
+                _write(path, text)
+
+
 def _harmless(name: str, text: str, outputs: Sequence[tuple[str, Path | None]]) -> str:
     """Beside GitHub's commands nothing else on the same screen is one."""
     if name == "github" or ("github", None) not in outputs:

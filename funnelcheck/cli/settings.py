@@ -42,14 +42,13 @@ class Settings:
         self.config: Config = options.with_rules(load(given.get("config_path")), given.get("rules_path"))
         self.as_of = given.get("as_of_seconds") or options.parse_as_of(given.get("as_of"))
 
-    def open_store(self, *, read_only: bool = False) -> Store:
+    def open_store(self, *, read_only: bool = False, in_memory: bool = False) -> Store:
         from funnelcheck.rulebook import load as load_rules
         from funnelcheck.store import open_store
 
         load_rules(self.config, self.given.get("guide"))  # a bad guide or threshold ends here, before any work
-        return open_store(
-            self.given["store_path"], read_only=read_only, memory_limit=self.config.memory_limit, tell=self.say
-        )
+        place = ":memory:" if in_memory else self.given["store_path"]
+        return open_store(place, read_only=read_only, memory_limit=self.config.memory_limit, tell=self.say)
 
     def judged(self, *, for_report: bool = False) -> Run:
         """Judge what the store of this call holds."""

@@ -15,13 +15,13 @@ from funnelcheck.rulebook import Rulebook
 
 def lines(book: Rulebook) -> list[str]:
     """One line a rule, beginning with its code: severity, title, each threshold and where it comes from."""
-    width = max(len(rule.title) for rule in book.rules)
+    width = max(len(rule.title) for rule in book.catalogue)
     words = vocabulary.severities()
     widest = max(len(word) for word in words.values())
     return [
         f"{rule.code}  {words[rule.severity]:<{widest}}  {rule.title:<{width}}  "
         f"{', '.join([*_sourced(rule), *_own(rule)])}".rstrip()
-        for rule in book.rules
+        for rule in book.catalogue
     ]
 
 
@@ -30,7 +30,7 @@ def heading(book: Rulebook) -> str:
     return _(
         "{rules}, guide {key}: {title} ({edition}). Thresholds change in funnelcheck.toml: shared ones under "
         "[thresholds], a rule's own under [rule.CODE]."
-    ).format(rules=numbers.count(len(book.rules), "rule"), **_named(book.guide))
+    ).format(rules=numbers.count(len(book.catalogue), "rule"), **_named(book.guide))
 
 
 def differences(first: Rulebook, second: Rulebook) -> list[str]:
@@ -39,7 +39,7 @@ def differences(first: Rulebook, second: Rulebook) -> list[str]:
     changed = [*_steps(one, other), *_statuses(one, other)]
     if one.learning_days != other.learning_days:
         changed.append(f"{_('learning')}  {_period(one)} -> {_period(other)}")
-    for rule, now in zip(first.rules, second.rules, strict=True):
+    for rule, now in zip(first.catalogue, second.catalogue, strict=True):
         if rule.severity != now.severity:
             words = vocabulary.severities()
             changed.append(f"{rule.code}  {words[rule.severity]} -> {words[now.severity]}  ({now.title})")
@@ -111,6 +111,7 @@ def explanation(rule: Rule, book: Rulebook) -> str:
         _part(_("A rule of your own"), rule.path if rule.custom else ""),
         _part(_("Why"), rule.why),
         _part(_("What to do"), rule.fix),
+        _part(_("How long it takes"), rule.takes),
         _part(_("What to do in your CRM"), "\n".join(numbers.labelled(crm, what) for crm, what in rule.crm.items())),
         _part(_("While it cannot be told"), rule.wait),
         _part(_("Source"), rule.source),

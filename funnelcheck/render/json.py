@@ -74,10 +74,10 @@ def _access(meter: AccessMeter) -> shapes.Access:
         "errors": meter.errors,
         "min_calls": meter.min_calls,
         "error_calls": meter.error_calls,
-        "error_share": _rounded(meter.error_share),
+        "error_share": rounded(meter.error_share),
         "max_error_share": meter.max_error_share,
         "window_calls": meter.window_calls,
-        "calls_a_day": _rounded(meter.pace),
+        "calls_a_day": rounded(meter.pace),
         "reached_at": None if meter.reached_at is None else instant(meter.reached_at),
         "expected_at": None if meter.expected_at is None else instant(meter.expected_at),
         "limit_errors": meter.limit_errors,
@@ -105,14 +105,14 @@ def _advertiser(result: AdvertiserResult) -> shapes.Advertiser:
         "optimisation_stage": result.optimisation_stage,
         "optimisation_stage_source": result.optimisation_stage_source,
         "notes": list(result.notes),
-        "rules": [_rule(finding) for finding in result.findings],
-        "stages": [_stage(stage) for stage in result.stages],
+        "rules": [rule_document(finding) for finding in result.findings],
+        "stages": [stage_document(stage) for stage in result.stages],
         "coverage": {
             "eligible": coverage.eligible,
             "covered": coverage.covered,
             "raw_covered": coverage.raw_covered,
-            "rate": _rounded(coverage.rate),
-            "raw_rate": _rounded(coverage.raw_rate),
+            "rate": rounded(coverage.rate),
+            "raw_rate": rounded(coverage.raw_rate),
             **_reconciled(coverage),
         },
         "waivers": [_waiver(use) for use in result.waivers],
@@ -176,7 +176,7 @@ def since_document(since: Since) -> shapes.Compared:
     return {
         "from": head_document(since.was),
         "to": head_document(since.now),
-        "days": _rounded(since.days),
+        "days": rounded(since.days),
         "comparable": since.comparable,
         "settings": [
             {"kind": one.kind, "code": one.code, "name": one.name, "was": one.was, "now": one.now}
@@ -209,13 +209,13 @@ def change_document(change: Change) -> shapes.Change:
         "severity": change.severity,
         "was": change.was,
         "now": change.now,
-        "value_was": _rounded(change.value_was),
-        "value_now": _rounded(change.value_now),
+        "value_was": rounded(change.value_was),
+        "value_now": rounded(change.value_now),
         "n_was": change.n_was,
         "n_now": change.n_now,
         "unit": change.unit,
         "threshold": _threshold(change.threshold),
-        "days": _rounded(change.days),
+        "days": rounded(change.days),
         "doubtful": change.doubtful,
     }
 
@@ -228,7 +228,7 @@ def _journey_step(entry: JourneyStep) -> shapes.JourneyStep:
         "state": entry.state,
         "entered_at": None if entry.entered_at is None else instant(entry.entered_at),
         "entered_by": entry.entered_by,
-        "days": _rounded(entry.days),
+        "days": rounded(entry.days),
         "estimate_days": None if step.estimate_days is None else list(step.estimate_days),
         "overdue_days": step.overdue_days,
         "overdue": entry.overdue,
@@ -250,13 +250,14 @@ def _wait(wait: Wait) -> shapes.Wait:
     }
 
 
-def _rule(finding: Finding) -> shapes.Rule:
+def rule_document(finding: Finding) -> shapes.Rule:
+    """One rule judged for one advertiser."""
     rule: shapes.Rule = {
         "code": finding.code,
         "name": finding.name,
         "severity": finding.severity,
         "status": finding.status,
-        "value": _rounded(finding.value),
+        "value": rounded(finding.value),
         "threshold": _threshold(finding.threshold),
         "unit": finding.unit,
         "n": finding.n,
@@ -297,7 +298,8 @@ def _waiver(use: WaiverUse) -> shapes.WaiverUse:
     }
 
 
-def _stage(stage: Stage) -> shapes.Stage:
+def stage_document(stage: Stage) -> shapes.Stage:
+    """One stage of a funnel."""
     return {
         "name": stage.name,
         "order": stage.order,
@@ -306,29 +308,30 @@ def _stage(stage: Stage) -> shapes.Stage:
         "cohort": stage.cohort,
         "mature": stage.mature,
         "converted": stage.converted,
-        "rate": _rounded(stage.rate),
-        "rate_low": _rounded(stage.rate_low),
-        "rate_high": _rounded(stage.rate_high),
-        "window_days": _rounded(stage.window_days),
-        "median_days": _rounded(stage.median_days),
+        "rate": rounded(stage.rate),
+        "rate_low": rounded(stage.rate_low),
+        "rate_high": rounded(stage.rate_high),
+        "window_days": rounded(stage.window_days),
+        "median_days": rounded(stage.median_days),
         "eligible": stage.eligible,
         "reason": stage.reason,
         "negative": stage.negative,
         "order_uncertain": stage.order_uncertain,
-        "weekly_leads": _rounded(stage.weekly_leads),
-        "deeper_rate": _rounded(stage.deeper_rate),
-        "deeper_low": _rounded(stage.deeper_low),
-        "deeper_high": _rounded(stage.deeper_high),
+        "weekly_leads": rounded(stage.weekly_leads),
+        "deeper_rate": rounded(stage.deeper_rate),
+        "deeper_low": rounded(stage.deeper_low),
+        "deeper_high": rounded(stage.deeper_high),
         "leads_to_settle": stage.leads_to_settle,
         "settles_on": stage.settles_on,
     }
 
 
 def _threshold(limit: float | tuple[float, ...] | None) -> list[float | None] | float | None:
-    return [_rounded(one) for one in limit] if isinstance(limit, tuple) else _rounded(limit)
+    return [rounded(one) for one in limit] if isinstance(limit, tuple) else rounded(limit)
 
 
-def _rounded(value: Figure) -> Figure:
+def rounded(value: Figure) -> Figure:
+    """A figure with six decimals; a whole number as it is."""
     if value is None or isinstance(value, int):
         return value
     return round(value, _PLACES)

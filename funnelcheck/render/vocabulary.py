@@ -36,6 +36,16 @@ def verdicts() -> Mapping[str, str]:
     return {"not_ready": _("Not ready"), "undecided": _("Undecided"), "ready": _("Ready")}
 
 
+def suitabilities() -> Mapping[str, str]:
+    """What became of an advertiser before launch."""
+    return {
+        "ready": _("Ready to launch"),
+        "needs-work": _("Needs work"),
+        "undecided": _("Undecided"),
+        "not-suitable": _("Not suitable"),
+    }
+
+
 def statuses() -> Mapping[str, str]:
     """What became of a rule."""
     return {
@@ -96,9 +106,12 @@ def inputs() -> Mapping[str, str]:
     return {
         "call log": _("call log"),
         "history": _("CRM history"),
+        "answer": _("an answer"),
         "lead list": _("lead list"),
+        "history or lead list": _("CRM history or lead list"),
         "lead list or daily counts": _("lead list or daily counts"),
         "response": _("responses of Meta"),
+        "stages": _("CRM history or sent events"),
         "status line": _("status of Events Manager"),
         "upload time": _("time of sending"),
     }

@@ -71,7 +71,9 @@ def repair(
 _STANDING = "select standing, count(*) as events from event_standing group by standing"
 _REFUSALS = """
 select
-    concat_ws(' ', concat_ws('/', error_code, error_subcode), coalesce(error_title, 'HTTP ' || http_status)) as said,
+    concat_ws(
+        ' ', nullif(concat_ws('/', error_code, error_subcode), ''), coalesce(error_title, 'HTTP ' || http_status)
+    ) as said,
     count(*) as events
 from event_standing
 join (select request_id, error_code, error_subcode, error_title, http_status from request) using (request_id)

@@ -57,7 +57,7 @@ def write(outcome: Outcome, out: Path, *, show_ids: bool) -> None:
     """
     salt = None if show_ids else outcome.salt
     with writing(out):
-        place = out.absolute()
+        place = out.resolve()
         place.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}-"))  # 0700
         try:

@@ -14,9 +14,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from funnelcheck.masking import without_ids
 from funnelcheck.payload import Unreadable
-from funnelcheck.validation.places import NotJsonError, Span, Twice, skip, spans, stands_twice, token
+from funnelcheck.validation.places import NotJsonError, Span, UnclearJsonError, skip, spans, token
 
 _FORM = re.compile(r"(?:^|&)data=")
 _ENCODED = re.compile(r"\bdata=%(?:5B|7B)", re.IGNORECASE)
@@ -136,7 +135,7 @@ def _decode(content: str, start: int) -> tuple[Any, int]:
     try:
         return _DECODER.raw_decode(content, start)
     except RecursionError:
-        raise NotJsonError(start, _DEEP) from None
+        raise UnclearJsonError(start, _DEEP) from None
     except ValueError:
         spans(content, start)  # says why
         raise NotJsonError(start, "this is not JSON") from None
@@ -151,7 +150,14 @@ def _whole(digits: str) -> Any:
     return int(digits) if len(digits) < 400 else float("inf")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_strict, parse_int=_whole)
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
+
+
+_DECODER = json.JSONDecoder(parse_constant=_strict, parse_int=_whole, object_pairs_hook=_object)
 _Found = tuple[int, Any, int]  # offset, value, end
 
 
@@ -162,7 +168,7 @@ def _values(text: Text) -> Iterator[_Found]:
         try:
             value, end = _decode(text.content, at)
         except NotJsonError as error:
-            text.refuse(error.offset, f"this is not JSON: {error.reason}", error.hint)
+            text.refuse(error.offset, error.told, error.hint)
             return
         yield at, value, end
         at = skip(text.content, end)
@@ -177,7 +183,7 @@ def _by_line(text: Text) -> list[_Found] | None:
     if len(starts) < 2 and not text.name.lower().endswith(_LINE_ENDINGS):
         return None
     found: list[_Found] = []
-    broken: list[tuple[int, str, str | None]] = []
+    broken: list[tuple[int, NotJsonError]] = []
     for start in starts:
         end = text.content.find("\n", start)
         line = text.content[start : end if end >= 0 else len(text.content)]
@@ -188,14 +194,14 @@ def _by_line(text: Text) -> list[_Found] | None:
             if rest < len(line):
                 raise NotJsonError(rest, "more behind the value", "one value a line")
         except NotJsonError as error:
-            broken.append((start + error.offset, error.reason, error.hint))
+            broken.append((start + error.offset, error))
             continue
         found.append((at, value, start + stop))
     whole = [value for _, value, _ in found if isinstance(value, dict | list)]
     if not whole or (broken and len(broken) > len(found) and not text.name.lower().endswith(_LINE_ENDINGS)):
         return None
-    for offset, reason, hint in broken:
-        text.refuse(offset, f"this is not JSON: {reason}", hint)
+    for offset, fault in broken:
+        text.refuse(offset, fault.told, fault.hint)
     return found
 
 
@@ -236,7 +242,7 @@ def _take_objects(text: Text, start: int, end: int) -> int | None:
             found = _object_at(text.content, opening)
         except NotJsonError as error:
             if _BEGINNING.match(text.content, opening):
-                text.refuse(error.offset, f"this is not JSON: {error.reason}", error.hint)
+                text.refuse(error.offset, error.told, error.hint)
                 return end
             found = None
         if found is None:
@@ -292,35 +298,12 @@ def _next_number(text: Text) -> int:
 def _take(text: Text, start: int, value: Any, end: int) -> None:
     """The records of one JSON value."""
     document = Document(text, start, _next_number(text))
-    if (twice := _twice(text.content, start, end)) is not None:
-        name = without_ids(twice.name[:40])
-        text.refuse(twice.offset, f"the key {name} stands twice", "take one away: readers differ in which counts")
     if isinstance(value, list):
         text.records.extend(_items(text, document, start, value))
     elif isinstance(value, dict) and isinstance(value.get("log"), dict) and "entries" in value["log"]:
         text.records.extend(_of_archive(document, value["log"]["entries"]))
     else:
         text.records.append(Record(document, "", text.content[start:end], value))
-
-
-class _TwiceError(Exception):
-    """A key stands twice in one object."""
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> None:
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise _TwiceError
-
-
-def _twice(content: str, start: int, end: int) -> Twice | None:
-    """The first key that stands twice; looked for where Python says that there is one."""
-    try:
-        json.loads(content[start:end], object_pairs_hook=_unique, parse_int=str)
-    except _TwiceError:
-        return stands_twice(content, start)
-    except RecursionError:
-        pass
-    return None
 
 
 def _items(text: Text, document: Document, start: int, values: list[Any]) -> Iterator[Record]:

@@ -31,13 +31,27 @@ class Span:
 
 
 class NotJsonError(Exception):
-    """The text is no JSON at `offset`; `hint` is what was probably meant."""
+    """The text is no JSON at `offset`, or none that all read alike; `hint` is what was probably meant."""
 
     def __init__(self, offset: int, reason: str, hint: str | None = None) -> None:
         super().__init__(reason)
         self.offset = offset
         self.reason = reason
         self.hint = hint
+
+    @property
+    def told(self) -> str:
+        """The reason as it stands behind a place."""
+        return f"this is not JSON: {self.reason}"
+
+
+class UnclearJsonError(NotJsonError):
+    """JSON that not all readers read alike: a key stands twice, or it is nested deeper than they go."""
+
+    @property
+    def told(self) -> str:
+        """The reason as it stands behind a place."""
+        return self.reason
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
@@ -68,21 +82,6 @@ def spans(text: str, start: int = 0) -> dict[str, Span]:
     return _Scanner(text, start).scan()
 
 
-@dataclass(frozen=True, slots=True)
-class Twice:
-    """A key that its object had already: where it stands again."""
-
-    name: str
-    offset: int
-
-
-def stands_twice(text: str, start: int) -> Twice | None:
-    """The first key of the JSON value that stands twice in one object; None where there is none."""
-    scanner = _Scanner(text, start)
-    scanner.scan()
-    return scanner.twice
-
-
 @dataclass(slots=True)
 class _Open:
     """An object or a list that has not ended yet."""
@@ -102,7 +101,6 @@ class _Scanner:
         self.at = skip(text, start)
         self.found: dict[str, Span] = {}
         self.open: list[_Open] = []
-        self.twice: Twice | None = None
 
     def scan(self) -> dict[str, Span]:
         self.value("", None)
@@ -130,8 +128,9 @@ class _Scanner:
         key = self.key()
         self.colon(key)
         pointer = holder.pointer + token(key)
-        if pointer in self.found and self.twice is None:
-            self.twice = Twice(key, key_start)
+        if pointer in self.found:
+            shown = without_ids(key[:40])
+            raise UnclearJsonError(key_start, f'the key "{shown}" stands twice in one object', "keep one of the two")
         self.value(pointer, key_start)
 
     def comma(self, holder: _Open, closing: str) -> None:

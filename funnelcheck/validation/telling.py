@@ -9,7 +9,8 @@ from funnelcheck.masking import without_ids
 from funnelcheck.payload import PayloadFile, PayloadFinding
 from funnelcheck.validation.documents import Record, Text
 from funnelcheck.validation.judging import Fault, Judged
-from funnelcheck.validation.trail import trail
+from funnelcheck.validation.places import NotJsonError, spans
+from funnelcheck.validation.trail import hidden_texts, trail
 
 
 def files_told(
@@ -30,10 +31,22 @@ def files_told(
         for i, record in zip(numbers, text.records, strict=True):
             if i in judged.reasons:
                 text.refuse(record.start, without_ids(judged.reasons[i]))
+            _refuse_hidden(text, record)
             if i in by_record:
                 findings += _findings(text, record, by_record[i], partner_agent, lead_id_required)
         told.append(_file(text, numbers, judged, findings))
     return tuple(told)
+
+
+def _refuse_hidden(text: Text, record: Record) -> None:
+    """Tell of texts inside a record that mean to be JSON and are none, though the engine may read them all the same."""
+    for pointer, held in hidden_texts(record.value):
+        try:
+            spans(held)
+        except NotJsonError as error:
+            where = record.pointer_of(pointer)
+            reason = f"the text at {where}, character {error.offset + 1}: {error.told}"
+            text.refuse(record.document.span(where).start, reason, error.hint)
 
 
 def _findings(

@@ -6,7 +6,7 @@ Texts that hold JSON, and form bodies, are walked through as if what they hold s
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
@@ -46,12 +46,12 @@ def trail(record: Any) -> Trail:
     if not isinstance(record, dict):
         return Trail(())
     enveloped = decoded(record.get("event"))
-    if isinstance(enveloped, dict) and enveloped:
+    if isinstance(enveloped, dict):
         return Trail((("/event", enveloped),), "", record)
     for name in _BODIES:
         if _present(record.get(name)):
             return _of_exchange(decoded(record[name]), token(name))
-    if "data" in record:
+    if record.get("data") is not None:
         return _of_list(record["data"], "/data", "", record)
     if any(name in record for name in _EVENT_KEYS):
         return Trail((("", record),), "", record)
@@ -70,7 +70,7 @@ def _of_exchange(sent: Any, pointer: str) -> Trail:
                 if isinstance(inner, dict):
                     sent, pointer = inner, pointer + token(name)
                 break
-    if "data" in sent:
+    if decoded(sent.get("data")) is not None:
         return _of_list(sent["data"], f"{pointer}/data", pointer, sent)
     return Trail(((pointer, sent),), pointer, sent) if "event_name" in sent else Trail(())
 
@@ -83,6 +83,24 @@ def _of_list(data: Any, pointer: str, body_pointer: str, body: Any) -> Trail:
         return Trail(())
     events = tuple((pointer + token(i), decoded(one) if isinstance(one, str) else one) for i, one in enumerate(data))
     return Trail(events, body_pointer, body)
+
+
+def hidden_texts(held: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Every text on the way to the events that means to be JSON, with its pointer; what is in it as well."""
+    if isinstance(held, str):
+        if held.lstrip()[:1] in ("{", "["):
+            yield pointer, held
+        inner = decoded(held)
+        if isinstance(inner, dict | list):
+            yield from hidden_texts(inner, pointer)
+    elif isinstance(held, list):
+        for i, one in enumerate(held):
+            if isinstance(one, str):
+                yield from hidden_texts(one, pointer + token(i))
+    elif isinstance(held, Mapping):
+        for key in ("event", "data", *_BODIES, "json"):
+            if isinstance(held.get(key), str | list | Mapping):
+                yield from hidden_texts(held[key], pointer + token(key))
 
 
 def decoded(value: Any) -> Any:

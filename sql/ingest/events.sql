@@ -35,7 +35,7 @@ with valid as (
         end as shape
     from parsed
 ), opened as (
-    select *, case when shape = 'exchange' then decoded(sent_body) end as outer_body
+    select *, case when shape = 'exchange' then decoded_body(sent_body) end as outer_body
     from shaped
 ), unwrapped as (
     select
@@ -43,7 +43,7 @@ with valid as (
         case
             when starts_with(outer_body::varchar, '[') then json_object('data', outer_body)
             when present(outer_body -> 'data') is not null then outer_body
-            else coalesce(decoded(coalesce(
+            else coalesce(decoded_body(coalesce(
                 present(outer_body -> 'body'), present(outer_body -> 'params'), present(outer_body -> 'form'),
                 present(outer_body -> 'json')
             )), outer_body)

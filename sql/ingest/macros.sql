@@ -24,11 +24,18 @@ create or replace temp macro string(j) as
 create or replace temp macro word(j) as
     case when j::varchar < '-' then string(j) when j::varchar < ':' then j::varchar end;
 
--- A value that may be JSON, JSON in a string, or a form body.
+-- A value that may be JSON, or JSON in a string.
+create or replace temp macro decoded(j) as
+    case
+        when not starts_with(j::varchar, '"') then j
+        when json_valid(j ->> '$') then ltrim(j ->> '$', e' \t\r\n')::json
+    end;
+
+-- The same of a body, which may be form-encoded too.
 create or replace temp macro form_field(body, name) as
     nullif(try(url_decode(replace(regexp_extract(body, '(?:^|&)' || name || '=([^&]*)', 1), '+', ' '))), '');
 
-create or replace temp macro decoded(j) as
+create or replace temp macro decoded_body(j) as
     case
         when not starts_with(j::varchar, '"') then j
         when json_valid(j ->> '$') then ltrim(j ->> '$', e' \t\r\n')::json

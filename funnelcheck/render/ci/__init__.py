@@ -49,9 +49,9 @@ class Judged:
         return report(self)
 
 
-def outputs(given: Sequence[str]) -> list[tuple[str, Path | None]]:
+def outputs(given: Sequence[str], known: Sequence[str] = FORMATS) -> list[tuple[str, Path | None]]:
     """FORMAT or FORMAT=FILE -> format and file (None: standard output); UsageError names the formats there are."""
-    found = [_output(entry) for entry in given or ("text",)]
+    found = [_output(entry, known) for entry in given or ("text",)]
     files = [path for _, path in found if path is not None]
     for path in files:
         if files.count(path) > 1:
@@ -74,12 +74,12 @@ def summary(judged: Judged, room: int) -> str:
     return render(judged.report, room)
 
 
-def _output(entry: str) -> tuple[str, Path | None]:
+def _output(entry: str, known: Sequence[str]) -> tuple[str, Path | None]:
     name, sign, path = entry.partition("=")
-    if name not in FORMATS:
+    if name not in known:
         from funnelcheck.config import nearest
 
-        raise UsageError(f"--format {entry}: there is no such format{nearest(name.lower(), FORMATS)}")
+        raise UsageError(f"--format {entry}: there is no such format{nearest(name.lower(), known)}")
     if sign and not path:
         raise UsageError(f"--format {entry}: name a file behind the =, or leave the = out for standard output")
     return name, Path(path) if sign else None

@@ -1,0 +1,84 @@
+"""A selection as JSON (schema funnelcheck/select/1): what other programs read."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from funnelcheck import shapes
+from funnelcheck.numbers import harmless_json
+from funnelcheck.render.json import instant, rounded, rule_document, stage_document
+from funnelcheck.selection.outcome import Applicant, CrmLeads, Selection, Task, Volume
+
+SCHEMA: Final = "funnelcheck/select/1"
+
+
+def render(selection: Selection) -> str:
+    """The whole selection; the same selection gives the same bytes."""
+    return harmless_json(json.dumps(document(selection), indent=1, ensure_ascii=False)) + "\n"
+
+
+def document(selection: Selection) -> shapes.Selection:
+    """The selection as plain values: shares and days with six decimals, instants in ISO 8601 UTC."""
+    return {
+        "schema": SCHEMA,
+        "version": selection.version,
+        "guide": selection.guide.key,
+        "as_of": instant(selection.as_of),
+        "hints": list(selection.hints),
+        "advertisers": [_applicant(one) for one in selection.advertisers],
+    }
+
+
+def _applicant(one: Applicant) -> shapes.Applicant:
+    return {
+        "advertiser_id": one.advertiser_id,
+        "rank": one.rank,
+        "suitability": one.suitability,
+        "probability": rounded(one.probability),
+        "summary": one.summary,
+        "time_zone": one.time_zone,
+        "stage_channel": one.stage_channel,
+        "raw_stage": one.raw_stage,
+        "optimisation_stage": one.optimisation_stage,
+        "optimisation_stage_source": one.optimisation_stage_source,
+        "rules": [rule_document(finding) for finding in one.findings],
+        "stages": [stage_document(stage) for stage in one.stages],
+        "work": [_task(task) for task in one.work],
+        "bring": [_task(task) for task in one.bring],
+        "volume": None if one.volume is None else _volume(one.volume),
+        "crm": None if one.crm is None else _crm(one.crm),
+        "early": [{"stage": early.stage, "events": early.events, "leads": early.leads} for early in one.early],
+        "answers": dict(one.answers),
+    }
+
+
+def _task(task: Task) -> shapes.Task:
+    return {"code": task.code, "what": task.what, "acts": task.acts, "takes": task.takes, "message": task.message}
+
+
+def _volume(volume: Volume) -> shapes.Volume:
+    return {
+        "source": volume.source,
+        "days": volume.days,
+        "leads": volume.leads,
+        "organic": volume.organic,
+        "unsaid": volume.unsaid,
+        "tests": volume.tests,
+        "others": volume.others,
+        "list_start": None if volume.list_start is None else instant(volume.list_start),
+        "list_end": None if volume.list_end is None else instant(volume.list_end),
+        "months": [{"month": one.month, "leads": one.leads, "organic": one.organic} for one in volume.months],
+    }
+
+
+def _crm(crm: CrmLeads) -> shapes.CrmLeads:
+    return {
+        "leads": crm.leads,
+        "with_lead_id": crm.with_lead_id,
+        "nameless_rows": crm.nameless_rows,
+        "lost": crm.lost,
+        "oldest": None if crm.oldest is None else instant(crm.oldest),
+        "next_lost": None if crm.next_lost is None else instant(crm.next_lost),
+        "stand_ins": [{"kind": one.kind, "leads": one.leads, "told": one.told} for one in crm.stand_ins],
+    }
