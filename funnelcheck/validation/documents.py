@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from funnelcheck.masking import without_ids
 from funnelcheck.payload import Unreadable
 from funnelcheck.validation.places import NotJsonError, Span, UnclearJsonError, skip, spans, token
 
@@ -80,9 +81,9 @@ class Text:
         return line, offset - self._line_starts[line - 1] + 1
 
     def refuse(self, offset: int | None, reason: str, hint: str | None = None) -> None:
-        """Note that nothing is judged here."""
+        """Note that nothing is judged here; the reason may name what the file holds."""
         line, column = (None, None) if offset is None else self.line_and_column(offset)
-        self.unreadable.append(Unreadable(self.name, line, column, reason, hint))
+        self.unreadable.append(Unreadable(self.name, line, column, without_ids(reason), hint))
 
 
 @dataclass(frozen=True)

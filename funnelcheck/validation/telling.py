@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from funnelcheck.masking import without_ids
 from funnelcheck.payload import PayloadFile, PayloadFinding
 from funnelcheck.validation.documents import Record, Text
 from funnelcheck.validation.judging import Fault, Judged
@@ -30,7 +29,7 @@ def files_told(
         findings: list[PayloadFinding] = []
         for i, record in zip(numbers, text.records, strict=True):
             if i in judged.reasons:
-                text.refuse(record.start, without_ids(judged.reasons[i]))
+                text.refuse(record.start, judged.reasons[i])
             _refuse_hidden(text, record)
             if i in by_record:
                 findings += _findings(text, record, by_record[i], partner_agent, lead_id_required)
