@@ -322,7 +322,7 @@ def test_one_connection_more_is_made_for_each_request_so_that_none_outlives_the_
 def test_an_answer_cannot_keep_a_connection_open_beyond_the_test() -> None:
     with requests.Session() as session:
         with capture() as capi:
-            capi.answer(200, {"ok": True}, headers={"connection": "keep-alive", "Content-Length": "1", "X-Mine": "1"})
+            capi.answer(200, {"ok": True}, headers={"Connection": "keep-alive", "Content-Length": "1", "X-Mine": "1"})
             answer = session.post(place(GRAPH), json=BODY)
             assert (answer.json(), answer.headers["X-Mine"]) == ({"ok": True}, "1")
         with capture() as capi:

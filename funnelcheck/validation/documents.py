@@ -249,7 +249,7 @@ def _take_objects(text: Text, start: int, end: int) -> int | None:
             found = _object_at(text.content, opening)
         except NotJsonError as error:
             if _BEGINNING.match(text.content, opening):
-                text.refuse(error.offset, f"this is not JSON: {error.reason}", error.hint)
+                text.refuse(error.offset, error.told, error.hint)
                 return end
             found = None
         if found is None:

@@ -132,7 +132,8 @@ class _Scanner:
         self.colon(key)
         pointer = holder.pointer + token(key)
         if pointer in self.found:
-            raise UnclearJsonError(key_start, f'the key "{key[:40]}" stands twice in one object', "keep one of the two")
+            shown = without_ids(key)[:40]
+            raise UnclearJsonError(key_start, f'the key "{shown}" stands twice in one object', "keep one of the two")
         self.value(pointer, key_start)
 
     def comma(self, holder: _Open, closing: str) -> None:
@@ -153,7 +154,7 @@ class _Scanner:
         word = _TOKEN.match(self.text, self.at)
         if word:
             raise NotJsonError(
-                self.at, "a key without quotes", f'put it into double quotes: "{without_ids(word[0][:40])}"'
+                self.at, "a key without quotes", f'put it into double quotes: "{without_ids(word[0])[:40]}"'
             )
         raise NotJsonError(self.at, f"{_shown(here)} where a key should begin", 'keys stand in double quotes: "key"')
 
@@ -168,7 +169,7 @@ class _Scanner:
             raise NotJsonError(
                 self.at,
                 "no colon behind the key",
-                f'the colon stands inside the quotes; write "{without_ids(inside[:40])}":',
+                f'the colon stands inside the quotes; write "{without_ids(inside)[:40]}":',
             )
         if here in ("=", ","):
             raise NotJsonError(self.at, f"{_shown(here)} behind a key", "between key and value stands a colon")
