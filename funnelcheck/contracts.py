@@ -36,6 +36,9 @@ more may come, so that whoever reads it passes over what it does not know."""
 _VALIDATE = """\
 What funnelcheck validate --format json prints. All that is named here is there; more may come, so that whoever reads it
 passes over what it does not know."""
+_SELECT = """\
+What funnelcheck select --format json prints: advertisers before launch, by rank. All that is named here is there; more
+may come, so that whoever reads it passes over what it does not know."""
 # What else a request may carry. Nothing is asked of it here.
 _BESIDE = {
     "partner_agent": "The name agreed on with Meta of the platform that sends; it may stand in each event instead.",
@@ -152,6 +155,10 @@ def _validate(book: Rulebook) -> dict[str, Any]:
     return _written("validate", "A validation", _VALIDATE, shapes.Validation)
 
 
+def _select(book: Rulebook) -> dict[str, Any]:
+    return _written("select", "A selection", _SELECT, shapes.Selection)
+
+
 def _written(kind: str, title: str, description: str, shape: Any) -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     whole = _object(shape, definitions)
@@ -202,5 +209,6 @@ KINDS: dict[str, Callable[[Rulebook], dict[str, Any]]] = {
     "event": _event,
     "request": _request,
     "results": _results,
+    "select": _select,
     "validate": _validate,
 }
