@@ -34,6 +34,7 @@ class PayloadFinding:
     event: int | None = None  # index in the request's data; None: it is about the request
     event_name: str | None = None
     example: str | None = None  # JSON: what stands there, put right
+    example_is_general: bool = False  # nobody can tell what should stand there: the example is the rule's own
     rule_file: str | None = None  # of a rule of the user's own
 
     @property

@@ -443,6 +443,7 @@ class PayloadFinding(TypedDict):
     message: str
     fix: str
     example: str | None
+    example_is_general: bool
     acts: Actor
     subject: str
     fingerprint: Fingerprint

@@ -25,6 +25,7 @@ from funnelcheck.config import Config, PartnerConfig
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
 from funnelcheck.model import Severity, Status
+from funnelcheck.render import payload_text
 from funnelcheck.store import Store, open_store
 from funnelcheck.validation import validate, validate_texts
 
@@ -603,6 +604,14 @@ def test_an_example_is_the_event_itself_put_right_without_its_people() -> None:
     assert told["EVT007"]["user_data"]["lead_id"] == LEAD
     assert "ann" not in json.dumps(told)
     assert "77" not in json.dumps(told["EVT010"]["user_data"])
+
+
+def test_an_example_of_the_rule_is_told_as_one() -> None:
+    lost, mended = event(user_data={"lead_id": "1.23E+15"}), event(action_source="System_Generated")
+    told = [validate_texts({"a.json": json.dumps(one)}, as_of=SENT) for one in (lost, mended)]
+    assert [one.findings[0].example_is_general for one in told] == [True, False]
+    assert ["    For example: " in payload_text.render(one) for one in told] == [True, False]
+    assert ["    Right: " in payload_text.render(one) for one in told] == [False, True]
 
 
 def test_what_nobody_can_put_right_has_the_rules_own_example() -> None:

@@ -94,7 +94,7 @@ def _told(finding: PayloadFinding, more: int) -> str:
         f"{finding.code} {finding.severity}: {pointer} in {where}" + (f", and {more} more like it" if more else ""),
         f"    {finding.message}",
         f"    {finding.fix}" if finding.fix else "",
-        f"    right: {finding.example}" if finding.example else "",
+        f"    {'for example' if finding.example_is_general else 'right'}: {finding.example}" if finding.example else "",
     ]
     return "\n".join(line for line in lines if line)
 

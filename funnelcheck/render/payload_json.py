@@ -55,6 +55,7 @@ def _finding(finding: PayloadFinding) -> shapes.PayloadFinding:
         "message": finding.message,
         "fix": finding.fix,
         "example": finding.example,
+        "example_is_general": finding.example_is_general,
         "acts": finding.acts,
         "subject": finding.subject,
         "fingerprint": finding.fingerprint,

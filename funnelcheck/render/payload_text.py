@@ -56,8 +56,9 @@ def _finding(finding: PayloadFinding, events: int, is_known: bool) -> Iterator[s
     if is_known:
         return
     yield f"    {numbers.labelled(_('What to do'), finding.fix)}"
+    label = _("For example") if finding.example_is_general else _("Right")
     for number, line in enumerate((finding.example or "").splitlines()):
-        yield f"    {line}" if number else f"    {numbers.labelled(_('Right'), line)}"
+        yield f"    {line}" if number else f"    {numbers.labelled(label, line)}"
 
 
 def _totals(validation: Validation) -> str:

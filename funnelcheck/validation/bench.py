@@ -11,8 +11,8 @@ from funnelcheck.masking import without_ids
 from funnelcheck.mending import Change, Loss, Mended, mend
 from funnelcheck.model import Severity, Status
 from funnelcheck.payload import CHANNEL, PayloadFinding
+from funnelcheck.validation import examples
 from funnelcheck.validation.documents import Record, Text
-from funnelcheck.validation.examples import example
 from funnelcheck.validation.judging import Fault
 from funnelcheck.validation.names import misnamed
 from funnelcheck.validation.trail import Trail, holds
@@ -43,6 +43,8 @@ class Bench:
         subject = pointer if text.is_one_value else f"{self.record.document.number + 1}:{pointer}"
         if fault.event is not None and (event is None or not inner.startswith(self.way.events[event][0])):
             subject += f" of event {fault.event}"  # several events may share what their request says
+        own = None if event is None else self.example(fault, event, inner)
+        general = None if event is None else rule.good
         return PayloadFinding(
             code=rule.code,
             severity=rule.severity,
@@ -59,7 +61,8 @@ class Bench:
             subject=subject,
             event=fault.event,
             event_name=fault.event_name,
-            example=None if event is None else self.example(fault, event, inner),
+            example=own or general,
+            example_is_general=own is None and general is not None,
         )
 
     def message(self, fault: Fault, event: int | None) -> str:
@@ -84,7 +87,7 @@ class Bench:
 
     def example(self, fault: Fault, event: int, pointer: str) -> str | None:
         """What would be right at a pointer into the record."""
-        return example(fault.rule, pointer.removeprefix(self.way.events[event][0]), self.mend(event))
+        return examples.example(fault.rule, pointer.removeprefix(self.way.events[event][0]), self.mend(event))
 
     def mend(self, event: int) -> Mended:
         """One event of the record put right, as far as it can be."""

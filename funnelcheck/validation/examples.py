@@ -18,18 +18,18 @@ _CLEAR = ("fbc", "fbp", "client_ip_address", "client_user_agent", "external_id",
 
 
 def example(rule: Rule, pointer: str, mended: Mended) -> str | None:
-    """The parts of the event that a rule is about, put right, as JSON; the rule's own where nobody can tell.
+    """The parts of the event that a rule is about, put right, as JSON; None where nobody can tell.
 
     `pointer` is within the event.
     """
     if any(loss.code == rule.code for loss in mended.losses):
-        return rule.good
+        return None
     keys = [top(change.pointer) for change in mended.changes if change.code == rule.code]
     if not keys:  # what was put right for another rule may have put this right as well
         about = {top(place) for place in rule.at}
         keys = list(about) if about & {top(change.pointer) for change in mended.changes} else []
     parts = {key: _shown(key, value) for key, value in mended.event.items() if keys and key in (*keys, top(pointer))}
-    return without_ids(json.dumps(parts, ensure_ascii=False, default=str), (str(_LEAD_ID),)) if parts else rule.good
+    return without_ids(json.dumps(parts, ensure_ascii=False, default=str), (str(_LEAD_ID),)) if parts else None
 
 
 def _shown(key: str, value: Any) -> Any:
