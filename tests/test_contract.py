@@ -196,7 +196,7 @@ def test_a_rule_has_a_sentence_for_all_that_occurs_under_any_severity(
 
 @RULES
 def test_a_rules_rows_at_fault_are_about_the_advertisers_that_are_judged(rule: Rule, judged: Judged) -> None:
-    parameters = judgement._parameters(judged.book, AS_OF)
+    parameters = judgement.parameters_of(judged.book, AS_OF)
     extract = extracts.rows_at_fault(judged.store, rule, parameters)
     if extract is None:
         return

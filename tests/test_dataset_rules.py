@@ -94,7 +94,7 @@ def test_dataset_rules_agree_with_brute_force(seed: int, tmp_path: Path) -> None
         assert not ingest(store, [str(log)], [str(leads)]).problems
         run = judgement.check(store, as_of=AS_OF)
         book = rulebook.load(Config())
-        extracts = {code: rows_at_fault(store, book.rule(code), judgement._parameters(book, AS_OF)) for code in CODES}
+        extracts = {code: rows_at_fault(store, book.rule(code), judgement.parameters_of(book, AS_OF)) for code in CODES}
     results = {result.advertiser_id: result for result in run.advertisers}
     affected: Counter[str] = Counter()
     for advertiser in advertisers:

@@ -66,7 +66,7 @@ def test_a_report_shows_the_rows_that_the_command_lists_first(folder: Path) -> N
                 listed = extracts.rows_at_fault(
                     store,
                     book.rule(code),
-                    judgement._parameters(book, AS_OF),
+                    judgement.parameters_of(book, AS_OF),
                     advertisers=[result.advertiser_id],
                     limit=7,
                     show_ids=True,
@@ -101,7 +101,7 @@ def test_an_id_is_joined_inside_a_report_and_not_between_reports(folder: Path, j
     with open_store(folder / "store.duckdb", read_only=True) as store:
         again, later = (check(store, as_of=AS_OF + shift, rows=20) for shift in (0, 60))
         book = rulebook.load(Config())
-        listed = extracts.rows_at_fault(store, book.rule("EVT001"), judgement._parameters(book, AS_OF))
+        listed = extracts.rows_at_fault(store, book.rule("EVT001"), judgement.parameters_of(book, AS_OF))
     assert listed is not None
     assert masks(again, "a", "EVT001") == masks(judged, "a", "EVT001")
     assert not set(masks(later, "a", "EVT001")) & set(masks(judged, "a", "EVT001"))

@@ -168,7 +168,7 @@ def test_timing_agrees_with_brute_force(seed: int, tmp_path: Path) -> None:
         run = judgement.check(store, as_of=AS_OF, config=config)
         book = rulebook.load(config)
         extracts = {
-            code: rows_at_fault(store, book.rule(code), judgement._parameters(book, AS_OF))
+            code: rows_at_fault(store, book.rule(code), judgement.parameters_of(book, AS_OF))
             for code in ("TIM004", "TIM005", "TIM006", "TIM007", "TIM008", "TIM009")
         }
     results = {result.advertiser_id: result for result in run.advertisers}
