@@ -163,6 +163,14 @@ class CrmLeads(TypedDict):
     stand_ins: list[StandIn]
 
 
+class Early(TypedDict):
+    """Events of a stage that lie before the creation of their leads; they count for no figure."""
+
+    stage: str
+    events: Count
+    leads: Count
+
+
 class Applicant(TypedDict):
     """One advertiser before launch."""
 
@@ -182,6 +190,7 @@ class Applicant(TypedDict):
     bring: list[Task]
     volume: Volume | None
     crm: CrmLeads | None
+    early: list[Early]
     answers: dict[str, bool | float]
 
 

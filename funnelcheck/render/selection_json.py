@@ -48,6 +48,7 @@ def _applicant(one: Applicant) -> shapes.Applicant:
         "bring": [_task(task) for task in one.bring],
         "volume": None if one.volume is None else _volume(one.volume),
         "crm": None if one.crm is None else _crm(one.crm),
+        "early": [{"stage": early.stage, "events": early.events, "leads": early.leads} for early in one.early],
         "answers": dict(one.answers),
     }
 

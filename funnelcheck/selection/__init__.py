@@ -16,7 +16,17 @@ from funnelcheck.phrases import told
 from funnelcheck.questions import Answer, questions
 from funnelcheck.results import Facts, stages_of
 from funnelcheck.rulebook import Rulebook
-from funnelcheck.selection.outcome import Applicant, CrmLeads, Month, Selection, StandIn, Suitability, Task, Volume
+from funnelcheck.selection.outcome import (
+    Applicant,
+    CrmLeads,
+    Early,
+    Month,
+    Selection,
+    StandIn,
+    Suitability,
+    Task,
+    Volume,
+)
 from funnelcheck.selection.questionnaire import Answers, read_questionnaire
 from funnelcheck.selection.ranking import ranked
 from funnelcheck.selection.suitability import decide
@@ -96,6 +106,7 @@ class _Figures:
         self.volume = _one(store.rows("from lead_volume"))
         self.months = _many(store.rows("from lead_month order by advertiser_id, month"))
         self.crm = _one(store.rows("from crm_id"))
+        self.early = _many(store.rows("from early_stage order by advertiser_id, event_name"))
         self.stand_ins = _many(store.rows("from crm_stand_in order by advertiser_id, leads desc, stand_in"))
 
     def present(self) -> dict[Key, set[str]]:
@@ -160,6 +171,7 @@ def _applicant(
         optimisation_stage_source=choice.get("source"),
         volume=volume,
         crm=_crm(name, figures),
+        early=tuple(Early(one["event_name"], one["events"], one["leads"]) for one in figures.early.get(name, ())),
         answers=answers.get(name, {}),
         waivers=findings.waiver_uses(name, found[name], config.waivers, numbers.day(as_of, zone)),
     )

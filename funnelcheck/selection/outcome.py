@@ -84,6 +84,15 @@ class CrmLeads:
 
 
 @dataclass(frozen=True, slots=True)
+class Early:
+    """Events of a stage that lie before the creation of their leads; they count for no figure."""
+
+    stage: str
+    events: int
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
 class Applicant:
     """Everything that is known of one advertiser before launch."""
 
@@ -103,6 +112,7 @@ class Applicant:
     optimisation_stage_source: str | None = None
     volume: Volume | None = None
     crm: CrmLeads | None = None
+    early: tuple[Early, ...] = ()  # by stage
     answers: Mapping[str, Answer] = field(default_factory=dict)
     waivers: tuple[WaiverUse, ...] = ()
     plan: Plan | None = None  # of who is ready or needs work
