@@ -6,7 +6,9 @@ from funnelcheck import numbers
 from funnelcheck.language import _
 from funnelcheck.render.text import acts
 from funnelcheck.render.vocabulary import suitabilities
+from funnelcheck.selection.explaining import alike_told
 from funnelcheck.selection.outcome import Applicant, Selection, Suitability, Task
+from funnelcheck.selection.plan import events_told
 
 _WIDEST = 40
 
@@ -14,6 +16,8 @@ _WIDEST = 40
 def render(selection: Selection) -> str:
     """The totals, then the table, by rank."""
     lines = [_head(selection)]
+    if selection.what_if:
+        lines.append(_("Supposed: {what}.").format(what=numbers.series(selection.what_if)))
     if selection.advertisers:
         lines += _table(selection)
     else:
@@ -48,7 +52,7 @@ def _table(selection: Selection) -> list[str]:
         _("window"),
         _("ids"),
     )
-    rows = [head, *(_cells(one) for one in selection.advertisers)]
+    rows = [head, *(_compared(one, selection.before) for one in selection.advertisers)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     indent = " " * (widths[0] + 2)
@@ -75,6 +79,17 @@ def _cells(one: Applicant) -> tuple[str, ...]:
     )
 
 
+def _compared(one: Applicant, before: Selection | None) -> tuple[str, ...]:
+    """The cells, each that differs from what it is without what is supposed with that behind it."""
+    other = None if before is None else before.advertiser(one.advertiser_id)
+    if other is None:
+        return _cells(one)
+    return tuple(
+        now if now == was else _("{now} (was {was})").format(now=now, was=was)
+        for now, was in zip(_cells(one), _cells(other), strict=True)
+    )
+
+
 def _limits(threshold: float | tuple[float, ...] | None) -> tuple[float, ...]:
     if threshold is None:
         return ()
@@ -97,6 +112,16 @@ def _first(one: Applicant) -> Task | None:
 
 
 def _others(one: Applicant) -> list[str]:
+    """What else there is to tell: the chance, what else is to be done or brought, the plan."""
+    chance = " ".join(told for told in (one.explanation, alike_told(one.alike)) if told)
+    return [line for line in (chance, *_tasks(one), _planned(one)) if line]
+
+
+def _planned(one: Applicant) -> str:
+    return "" if one.plan is None else f"{one.plan.told} {events_told(one.plan)}"
+
+
+def _tasks(one: Applicant) -> list[str]:
     """What else is to be done or brought, by the rules that ask for it."""
     first = _first(one)
     lists = (
