@@ -101,7 +101,7 @@ def _sentence(one: Applicant) -> str:
     task = _first(one)
     if task is None or one.suitability is Suitability.UNDECIDED:
         return one.summary
-    return f"{one.summary} {task.what} ({numbers.series([acts(task.acts), task.takes])})"
+    return f"{one.summary} {task.what} ({numbers.series(filter(None, [acts(task.acts), task.takes]))})"
 
 
 def _first(one: Applicant) -> Task | None:

@@ -43,7 +43,7 @@ def alike_told(ranks: tuple[int, int] | None) -> str:
     if ranks is None:
         return ""
     first, last = map(numbers.count, ranks)
-    return _("The draws do not tell ranks {first} to {last} apart from it.").format(first=first, last=last)
+    return _("The draws cannot tell ranks {first} to {last} apart.").format(first=first, last=last)
 
 
 def _is_unknown(findings: Mapping[str, Finding]) -> bool:

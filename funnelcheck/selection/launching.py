@@ -58,5 +58,5 @@ def barred(coverage: float, rule: Rule) -> Task | None:
         return None
     message = _(
         "Events would be sent for {share} of leads; below {asked} an advertiser is not let in to optimisation."
-    ).format(share=numbers.percent(coverage, (asked,)), asked=numbers.percent(asked, (asked,)))
+    ).format(share=numbers.percent(coverage, (asked,)), asked=numbers.threshold(asked, "share"))
     return Task(rule.code, rule.title, rule.fix, rule.acts, "", message)

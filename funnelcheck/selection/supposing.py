@@ -39,7 +39,7 @@ class Supposed:
         if self.optimise is not None:
             told.append(_("everybody optimises for {stage}").format(stage=numbers.named(self.optimise, 80)))
         if self.coverage is not None:
-            told.append(_("events are sent for {share} of leads").format(share=numbers.percent(self.coverage)))
+            told.append(_("events are sent for {share} of leads").format(share=numbers.threshold(self.coverage, "share")))
         if self.launch is not None:
             told.append(_("the launch is on {day}").format(day=day(self.launch.isoformat())))
         return tuple(told)
