@@ -95,7 +95,8 @@ def believed(draw: Draw) -> World:
     spread = max(6.0 / draw.chisquare(4), 1.01)
     month = draw.normal(250, 60) if draw.random() < 0.5 else np.exp(draw.uniform(np.log(10), np.log(1_200)))
     weekdays = np.full(7, month / 30) * draw.uniform(0.5, 1.5, 7)
-    median = delays._MEDIANS[draw.integers(len(delays._MEDIANS))]
+    weights = np.array([min(delays._USUAL / median, 1.0) for median in delays._MEDIANS])
+    median = draw.choice(delays._MEDIANS, p=weights / weights.sum())
     kind = draw.integers(5)
 
     def plain(n: int) -> Any:
@@ -153,11 +154,16 @@ def _counted(minutes: Any) -> tuple[tuple[int, int], ...]:
 
 
 def judged(kind: str, seed: int, worlds: int) -> list[tuple[Chance, dict[str, bool], int]]:
-    """Stated chances, what came true, and the days of history of so many worlds of a kind."""
+    """Stated chances, what came true, and the days of history of so many worlds of a kind.
+
+    Those in which no lead came so far are left out: that at this volume nothing can hold is no forecast.
+    """
     draw, found = np.random.default_rng([seed, sorted(KINDS).index(kind)]), []
     for _ in range(worlds):
         world = KINDS[kind](draw)
         evidence, held = observed(draw, world)
+        if not any(evidence.daily_leads):
+            continue
         found.append((chance(evidence, **ASKED), held, world.history))
     return found
 

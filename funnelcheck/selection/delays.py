@@ -25,7 +25,10 @@ _POWERS = (1.0, 0.6)  # of Weibull
 _CELLS = (0.25, 1.0, 3.0, 7.0, 14.0, 21.0, 28.0, 42.0, 63.0, float(REACH))  # days at which delays are parted
 _AGES = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 13.0, 16.0, 19.0, 22.0, 25.0, 28.0, 35.0, 45.0, 60.0, 85.0, float(REACH))
 _PSEUDO = (0.5, 1.0)  # converted and not: what every share is thought to have been seen as before
-_LATE = 0.5  # late conversions that the shape's own expectation of them is worth
+_LATE = 1.5  # late conversions that the shape's own expectation of them is worth
+_USUAL = 20.0  # days; longer medians are the rarer the longer
+_TRUSTED = 30.0  # conversions that say as much of the shape as any number does, since none fits entirely
+_DOUBT = 1.0  # relative error of a part that is inferred from a shape, since none fits entirely
 _NEGLIGIBLE = 1e-3  # of the best shape's weight
 _ALMOST = 1 - 1e-9
 
@@ -33,6 +36,7 @@ _ALMOST = 1 - 1e-9
 class Shape(NamedTuple):
     """How conversions within REACH are spread over the days since creation."""
 
+    prior: float  # logarithm of its weight
     logs: tuple[float, ...]  # of the share in each of _CELLS
     gone: tuple[float, ...]  # the share up to each age that _ages gives
     limits: tuple[float, ...]  # the share up to each limit
@@ -76,7 +80,8 @@ def beliefs(
     for minutes, leads in waiting:
         bins[bisect_right(ages, minutes / MINUTES) - 1] += leads
     open_ages = [(i, leads) for i, leads in enumerate(bins) if leads and i]
-    weights = [_log_weight(shape, cells, open_ages) for shape in shapes]
+    trust = _TRUSTED / (_TRUSTED + sum(cells))
+    weights = [shape.prior + trust * _log_weight(shape, cells, open_ages) for shape in shapes]
     best = max(weights)
     likely = [(math.exp(weight - best), shape) for weight, shape in zip(weights, shapes, strict=True)]
     kept = sorted((one for one in likely if one[0] > _NEGLIGIBLE), key=lambda one: -one[0])
@@ -120,6 +125,7 @@ def _belief(weight: float, shape: Shape, between: Sequence[int], open_ages: Sequ
     waited = [(leads, min(shape.gone[i] / first, 1.0)) for i, leads in open_ages]
     in_vain += sum(between[1:]) + sum(leads for leads, gone in waited if gone == 1.0)
     share, known = _peak(between[0] + pseudo, in_vain, [one for one in waited if one[1] < 1.0])
+    known = 1.0 / (1.0 / known + (_DOUBT * _inferred(waited)) ** 2 * share / (1.0 - share))
     ends = (*shape.limits, 1.0)
     later = []
     for i, (start, end) in enumerate(pairwise(ends)):
@@ -127,6 +133,12 @@ def _belief(weight: float, shape: Shape, between: Sequence[int], open_ages: Sequ
         vain = sum(leads * min(max(shape.gone[age] - start, 0.0) / part, 1.0) for age, leads in open_ages)
         later.append(Later(between[i + 1], vain + sum(between[i + 2 :]), part / start))
     return Belief(weight, (share * known, (1.0 - share) * known), tuple(later))
+
+
+def _inferred(waited: Sequence[tuple[int, float]]) -> float:
+    """The part of the share that no lead was followed through, on average over what is known."""
+    known = sum(leads * gone for leads, gone in waited)
+    return sum(leads * gone * (1.0 - gone) for leads, gone in waited) / known if known else 0.0
 
 
 @lru_cache(maxsize=8)
@@ -148,6 +160,7 @@ def _shapes(limits: tuple[float, ...]) -> tuple[Shape, ...]:
             parts = [cells[0], *(later - earlier for earlier, later in pairwise(cells))]
             found.append(
                 Shape(
+                    math.log(min(_USUAL / median, 1.0)),
                     tuple(math.log(max(part, 1e-6)) for part in parts),
                     tuple(min(share(days) / whole, _ALMOST) for days in middles),
                     tuple(max(share(days) / whole, 1e-4) for days in limits),
