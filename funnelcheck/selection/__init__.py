@@ -75,17 +75,15 @@ def select(
     advertiser's figures depend on nothing but what is known of itself; the same store, configuration, answers and
     `as_of` give the same selection.
     """
-    config, answers = config or Config(), answers or {}
-
-    def judged(supposed: Supposed) -> Selection:
-        day = supposed.launch or launch
-        way = launch_of(day, connected, supposed.share, config, as_of)
-        return _selection(store, as_of, applied(supposed, config, store), guide, answers, way, supposed.stage_map)
-
-    before = judged(Supposed())
-    if what_if is None or what_if == Supposed():
+    config, answers, supposed = config or Config(), answers or {}, what_if or Supposed()
+    other = applied(supposed, config, store)
+    ways = [launch_of(day, connected, supposed.share, config, as_of) for day in (launch, supposed.launch or launch)]
+    is_same = other == config and not supposed.stage_map
+    before = _selection(store, as_of, config, guide, answers, replace(ways[0], coverage=1.0), {})
+    if supposed == Supposed():
         return before
-    return replace(judged(what_if), what_if=what_if.told(), before=before)
+    after = _selection(store, as_of, other, guide, answers, ways[1], None if is_same else supposed.stage_map)
+    return replace(after, what_if=supposed.told(), before=before)
 
 
 def _selection(
@@ -95,8 +93,9 @@ def _selection(
     guide: str | None,
     answers: Answers,
     launch: Launch,
-    stage_names: Mapping[str, str],
+    stage_names: Mapping[str, str] | None,
 ) -> Selection:
+    """One selection; `stage_names` None: the facts stand as they were made for the one before."""
     book = rulebook.load(config, guide)
     config = with_waivers_of(config, book.selection)
     known = _answers(config, answers)
@@ -131,12 +130,13 @@ def _judge(
     as_of: int,
     answers: Mapping[str, Mapping[str, Answer]],
     coverage: float,
-    stage_names: Mapping[str, str],
+    stage_names: Mapping[str, str] | None,
 ) -> dict[str, list[dict[str, Any]]]:
     """The rows of every rule of the selection; those about stages are what FUN006 and FUN007 found."""
     parameters = parameters_of(book, as_of)
-    gather(store, book, config, parameters, stage_names)
-    apply(store, book.rule(_PACE), parameters)
+    if stage_names is not None:
+        gather(store, book, config, parameters, stage_names)
+        apply(store, book.rule(_PACE), parameters)
     asked = questions()
     store.put_rows(
         "answer",
