@@ -1,13 +1,13 @@
-"""Worlds of which the truth is known, to hold stated chances against what then happens; run as a program it says how well.
+"""Worlds of which the truth is known, to hold stated chances against what then happens; a program says how well.
 
-`python tests/chance_worlds.py 20000` draws as many advertisers of each kind and prints, by criterion and bin of the stated
-probability, how many there were, the mean of what was stated, and the share in which the criterion held afterwards.
+`python tests/chance_worlds.py 20000` draws as many advertisers of each kind and prints, by criterion and bin of the
+stated probability, how many there were, the mean of what was stated, and the share in which it held afterwards.
 
-Two kinds. "broad" has nothing of the model's beliefs: volumes log-uniform from 3 to 1,200 a month, a third close to the
-threshold; weekends with 10 to 120 % of a weekday's leads, days scattered by a gamma of up to 50 %; shares that convert
-log-uniform around 1 %, uniform around 40 %, and logit-normal between, some zero; delays log-normal, exponential and mixed
-of quick and slow, with any median, or with a tenth of them near the limit; logs of a few days to all of 118. "believed" is
-drawn from the model's own priors where these are proper.
+Two kinds. "broad" has nothing of the model's beliefs: volumes log-uniform from 3 to 1,200 a month, a third close to
+the threshold; weekends with 10 to 120 % of a weekday's leads, days scattered by a gamma of up to 50 %; shares that
+convert log-uniform around 1 %, uniform around 40 %, and logit-normal between, some zero; delays log-normal,
+exponential and mixed of quick and slow, with any median, or with a tenth of them near the limit; logs of a few days to
+all of 118. "believed" is drawn from the model's own priors where these are proper.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,11 @@ def broad(draw: Draw) -> World:
 
 def _broad_delays(draw: Draw) -> tuple[Delays, float]:
     """Delays, and the share of them within 28 days."""
-    median, spread, quick = np.exp(draw.uniform(np.log(0.2), np.log(45))), draw.uniform(0.4, 1.6), draw.uniform(0.2, 0.8)
+    median, spread, quick = (
+        np.exp(draw.uniform(np.log(0.2), np.log(45))),
+        draw.uniform(0.4, 1.6),
+        draw.uniform(0.2, 0.8),
+    )
     kind = draw.integers(3)
 
     def plain(n: int) -> Any:
@@ -189,7 +194,7 @@ def bins(found: list[tuple[Chance, dict[str, bool], int]], criterion: str) -> It
     """The bins of one criterion that are not empty."""
     stated = np.array([getattr(one, criterion) for one, _, _ in found])
     held = np.array([truth[criterion] for _, truth, _ in found])
-    for low, high in zip(BINS, BINS[1:], strict=False):
+    for low, high in pairwise(BINS):
         inside = (stated >= low) & ((stated < high) | (high == 1.0))
         if n := int(inside.sum()):
             yield Bin(low, high, n, float(stated[inside].mean()), float(held[inside].mean()))
@@ -199,7 +204,9 @@ def table(found: list[tuple[Chance, dict[str, bool], int]]) -> None:
     for criterion in CRITERIA:
         for one in bins(found, criterion):
             verdict = "" if one.is_calibrated else "  OUT" if one.n >= 200 else "  out, but few"
-            print(f"  {criterion:12}{one.low:5.2f}-{one.high:4.2f} {one.n:7} {one.stated:7.3f} {one.held:7.3f}{verdict}")
+            print(
+                f"  {criterion:12}{one.low:5.2f}-{one.high:4.2f} {one.n:7} {one.stated:7.3f} {one.held:7.3f}{verdict}"
+            )
 
 
 if __name__ == "__main__":
@@ -208,6 +215,11 @@ if __name__ == "__main__":
         with ProcessPoolExecutor() as pool:
             parts = list(pool.map(judged, [kind] * 20, range(20), [worlds // 20] * 20))
         together = [one for part in parts for one in part]
-        for name, low, high in (("any history", 0, 118), ("under 28 days", 0, 27), ("28 to 59", 28, 59), ("60 up", 60, 118)):
+        for name, low, high in (
+            ("any history", 0, 118),
+            ("under 28 days", 0, 27),
+            ("28 to 59", 28, 59),
+            ("60 up", 60, 118),
+        ):
             print(kind, name)
             table([one for one in together if low <= one[2] <= high])

@@ -2,11 +2,11 @@
 
 What is simulated: the leads of the 28 days after the log, at today's volume, each with all of its events sent.
 
-- Volume (SEL002): leads of the 30 days that end with those 28, the last two of them known, at least as many as asked.
-- Rate (SEL004): of the 28 days' leads, the share that reaches the stage within 28 days of its creation, both ends of the
-  range included, compared in integers. Without a lead there is none, and it does not hold.
-- Window (SEL003): of the delays of those that reach it within REACH days, the nearest-rank 90th percentile is at most
-  the limit: at least nine of ten are. Without a delay it does not hold.
+- Volume (SEL002): leads of the 30 days that end with those 28, the last two of them known: at least as many as asked.
+- Rate (SEL004): of the 28 days' leads, the share that reaches the stage within 28 days of its creation; both ends of
+  the range included, compared in integers. Without a lead there is none, and it does not hold.
+- Window (SEL003): of the delays of those that reach it within 118 days, as long as a cohort holds a lead, the
+  nearest-rank 90th percentile is at most the limit: nine of ten are. Without a delay it does not hold.
 
 What is believed, before and after the evidence:
 
@@ -16,8 +16,8 @@ What is believed, before and after the evidence:
 - The share that converts and its delays: see `delays`. Before any evidence the share that ever converts has a beta
   distribution of 1/2 and 1, and every shape of delays the same probability.
 
-A trend is not foretold: neither that a campaign ends, nor that the sales team grows quicker. That the list's mature
-rule wants ten conversions is not simulated either: with few of them the chance speaks of the true course, not of a verdict.
+A trend is not foretold: neither that a campaign ends, nor that the sales team grows quicker. That FUN006
+and FUN007 want ten conversions is not simulated either: with fewer the chance is of the course, not of the verdict.
 """
 
 from __future__ import annotations
@@ -28,17 +28,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
+from funnelcheck import language, numbers
+from funnelcheck.language import _, ngettext
 from funnelcheck.selection.delays import MINUTES, Belief, beliefs
-from funnelcheck.selection.drawing import Column, binomial, columns, gamma, poisson
+from funnelcheck.selection.drawing import binomial, gamma, levels, poisson
 
 DRAWS = 600
 AHEAD = 28  # days that are simulated, and within which a lead must convert
 MONTH = 30  # days that SEL002 counts
 PACE_DAYS = 56  # of the past that the volume is taken from
 _SPREAD_DAYS, _SPREAD = 4.0, 1.5  # what the variance of a day is thought to have been before, as a multiple of its mean
-_FIGURES = 12
+_FIGURES = 11
 _OUTER = 0.05  # on each side of an interval that holds nine in ten
+_SURE = 0.95  # a criterion above it is not spoken of
+_HOPELESS = 0.05
+_FEW_REACHED, _FEW_CLOSED = 10, 30
 _Figure = TypeVar("_Figure", int, float)
+_Dice = Sequence[Sequence[tuple[float, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class Evidence:
 class Chance:
     """The probability of all three together and of each alone, and what a sentence about them needs."""
 
-    probability: float  # never 0 or 1, but 0 where no lead came
+    probability: float  # 0 where no lead came; else neither 0 nor 1
     volume: float
     window: float
     rate: float
@@ -70,6 +76,14 @@ class Chance:
     followed: int  # leads whose follow-up says something of the stage
     closed: int  # of these, those that reached it or have waited 28 days
     reached: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Criterion:
+    """One of the three: its chance, and how it is told."""
+
+    chance: float
+    sentence: str
 
 
 class _Course(NamedTuple):
@@ -92,24 +106,25 @@ def chance(
     """
     recent = evidence.daily_leads[-PACE_DAYS:]
     known = sum(recent[AHEAD - MONTH :])
-    courses = list(_courses(evidence, recent, float(max_days), columns(seed, DRAWS, _FIGURES)))
-    low, high = Fraction(str(lowest)), Fraction(str(highest))
+    courses = list(_courses(evidence, recent, float(max_days), levels(seed, DRAWS, _FIGURES)))
+    (low, per_low), (high, per_high) = (Fraction(str(share)).as_integer_ratio() for share in (lowest, highest))
     volume = [course.leads + known >= min_leads for course in courses]
     window = [course.reached > 0 and 10 * course.in_time >= 9 * course.reached for course in courses]
     rate = [
         course.leads > 0
-        and course.converted * low.denominator >= low.numerator * course.leads
-        and course.converted * high.denominator <= high.numerator * course.leads
+        and course.converted * per_low >= low * course.leads
+        and course.converted * per_high <= high * course.leads
         for course in courses
     ]
-    is_hopeless = not any(recent)
-    told = [0.0 if is_hopeless else _probability(sum(held)) for held in (volume, window, rate)]
-    together = sum(map(all, zip(volume, window, rate, strict=True)))
+    is_empty = not any(recent)
+    together = list(map(all, zip(volume, window, rate, strict=True)))
     closed = sum(leads for minutes, leads in evidence.waiting if minutes >= AHEAD * MINUTES)
     reached = sum(leads for _, leads in evidence.reached)
     return Chance(
-        0.0 if is_hopeless else _probability(together),
-        *told,
+        probability=0.0 if is_empty else _probability(together),
+        volume=0.0 if is_empty else _probability(volume),
+        window=0.0 if is_empty else _probability(window),
+        rate=0.0 if is_empty else _probability(rate),
         draws=DRAWS,
         leads=_middle([course.leads + known for course in courses]),
         share=_middle([course.share for course in courses]),
@@ -121,9 +136,9 @@ def chance(
     )
 
 
-def _probability(held: int) -> float:
+def _probability(held: list[bool]) -> float:
     """As of a proportion with half a draw of either kind added: draws alone make nothing impossible or certain."""
-    return (held + 0.5) / (DRAWS + 1)
+    return (sum(held) + 0.5) / (DRAWS + 1)
 
 
 def _middle(figures: list[_Figure]) -> tuple[_Figure, _Figure, _Figure]:
@@ -132,21 +147,18 @@ def _middle(figures: list[_Figure]) -> tuple[_Figure, _Figure, _Figure]:
     return figures[int(_OUTER * n)], figures[n // 2], figures[int((1 - _OUTER) * n)]
 
 
-def _courses(
-    evidence: Evidence, recent: Sequence[int], max_days: float, dice: Sequence[Column]
-) -> Iterator[_Course]:
+def _courses(evidence: Evidence, recent: Sequence[int], max_days: float, dice: _Dice) -> Iterator[_Course]:
     limits = tuple(sorted({float(AHEAD), max_days}))
     converted_at, in_time_at = limits.index(AHEAD), limits.index(max_days)
-    comings = _comings(recent, dice[:4])
-    pairs = list(zip(*(zip(*column, strict=True) for column in dice[4:]), strict=True))
+    comings = _comings(recent, dice)
     for i, belief in enumerate(_dealt(beliefs(evidence.waiting, evidence.reached, limits))):
-        leads, figures = comings[i], pairs[i]
-        share = _beta(*belief.early, figures[0], figures[1])
-        count = binomial(leads, share, *figures[2])
+        leads, figures = comings[i], dice[i]
+        share = _beta(*belief.early, figures[4], figures[5])
+        count = binomial(leads, share, *figures[6])
         shares, counts = [share], [count]
         for place, later in enumerate(belief.later):
-            hazard = _beta(*later.pair(share), figures[3 + place], figures[4 - place])
-            count += binomial(leads - count, hazard, *figures[5 + place])
+            hazard = _beta(*later.pair(share), figures[7 + place], figures[8 - place])
+            count += binomial(leads - count, hazard, *figures[9 + place])
             share += (1.0 - share) * hazard
             shares.append(share)
             counts.append(count)
@@ -154,9 +166,9 @@ def _courses(
             leads,
             counts[converted_at],
             counts[in_time_at],
-            counts[-1],
+            count,
             shares[converted_at],
-            1.0 - shares[in_time_at] / shares[-1],
+            1.0 - shares[in_time_at] / share,
         )
 
 
@@ -178,22 +190,20 @@ def _beta(a: float, b: float, first: tuple[float, float], second: tuple[float, f
     return one / (one + other) if one + other > 0.0 else float(a > b)
 
 
-def _comings(recent: Sequence[int], dice: Sequence[Column]) -> list[int]:
+def _comings(recent: Sequence[int], dice: _Dice) -> list[int]:
     """Leads of the 28 days, one figure a draw."""
-    days = len(recent)
     if not any(recent):
         return [0] * DRAWS
     pace, scatter, freedom = _pace(recent)
-    bunching, level, noise, count = dice
-    shape, scale = pace * days, AHEAD / days
+    shape, scale = pace * len(recent), AHEAD / len(recent)
     comings = []
-    for i in range(DRAWS):
-        chi = 2.0 * gamma(freedom / 2.0, level.levels[i], bunching.deviates[i])
+    for bunching, level, noise, count, *__ in dice:
+        chi = 2.0 * gamma(freedom / 2.0, level[0], bunching[1])
         spread = max(scatter / chi, 1.0) if chi > 0.0 else 1.0
-        mean = gamma(shape / spread + 0.5, bunching.levels[i], level.deviates[i]) * spread * scale
+        mean = gamma(shape / spread + 0.5, bunching[0], level[1]) * spread * scale
         if spread > 1.0:
-            mean = gamma(mean / (spread - 1.0), level.levels[i], noise.deviates[i]) * (spread - 1.0)
-        comings.append(poisson(mean, count.levels[i], count.deviates[i]))
+            mean = gamma(mean / (spread - 1.0), level[0], noise[1]) * (spread - 1.0)
+        comings.append(poisson(mean, *count))
     return comings
 
 
@@ -208,3 +218,113 @@ def _pace(recent: Sequence[int]) -> tuple[float, float, float]:
     pace = sum(means) / week
     squares = sum((leads - mean) ** 2 for kind, mean in zip(kinds, means, strict=True) for leads in kind)
     return pace, _SPREAD_DAYS * _SPREAD + squares / pace, _SPREAD_DAYS + len(recent) - week
+
+
+def places(chances: Sequence[Chance]) -> list[int]:
+    """The place of each, from 1; those that the draws do not tell from the best of their place share it."""
+    order = sorted(range(len(chances)), key=lambda i: -chances[i].probability)
+    found, best, place = [0] * len(chances), -1, 0
+    for n, i in enumerate(order, 1):
+        if best < 0 or not are_level(chances[best], chances[i]):
+            best, place = i, n
+        found[i] = place
+    return found
+
+
+def are_level(one: Chance, other: Chance) -> bool:
+    """True where two probabilities lie no further apart than two standard errors of their difference."""
+    if 0.0 in (one.probability, other.probability):
+        return one.probability == other.probability
+    variance = sum(chance.probability * (1.0 - chance.probability) / chance.draws for chance in (one, other))
+    return abs(one.probability - other.probability) <= 2.0 * math.sqrt(variance)
+
+
+def told_level(others: int) -> str:
+    """What is said of an advertiser that shares its place."""
+    return ngettext(
+        "Its chance cannot be told from that of {n} other: they share the place.",
+        "Its chance cannot be told from those of {n} others: they share the place.",
+        others,
+    ).format(n=numbers.count(others))
+
+
+def told(chance: Chance, *, min_leads: float, lowest: float, highest: float, max_days: float) -> str:
+    """The sentences that explain a chance: how high, what makes it so, and on how little it rests."""
+    if chance.probability == 0.0:
+        return _no_leads(chance)
+    criteria = _criteria(chance, min_leads, (lowest, highest), max_days)
+    doubtful = sorted((one for one in criteria if one.chance < _SURE), key=lambda one: one.chance)
+    parts = [_verdict(chance.probability, bool(doubtful)), *(one.sentence for one in doubtful), _foundation(chance)]
+    return " ".join(part for part in parts if part)
+
+
+def told_probability(probability: float) -> str:
+    """In whole per cent, since the draws tell no more: "about 63 %", never 0 % or 100 %."""
+    if probability == 0.0:
+        return language.percent("0")
+    if probability < 0.01:
+        return _("less than {share}").format(share=language.percent("1"))
+    if probability > 0.99:
+        return _("more than {share}").format(share=language.percent("99"))
+    return _("about {share}").format(share=language.percent(str(math.floor(probability * 100 + 0.5))))
+
+
+def _no_leads(chance: Chance) -> str:
+    if not chance.seen_days:
+        return _("No day is known of which leads were counted, so there is no volume to foretell from.")
+    return ngettext(
+        "No lead came on the {n} day that is known: at this volume none of the three can hold.",
+        "No lead came on the last {n} days: at this volume none of the three can hold.",
+        chance.seen_days,
+    ).format(n=numbers.count(chance.seen_days))
+
+
+def _verdict(probability: float, has_doubts: bool) -> str:
+    figure = told_probability(probability)
+    if probability < _HOPELESS:
+        return _("Hopeless as things are: the chance that volume, window and rate all hold is {chance}.").format(
+            chance=figure
+        )
+    if not has_doubts:
+        return _("The chance that volume, window and rate all hold is {chance}: each is as good as sure.").format(
+            chance=figure
+        )
+    return _("The chance that volume, window and rate all hold is {chance}.").format(chance=figure)
+
+
+def _criteria(chance: Chance, min_leads: float, limits: tuple[float, float], max_days: float) -> list[_Criterion]:
+    volume = _("Volume ({chance} alone): {span} leads in 30 days are to be expected, {asked} are asked for.").format(
+        chance=told_probability(chance.volume),
+        span=numbers.span(numbers.count(chance.leads[0]), numbers.count(chance.leads[2])),
+        asked=numbers.count(min_leads),
+    )
+    window = _(
+        "Window ({chance} alone): of conversions, {span} seem to come later than {days} after the lead; "
+        "at most {tenth} may."
+    ).format(
+        chance=told_probability(chance.window),
+        span=numbers.interval(chance.late[0], chance.late[2], (0.1,)),
+        days=numbers.days(max_days),
+        tenth=language.percent("10"),
+    )
+    rate = _(
+        "Rate ({chance} alone): of leads, {span} seem to reach the stage within 28 days; {asked} is asked for."
+    ).format(
+        chance=told_probability(chance.rate),
+        span=numbers.interval(chance.share[0], chance.share[2], limits),
+        asked=numbers.threshold(limits, "share"),
+    )
+    return [_Criterion(chance.volume, volume), _Criterion(chance.window, window), _Criterion(chance.rate, rate)]
+
+
+def _foundation(chance: Chance) -> str:
+    """A warning where the stage is known from few leads; nothing else."""
+    if not chance.followed:
+        return _("No lead could be followed: about the stage this says only what is assumed of any stage.")
+    if chance.reached >= _FEW_REACHED and chance.closed >= _FEW_CLOSED:
+        return ""
+    return _("This rests on little: {followed} followed, {closed} to the end, and {reached} reached the stage.").format(
+        followed=numbers.count(chance.followed, "lead"),
+        closed=numbers.count(chance.closed),
+        reached=numbers.count(chance.reached),
+    )

@@ -1,10 +1,12 @@
-"""What follow-ups of any age say of a stage: its share within 28 days, and what comes later; pure.
+"""What follow-ups of any age say of a stage: its share within a limit, and what comes later; pure.
 
-The delays of a stage have one of some sixty shapes (log-normal, exponential and Weibull, medians from hours to months),
-all equally likely before. A shape is judged by the delays seen and by how long the other leads have waited in vain. What a
-shape is used for is only what was not seen: how much of the share was to be expected from leads of which the follow-up
-is still open, and how many come after the limit when few were followed beyond it. What was seen counts for itself, so that
-with every follow-up closed the share has the plain posterior of a proportion.
+The delays of a stage have one of some sixty shapes: log-normal, exponential and Weibull, with medians from hours to
+months, of which those above 20 days are the less likely the longer. A shape is judged by the delays seen and by how
+long the other leads have waited in vain; but since no shape fits entirely, any number of conversions says no more of
+it than 30 would. What a shape is used for is only what was not seen: how much of the share was to be expected from
+leads of which the follow-up is still open, and how many come after the limit when few were followed beyond it; both
+with a doubt of their own. What was seen counts for itself: with every follow-up closed the share has the plain
+posterior of a proportion.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ _POWERS = (1.0, 0.6)  # of Weibull
 _CELLS = (0.25, 1.0, 3.0, 7.0, 14.0, 21.0, 28.0, 42.0, 63.0, float(REACH))  # days at which delays are parted
 _AGES = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 13.0, 16.0, 19.0, 22.0, 25.0, 28.0, 35.0, 45.0, 60.0, 85.0, float(REACH))
 _PSEUDO = (0.5, 1.0)  # converted and not: what every share is thought to have been seen as before
-_LATE = 1.5  # late conversions that the shape's own expectation of them is worth
+_LATE = 1.5  # late conversions that the shape's own expectation of them is worth, if it expects many
+_MOST = 0.1  # for each conversion in time; many
 _USUAL = 20.0  # days; longer medians are the rarer the longer
 _TRUSTED = 30.0  # conversions that say as much of the shape as any number does, since none fits entirely
 _DOUBT = 1.0  # relative error of a part that is inferred from a shape, since none fits entirely
@@ -51,8 +54,11 @@ class Later(NamedTuple):
 
     def pair(self, before: float) -> tuple[float, float]:
         """The beta distribution of the share of those not converted yet, when `before` have."""
-        chance = min(max(before * self.expected / max(1.0 - before, 1e-9), 1e-9), 0.95)
-        return _LATE + self.seen, _LATE * (1.0 - chance) / chance + self.in_vain
+        odds = before / (1.0 - before) if before < 0.999 else 999.0
+        chance = min(max(odds * self.expected, 1e-9), 0.95)
+        doubtful = min(odds * max(self.expected, _MOST), 0.95)  # a shape that knows of none must not outweigh many
+        worth = _LATE * min(chance / doubtful, 1.0) if doubtful > 0.0 else _LATE
+        return worth + self.seen, worth * (1.0 - chance) / chance + self.in_vain
 
 
 class Belief(NamedTuple):

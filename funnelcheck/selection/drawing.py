@@ -11,28 +11,22 @@ import math
 import random
 from functools import lru_cache
 from statistics import NormalDist
-from typing import NamedTuple
 
 _SMALL = 10.0  # mean of a count up to which it is found by adding up probabilities
 
 
-class Column(NamedTuple):
-    """One figure's levels, one a draw, as shares and as deviates of the normal distribution."""
-
-    levels: tuple[float, ...]
-    deviates: tuple[float, ...]
-
-
 @lru_cache(maxsize=8)
-def columns(seed: int, draws: int, figures: int) -> tuple[Column, ...]:
-    """Evenly spaced levels for each figure, each in another order."""
+def levels(seed: int, draws: int, figures: int) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """For each draw and figure a level, as a share and as a deviate of the normal distribution.
+
+    Of one figure the levels of all draws are evenly spaced; each figure has them in another order.
+    """
     mixed, normal = random.Random(seed), NormalDist()  # noqa: S311  # nothing secret
-    found = []
+    columns = []
     for _ in range(figures):
-        keys = [(mixed.random(), (i + 0.5) / draws) for i in range(draws)]
-        levels = tuple(level for _, level in sorted(keys))
-        found.append(Column(levels, tuple(map(normal.inv_cdf, levels))))
-    return tuple(found)
+        keys = sorted((mixed.random(), (i + 0.5) / draws) for i in range(draws))
+        columns.append([(level, normal.inv_cdf(level)) for _, level in keys])
+    return tuple(zip(*columns, strict=True))
 
 
 def gamma(shape: float, level: float, deviate: float) -> float:
