@@ -157,6 +157,7 @@ class CrmLeads(TypedDict):
 
     leads: Count
     with_lead_id: Count
+    nameless_rows: Count
     lost: Count
     oldest: Instant | None
     next_lost: Instant | None

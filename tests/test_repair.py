@@ -280,6 +280,13 @@ def test_a_table_of_events_cannot_be_repaired(tmp_path: Path) -> None:
     assert [one.why for one in outcome.lost] == [("a table holds no payload",)]
 
 
+def test_an_event_in_which_a_key_stands_twice_is_not_guessed(tmp_path: Path) -> None:
+    twice = json.dumps(of_lead(1))[:-1] + f', "event_time": {TIME - 5}}}'
+    record = json.dumps(exchange([of_lead(0)], REFUSED)).replace(json.dumps(of_lead(0)), twice)
+    outcome = repaired(tmp_path, record)
+    assert (len(outcome.ready), len(outcome.lost)) == (0, 1)
+
+
 def test_what_is_no_event_is_listed(tmp_path: Path) -> None:
     outcome = repaired(tmp_path, "not json {", exchange([of_lead(0)], REFUSED), '{"request": {"data": [null, 7, "x"]}}')
     assert [one.origin.line for one in outcome.unreadable] == [1]
@@ -297,6 +304,14 @@ def test_requests_are_small_urgent_first_and_by_dataset(tmp_path: Path) -> None:
     assert [body.deadline for body in outcome.bodies[:4]] == sorted(body.deadline for body in outcome.bodies[:4])
     for body in outcome.bodies:
         assert {one.origin.dataset_id for one in body.events} == {body.dataset_id}
+
+
+def test_what_expires_soon_takes_no_other_event_with_it(tmp_path: Path) -> None:
+    times = [*(TIME + 100 - WEEK + i for i in range(12)), TIME - WEEK + 2 * 3600, TIME]
+    outcome = repaired(
+        tmp_path, exchange([of_lead(i, event_time=at) for i, at in enumerate(times)], REFUSED), as_of=TIME + 100
+    )
+    assert [len(body.events) for body in outcome.bodies] == [10, 2, 1, 1]
 
 
 def test_an_event_id_is_kept_or_given_and_the_same_each_time(tmp_path: Path) -> None:
@@ -382,6 +397,11 @@ def test_an_earlier_repair_is_replaced_and_a_foreign_folder_is_not(tmp_path: Pat
     write(log, lines(exchange([of_lead(0)], taken(1))))
     assert run(args) == 0
     assert list((out / "bodies").iterdir()) == []
+    for name in ("answers.jsonl", "bodies/0001-sent.txt"):
+        (out / name).write_text("mine\n")
+        assert run(args) == 2
+        assert (out / name).read_text() == "mine\n"
+        (out / name).unlink()
     (out / "README.txt").write_text("mine\n")
     assert run(args) == 2
     assert (out / "README.txt").read_text() == "mine\n"

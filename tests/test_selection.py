@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import selection_samples as samples
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 
 import funnelcheck
 from funnelcheck.cli import run as run_cli
@@ -98,8 +99,12 @@ def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
 def test_another_advertiser_changes_nobodys_figures(tmp_path: Path) -> None:
     advertisers, others = samples.invented(13, 3), samples.invented(14, 2)
     alone, together = chosen(tmp_path / "a", advertisers), chosen(tmp_path / "b", [*others, *advertisers])
-    wanted = {one.advertiser_id: selection_json._applicant(one) | {"rank": 0, "alike": None} for one in alone.advertisers}
-    found = {one.advertiser_id: selection_json._applicant(one) | {"rank": 0, "alike": None} for one in together.advertisers}
+    wanted = {
+        one.advertiser_id: selection_json._applicant(one) | {"rank": 0, "alike": None} for one in alone.advertisers
+    }
+    found = {
+        one.advertiser_id: selection_json._applicant(one) | {"rank": 0, "alike": None} for one in together.advertisers
+    }
     assert {name: found[name] for name in wanted} == wanted
     order = [one.advertiser_id for one in together.advertisers if one.advertiser_id in wanted]
     assert order == [one.advertiser_id for one in alone.advertisers]
@@ -272,13 +277,13 @@ def test_daily_counts_are_leads_too(tmp_path: Path) -> None:
 
 STAND_INS = {
     "00Q5e00000AbCdE": "salesforce",
-    "48213": "short number",
-    "123456789012345678": "long number",
+    "48213": "short-number",
+    "123456789012345678": "long-number",
     "ann@example.com": "person",
     "3f2b8c1e-0000-4000-8000-00000000000a": "uuid",
     "0123456789abcdef0123456789abcdef": "digest",
     "deal 7": "other",
-    "471100000000000": "other object",  # a form's, of 15 digits as a lead id may have
+    "471100000000000": "other-object",  # a form's, of 15 digits as a lead id may have
 }
 
 
@@ -298,6 +303,24 @@ def test_what_stands_in_the_place_of_the_lead_id_is_named(tmp_path: Path) -> Non
         assert [(one.kind, one.leads) for one in crm.stand_ins] == [(kind, 1)]
         assert found[kind].finding("SEL007").value == 0.5
         assert crm.stand_ins[0].told in found[kind].finding("SEL007").message
+
+
+def test_rows_without_a_lead_count_where_it_is_known_whose_they_are(tmp_path: Path) -> None:
+    head, time = "advertiser,lead_id,event_name,event_time\n", "2026-11-01T10:01:00Z"
+    rows = "".join(f"a,{10**15 + i},{stage},{time}\n" for i in range(4) for stage in ("Lead", "Won"))
+    (tmp_path / "own.csv").write_text(f"{head}{rows}" + f"a,,Lead,{time}\na,,Won,{time}\na,,Lead,{time}\n")
+    (tmp_path / "both.csv").write_text(f"{head}{rows.replace('a,1', 'b,2')}c,1,Lead,{time}\nb,,Lead,{time}\n")
+    with open_store() as store:
+        ingest(store, [], history_sources=[str(tmp_path / "own.csv"), str(tmp_path / "both.csv")])
+        selection = select(store, as_of=AS_OF)
+    found = by_name(selection)
+    crm = found["a"].crm
+    assert crm is not None
+    assert (crm.leads, crm.with_lead_id, crm.nameless_rows) == (6, 4, 3)  # three rows of two a lead: about two leads
+    assert found["a"].finding("SEL007").status is Status.WARN
+    assert "nothing, on 3 rows without any lead (about 2)" in found["a"].finding("SEL007").message
+    assert found["b"].finding("SEL007").value == 1
+    assert any("1 row of the histories names no lead" in hint for hint in selection.hints)
 
 
 def test_ids_that_a_spreadsheet_has_cut_are_none_of_metas(tmp_path: Path) -> None:
@@ -413,6 +436,14 @@ def test_the_league_tells_in_the_language_that_is_asked_for(store: Store) -> Non
         text = selection_text.render(select(store, as_of=AS_OF, config=SETTINGS, answers=ANSWERS))
     assert "prospects" in text
     assert not re.search("Ready|Needs|leads|stage", text)
+
+
+def test_what_is_printed_is_what_the_schema_says(league: Selection) -> None:
+    validator = Draft202012Validator(funnelcheck.schema("select"))
+    document = json.loads(selection_json.render(league))
+    assert list(validator.iter_errors(document)) == []
+    del document["advertisers"][0]["probability"]
+    assert [error.validator for error in validator.iter_errors(document)] == ["required"]
 
 
 def test_the_public_names_are_there() -> None:

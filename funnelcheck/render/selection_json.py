@@ -143,6 +143,7 @@ def _crm(crm: CrmLeads) -> shapes.CrmLeads:
     return {
         "leads": crm.leads,
         "with_lead_id": crm.with_lead_id,
+        "nameless_rows": crm.nameless_rows,
         "lost": crm.lost,
         "oldest": None if crm.oldest is None else instant(crm.oldest),
         "next_lost": None if crm.next_lost is None else instant(crm.next_lost),

@@ -6,6 +6,7 @@ from funnelcheck import numbers
 from funnelcheck.language import _
 from funnelcheck.render.text import acts
 from funnelcheck.render.vocabulary import suitabilities
+from funnelcheck.selection.chances import told_probability
 from funnelcheck.selection.explaining import alike_told
 from funnelcheck.selection.outcome import Applicant, Selection, Suitability, Task
 from funnelcheck.selection.plan import events_told
@@ -70,7 +71,7 @@ def _cells(one: Applicant) -> tuple[str, ...]:
         numbers.count(one.rank),
         numbers.named(one.advertiser_id, _WIDEST),
         suitabilities()[one.suitability],
-        numbers.DASH if one.probability is None else numbers.percent(one.probability),
+        numbers.DASH if one.probability is None else told_probability(one.probability),
         numbers.DASH if one.volume is None else numbers.count(one.volume.leads),
         numbers.DASH if rate.subject is None else numbers.named(rate.subject, _WIDEST),
         numbers.DASH if rate.value is None else numbers.percent(rate.value, _limits(rate.threshold)),

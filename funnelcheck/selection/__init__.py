@@ -11,7 +11,7 @@ from typing import Any
 from funnelcheck import findings, inputs, numbers, rulebook
 from funnelcheck.config import Config, nearest
 from funnelcheck.judgement import apply, gather, parameters_of, with_waivers_of
-from funnelcheck.language import _
+from funnelcheck.language import _, ngettext
 from funnelcheck.model import Finding, Key
 from funnelcheck.phrases import told
 from funnelcheck.questions import Answer, questions
@@ -77,12 +77,13 @@ def select(
     """
     config, answers, supposed = config or Config(), answers or {}, what_if or Supposed()
     other = applied(supposed, config, store)
-    ways = [launch_of(day, connected, supposed.share, config, as_of) for day in (launch, supposed.launch or launch)]
-    is_same = other == config and not supposed.stage_map
-    before = _selection(store, as_of, config, guide, answers, replace(ways[0], coverage=1.0), {})
+    way = launch_of(launch, connected, 1.0, config, as_of)
+    other_way = launch_of(supposed.launch or launch, connected, supposed.share, config, as_of)
+    before = _selection(store, as_of, config, guide, answers, way, {})
     if supposed == Supposed():
         return before
-    after = _selection(store, as_of, other, guide, answers, ways[1], None if is_same else supposed.stage_map)
+    facts_stand = other == config and not supposed.stage_map
+    after = _selection(store, as_of, other, guide, answers, other_way, None if facts_stand else supposed.stage_map)
     return replace(after, what_if=supposed.told(), before=before)
 
 
@@ -255,6 +256,7 @@ def _crm(name: str, figures: _Figures) -> CrmLeads | None:
         with_lead_id=row["meta_leads"],
         lost=row["lost"],
         oldest=row["oldest"],
+        nameless_rows=row["nameless_rows"],
         next_lost=row["next_lost"],
         stand_ins=tuple(
             StandIn(one["stand_in"], one["leads"], told(one["told"])) for one in figures.stand_ins.get(name, ())
@@ -272,6 +274,14 @@ def _hints(store: Store, config: Config, facts: Facts, answers: Answers, as_of: 
         for name in answers
         if name not in known
     ]
+    nameless = store.value("select sum(rows) from nameless_row where advertiser_id is null")
+    if nameless:
+        told = ngettext(
+            "{n} row of the histories names no lead and stands in a file of several advertisers: it counts for nobody.",
+            "{n} rows of the histories name no lead and stand in files of several advertisers: they count for nobody.",
+            nameless,
+        )
+        strangers.append(told.format(n=numbers.count(nameless)))
     return (*inputs.hints(store, replace(config, waivers=()), facts, (), as_of, ()), *strangers)
 
 

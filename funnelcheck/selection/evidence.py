@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.selection.chances import PACE_DAYS, Chance, Evidence, chance
 from funnelcheck.store import Store
 
 Times = list[tuple[int, int]]
+
+
+class Asked(TypedDict):
+    """What the three rules ask for, as a chance takes it."""
+
+    min_leads: float
+    lowest: float
+    highest: float
+    max_days: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,7 @@ class Limits:
     lowest: float
     highest: float
     max_days: float
+    coverage: float = 1.0  # share of leads whose events are sent; what is asked is asked of all leads
 
     @classmethod
     def of(cls, book: Rulebook) -> Limits:
@@ -37,7 +48,17 @@ class Limits:
         """What the leads themselves must do for a rate to be seen in range when only a part of them is sent."""
         if coverage == 1.0:
             return self
-        return Limits(self.min_leads, self.lowest / coverage, min(self.highest / coverage, 1.0), self.max_days)
+        lowest, highest = self.lowest / coverage, min(self.highest / coverage, 1.0)
+        return Limits(self.min_leads, lowest, highest, self.max_days, coverage)
+
+    def asked(self) -> Asked:
+        """As chances are asked for."""
+        return {
+            "min_leads": self.min_leads,
+            "lowest": self.lowest,
+            "highest": self.highest,
+            "max_days": self.max_days,
+        }
 
 
 def gathered(store: Store) -> dict[str, Evidence]:
@@ -64,13 +85,5 @@ def gathered(store: Store) -> dict[str, Evidence]:
 
 def chances(store: Store, limits: Limits) -> dict[str, Chance]:
     """Everybody's chance; the same draws serve everybody, so that who is alike has the same."""
-    return {
-        name: chance(
-            evidence,
-            min_leads=limits.min_leads,
-            lowest=limits.lowest,
-            highest=limits.highest,
-            max_days=limits.max_days,
-        )
-        for name, evidence in gathered(store).items()
-    }
+    asked = limits.asked()
+    return {name: chance(evidence, **asked) for name, evidence in gathered(store).items()}

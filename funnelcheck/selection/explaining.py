@@ -1,4 +1,4 @@
-"""A chance in sentences: what it is drawn from, what is most in doubt, and how much is known."""
+"""A probability and the sentences that explain it: those of what was drawn, or why nothing was."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.model import Finding, Status
-from funnelcheck.selection.chances import AHEAD, Chance
+from funnelcheck.selection.chances import AHEAD, Chance, told
 from funnelcheck.selection.evidence import Limits
 
 _OPEN = (Status.UNDECIDED, Status.NOT_EVALUABLE)
-_FEW_DAYS = 28
-_FEW_LEADS = 50
-_SURE = 0.95
 
 
 def usable(findings: Mapping[str, Finding], drawn: Chance | None) -> Chance | None:
@@ -31,7 +28,7 @@ def probability(findings: Mapping[str, Finding], drawn: Chance | None) -> float 
 def explained(findings: Mapping[str, Finding], drawn: Chance | None, limits: Limits) -> str:
     """Where the probability comes from, or why there is none."""
     if drawn is not None:
-        sentences = [_drawn(findings["SEL004"].subject or "", drawn, limits), _in_doubt(drawn), _few(drawn)]
+        sentences = [told(drawn, **limits.asked()), _few_days(drawn), _at_coverage(limits)]
         return " ".join(sentence for sentence in sentences if sentence)
     if probability(findings, None) is None:
         return _unknown(findings)
@@ -61,51 +58,17 @@ def _unknown(findings: Mapping[str, Finding]) -> str:
     return _("No chance can be worked out yet: {reason}").format(reason=open_[0].message)
 
 
-def _drawn(stage: str, drawn: Chance, limits: Limits) -> str:
-    low, middle, high = drawn.leads
-    least, _middle, most = drawn.share
-    return _(
-        "{chance} chance over the next {days}: {leads} leads a month, about {middle}, where {asked} are asked for "
-        "({volume}); {share} of them reach {stage} ({rate}), nine in ten within {limit} ({window})."
-    ).format(
-        chance=numbers.percent(drawn.probability),
-        days=numbers.count(AHEAD, "day"),
-        leads=numbers.span(numbers.count(low), numbers.count(high)),
-        middle=numbers.count(middle),
-        asked=numbers.count(limits.min_leads),
-        volume=numbers.percent(drawn.volume),
-        share=numbers.interval(least, most),
-        stage=numbers.named(stage, 80),
-        rate=numbers.percent(drawn.rate),
-        limit=numbers.days(limits.max_days),
-        window=numbers.percent(drawn.window),
+def _at_coverage(limits: Limits) -> str:
+    """Why more is asked of the leads than by the rules."""
+    if limits.coverage == 1.0:
+        return ""
+    return _("With events for {share} of leads, the rate is seen in range when it is {span}.").format(
+        share=numbers.threshold(limits.coverage, "share"), span=numbers.interval(limits.lowest, limits.highest)
     )
 
 
-def _in_doubt(drawn: Chance) -> str:
-    lowest = min(drawn.volume, drawn.rate, drawn.window)
-    if lowest >= _SURE:
+def _few_days(drawn: Chance) -> str:
+    if not 0 < drawn.seen_days < AHEAD:
         return ""
-    if lowest == drawn.volume:
-        return _("Most in doubt is the volume.")
-    return _("Most in doubt is the rate.") if lowest == drawn.rate else _("Most in doubt is the time that it takes.")
-
-
-def _few(drawn: Chance) -> str:
-    """A chance that stands on little, told as such."""
-    told = []
-    if drawn.seen_days < _FEW_DAYS:
-        told.append(
-            ngettext("Only {n} day of leads is known.", "Only {n} days of leads are known.", drawn.seen_days).format(
-                n=numbers.count(drawn.seen_days)
-            )
-        )
-    if drawn.closed < _FEW_LEADS:
-        told.append(
-            ngettext(
-                "Only {n} lead was followed to its end: this may still move much.",
-                "Only {n} leads were followed to their end: this may still move much.",
-                drawn.closed,
-            ).format(n=numbers.count(drawn.closed))
-        )
-    return " ".join(told)
+    told = ngettext("Only {n} day of leads is known.", "Only {n} days of leads are known.", drawn.seen_days)
+    return told.format(n=numbers.count(drawn.seen_days))

@@ -76,10 +76,11 @@ class StandIn:
 class CrmLeads:
     """Leads of a CRM's history, and how many carry Meta's lead id; times in Unix seconds."""
 
-    leads: int
+    leads: int  # about as many of them as `nameless_rows` may stand for
     with_lead_id: int
     lost: int  # without one, and too old for Meta to give it
     oldest: int | None  # of those without
+    nameless_rows: int  # of a file of its own, that name no lead
     next_lost: int | None  # the first instant after which another one of them is lost
     stand_ins: tuple[StandIn, ...] = ()
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from funnelcheck.selection.chances import places
 from funnelcheck.selection.outcome import Applicant, Suitability
 
 _ORDER = list(Suitability)
-_Z = 1.959964  # 95 %
 
 
 def ranked(applicants: Iterable[Applicant]) -> tuple[Applicant, ...]:
     """All of them with their ranks, from 1; the order in which they come in changes nothing."""
     placed = [replace(one, rank=rank) for rank, one in enumerate(sorted(applicants, key=_place), 1)]
-    spans = [_span(one) for one in placed]
-    return tuple(replace(one, alike=_alike(i, spans)) for i, one in enumerate(placed))
+    return tuple(replace(one, alike=alike) for one, alike in zip(placed, _alike(placed), strict=True))
 
 
 def _place(one: Applicant) -> tuple[bool, float, int, int, str]:
@@ -31,27 +30,15 @@ def _place(one: Applicant) -> tuple[bool, float, int, int, str]:
     )
 
 
-def _span(one: Applicant) -> tuple[float, float] | None:
-    """Wilson's interval of the share of draws that the probability is; None where nothing was drawn."""
-    if one.chance is None or one.probability is None:
-        return None
-    n, p = one.chance.draws, one.probability
-    middle = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * math.sqrt(p * (1 - p) / n + _Z**2 / (4 * n * n))
-    return middle - half, middle + half
-
-
-def _alike(i: int, spans: Sequence[tuple[float, float] | None]) -> tuple[int, int] | None:
-    """The first and the last rank whose interval overlaps with this one's; None where there is no other.
-
-    Ends of intervals fall from rank to rank as the probabilities do, so that those ranks have no gap.
-    """
-    own = spans[i]
-    if own is None:
-        return None
-    first = last = i
-    while first > 0 and (above := spans[first - 1]) is not None and above[0] <= own[1]:
-        first -= 1
-    while last + 1 < len(spans) and (below := spans[last + 1]) is not None and below[1] >= own[0]:
-        last += 1
-    return None if first == last else (first + 1, last + 1)
+def _alike(placed: Sequence[Applicant]) -> list[tuple[int, int] | None]:
+    """For each the first and the last rank that the draws do not tell from the best of its place; None if alone."""
+    drawn = [one.chance for one in placed if one.chance is not None]
+    of_drawn = iter(places(drawn))
+    shared = [None if one.chance is None else next(of_drawn) for one in placed]
+    ranks: dict[int, list[int]] = defaultdict(list)
+    for one, place in zip(placed, shared, strict=True):
+        if place is not None:
+            ranks[place].append(one.rank)
+    return [
+        None if place is None or len(ranks[place]) == 1 else (ranks[place][0], ranks[place][-1]) for place in shared
+    ]

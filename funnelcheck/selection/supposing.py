@@ -39,7 +39,8 @@ class Supposed:
         if self.optimise is not None:
             told.append(_("everybody optimises for {stage}").format(stage=numbers.named(self.optimise, 80)))
         if self.coverage is not None:
-            told.append(_("events are sent for {share} of leads").format(share=numbers.threshold(self.coverage, "share")))
+            share = numbers.threshold(self.coverage, "share")
+            told.append(_("events are sent for {share} of leads").format(share=share))
         if self.launch is not None:
             told.append(_("the launch is on {day}").format(day=day(self.launch.isoformat())))
         return tuple(told)
