@@ -63,7 +63,8 @@ def _at_coverage(limits: Limits) -> str:
     if limits.coverage == 1.0:
         return ""
     return _("With events for {share} of leads, the rate is seen in range when it is {span}.").format(
-        share=numbers.threshold(limits.coverage, "share"), span=numbers.interval(limits.lowest, limits.highest)
+        share=numbers.threshold(limits.coverage, "share"),
+        span=numbers.threshold((limits.lowest, limits.highest), "share"),
     )
 
 
