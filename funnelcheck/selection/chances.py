@@ -31,9 +31,9 @@ from typing import NamedTuple, TypeVar
 from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.selection.delays import MINUTES, Belief, beliefs
-from funnelcheck.selection.drawing import binomial, gamma, levels, poisson
+from funnelcheck.selection.drawing import beta, binomial, gamma, levels, poisson
 
-DRAWS = 600
+DRAWS = 500
 AHEAD = 28  # days that are simulated, and within which a lead must convert
 MONTH = 30  # days that SEL002 counts
 PACE_DAYS = 56  # of the past that the volume is taken from
@@ -153,11 +153,11 @@ def _courses(evidence: Evidence, recent: Sequence[int], max_days: float, dice: _
     comings = _comings(recent, dice)
     for i, belief in enumerate(_dealt(beliefs(evidence.waiting, evidence.reached, limits))):
         leads, figures = comings[i], dice[i]
-        share = _beta(*belief.early, figures[4], figures[5])
+        share = beta(*belief.early, figures[4], figures[5])
         count = binomial(leads, share, *figures[6])
         shares, counts = [share], [count]
         for place, later in enumerate(belief.later):
-            hazard = _beta(*later.pair(share), figures[7 + place], figures[8 - place])
+            hazard = beta(*later.pair(share), figures[7 + place], figures[8 - place])
             count += binomial(leads - count, hazard, *figures[9 + place])
             share += (1.0 - share) * hazard
             shares.append(share)
@@ -181,13 +181,6 @@ def _dealt(believed: Sequence[Belief]) -> Iterator[Belief]:
             yield belief
             i += 1
     yield from [believed[-1]] * (DRAWS - i)  # for the last digits of the sum
-
-
-def _beta(a: float, b: float, first: tuple[float, float], second: tuple[float, float]) -> float:
-    """Two gammas; the level of one serves the power of the other where one is needed."""
-    one = gamma(a, second[0], first[1])
-    other = gamma(b, first[0], second[1])
-    return one / (one + other) if one + other > 0.0 else float(a > b)
 
 
 def _comings(recent: Sequence[int], dice: _Dice) -> list[int]:
