@@ -210,6 +210,11 @@ def test_the_least_likely_is_told_first() -> None:
     assert "Window" not in text
 
 
+def test_a_share_too_small_to_print_is_no_nought() -> None:
+    found = dataclasses.replace(asked(BUSY), window=0.8, late=(1e-9, 0.03, 0.12))
+    assert "up to 12.0 % seem to come later than 28 days" in told(found, **ASKED)
+
+
 def test_few_leads_are_told_as_few() -> None:
     assert "This rests on little: 12 leads followed, 12 to the end, and 3 reached the stage." in told(
         asked(followed(12, 3)), **ASKED
@@ -221,8 +226,8 @@ def test_few_leads_are_told_as_few() -> None:
 def test_a_chance_is_told_in_french() -> None:
     with language.use("fr"):
         text = told(asked(followed(12, 3, 9)), **ASKED)
-    assert "prospects" in text
-    assert "chance" not in text
+    assert text.startswith("Probabilité que volume, délai et taux soient tous respectés\u00a0: environ ")
+    assert "Cela repose sur peu de choses" in text
 
 
 def test_shapes_are_shares_that_only_grow() -> None:

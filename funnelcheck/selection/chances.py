@@ -42,6 +42,7 @@ _FIGURES = 11
 _OUTER = 0.05  # on each side of an interval that holds nine in ten
 _SURE = 0.95  # a criterion above it is not spoken of
 _HOPELESS = 0.05
+_TINY = 0.0005  # as a share
 _FEW_REACHED, _FEW_CLOSED = 10, 30
 _Figure = TypeVar("_Figure", int, float)
 _Dice = Sequence[Sequence[tuple[float, float]]]
@@ -296,7 +297,7 @@ def _criteria(chance: Chance, min_leads: float, limits: tuple[float, float], max
         "at most {tenth} may."
     ).format(
         chance=told_probability(chance.window),
-        span=numbers.interval(chance.late[0], chance.late[2], (0.1,)),
+        span=_span(chance.late, (0.1,)),
         days=numbers.days(max_days),
         tenth=language.percent("10"),
     )
@@ -304,10 +305,17 @@ def _criteria(chance: Chance, min_leads: float, limits: tuple[float, float], max
         "Rate ({chance} alone): of leads, {span} seem to reach the stage within 28 days; {asked} is asked for."
     ).format(
         chance=told_probability(chance.rate),
-        span=numbers.interval(chance.share[0], chance.share[2], limits),
+        span=_span(chance.share, limits),
         asked=numbers.threshold(limits, "share"),
     )
     return [_Criterion(chance.volume, volume), _Criterion(chance.window, window), _Criterion(chance.rate, rate)]
+
+
+def _span(shares: tuple[float, float, float], limits: Sequence[float]) -> str:
+    """Between which shares nine in ten lie; a first one too small to print is left out."""
+    if shares[0] < _TINY:
+        return _("up to {share}").format(share=numbers.percent(shares[2], limits))
+    return numbers.interval(shares[0], shares[2], limits)
 
 
 def _foundation(chance: Chance) -> str:
