@@ -31,9 +31,9 @@ from typing import NamedTuple, TypeVar
 from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.selection.delays import MINUTES, Belief, beliefs
-from funnelcheck.selection.drawing import binomial, gamma, levels, poisson
+from funnelcheck.selection.drawing import beta, binomial, gamma, levels, poisson
 
-DRAWS = 600
+DRAWS = 500
 AHEAD = 28  # days that are simulated, and within which a lead must convert
 MONTH = 30  # days that SEL002 counts
 PACE_DAYS = 56  # of the past that the volume is taken from
@@ -42,6 +42,7 @@ _FIGURES = 11
 _OUTER = 0.05  # on each side of an interval that holds nine in ten
 _SURE = 0.95  # a criterion above it is not spoken of
 _HOPELESS = 0.05
+_TINY = 0.0005  # as a share
 _FEW_REACHED, _FEW_CLOSED = 10, 30
 _Figure = TypeVar("_Figure", int, float)
 _Dice = Sequence[Sequence[tuple[float, float]]]
@@ -153,11 +154,11 @@ def _courses(evidence: Evidence, recent: Sequence[int], max_days: float, dice: _
     comings = _comings(recent, dice)
     for i, belief in enumerate(_dealt(beliefs(evidence.waiting, evidence.reached, limits))):
         leads, figures = comings[i], dice[i]
-        share = _beta(*belief.early, figures[4], figures[5])
+        share = beta(*belief.early, figures[4], figures[5])
         count = binomial(leads, share, *figures[6])
         shares, counts = [share], [count]
         for place, later in enumerate(belief.later):
-            hazard = _beta(*later.pair(share), figures[7 + place], figures[8 - place])
+            hazard = beta(*later.pair(share), figures[7 + place], figures[8 - place])
             count += binomial(leads - count, hazard, *figures[9 + place])
             share += (1.0 - share) * hazard
             shares.append(share)
@@ -181,13 +182,6 @@ def _dealt(believed: Sequence[Belief]) -> Iterator[Belief]:
             yield belief
             i += 1
     yield from [believed[-1]] * (DRAWS - i)  # for the last digits of the sum
-
-
-def _beta(a: float, b: float, first: tuple[float, float], second: tuple[float, float]) -> float:
-    """Two gammas; the level of one serves the power of the other where one is needed."""
-    one = gamma(a, second[0], first[1])
-    other = gamma(b, first[0], second[1])
-    return one / (one + other) if one + other > 0.0 else float(a > b)
 
 
 def _comings(recent: Sequence[int], dice: _Dice) -> list[int]:
@@ -303,7 +297,7 @@ def _criteria(chance: Chance, min_leads: float, limits: tuple[float, float], max
         "at most {tenth} may."
     ).format(
         chance=told_probability(chance.window),
-        span=numbers.interval(chance.late[0], chance.late[2], (0.1,)),
+        span=_span(chance.late, (0.1,)),
         days=numbers.days(max_days),
         tenth=language.percent("10"),
     )
@@ -311,10 +305,17 @@ def _criteria(chance: Chance, min_leads: float, limits: tuple[float, float], max
         "Rate ({chance} alone): of leads, {span} seem to reach the stage within 28 days; {asked} is asked for."
     ).format(
         chance=told_probability(chance.rate),
-        span=numbers.interval(chance.share[0], chance.share[2], limits),
+        span=_span(chance.share, limits),
         asked=numbers.threshold(limits, "share"),
     )
     return [_Criterion(chance.volume, volume), _Criterion(chance.window, window), _Criterion(chance.rate, rate)]
+
+
+def _span(shares: tuple[float, float, float], limits: Sequence[float]) -> str:
+    """Between which shares nine in ten lie; a first one too small to print is left out."""
+    if shares[0] < _TINY:
+        return _("up to {share}").format(share=numbers.percent(shares[2], limits))
+    return numbers.interval(shares[0], shares[2], limits)
 
 
 def _foundation(chance: Chance) -> str:

@@ -113,7 +113,7 @@ def _peak(converted: float, in_vain: float, waited: Sequence[tuple[int, float]])
     """
     share = converted / (converted + in_vain + sum(leads * gone for leads, gone in waited))
     known = 0.0
-    for _ in range(3):
+    for _ in range(2):
         rest = 1.0 - share
         slope, bend = converted / share - in_vain / rest, converted / share**2 + in_vain / rest**2
         for leads, gone in waited:
