@@ -8,7 +8,7 @@ from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.model import Finding, Status
 from funnelcheck.selection.chances import AHEAD, Chance, told
-from funnelcheck.selection.evidence import Limits
+from funnelcheck.selection.evidence import Asked, Limits
 
 _OPEN = (Status.UNDECIDED, Status.NOT_EVALUABLE)
 
@@ -28,7 +28,7 @@ def probability(findings: Mapping[str, Finding], drawn: Chance | None) -> float 
 def explained(findings: Mapping[str, Finding], drawn: Chance | None, limits: Limits) -> str:
     """Where the probability comes from, or why there is none."""
     if drawn is not None:
-        sentences = [told(drawn, **limits.asked()), _few_days(drawn), _at_coverage(limits)]
+        sentences = [told(drawn, **_fit_to_tell(limits)), _few_days(drawn), _at_coverage(limits)]
         return " ".join(sentence for sentence in sentences if sentence)
     if probability(findings, None) is None:
         return _unknown(findings)
@@ -58,13 +58,21 @@ def _unknown(findings: Mapping[str, Finding]) -> str:
     return _("No chance can be worked out yet: {reason}").format(reason=open_[0].message)
 
 
+def _fit_to_tell(limits: Limits) -> Asked:
+    """A quotient of a limit and a coverage is told in tenths of a per cent."""
+    asked = limits.asked()
+    if limits.coverage != 1.0:
+        asked |= {"lowest": round(asked["lowest"], 3), "highest": round(asked["highest"], 3)}
+    return asked
+
+
 def _at_coverage(limits: Limits) -> str:
     """Why more is asked of the leads than by the rules."""
     if limits.coverage == 1.0:
         return ""
     return _("With events for {share} of leads, the rate is seen in range when it is {span}.").format(
         share=numbers.threshold(limits.coverage, "share"),
-        span=numbers.threshold((limits.lowest, limits.highest), "share"),
+        span=numbers.interval(limits.lowest, limits.highest),
     )
 
 
