@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from funnelcheck.runs import between as compare_runs
     from funnelcheck.runs import keep as keep_run
     from funnelcheck.runs import kept as kept_runs
-    from funnelcheck.selection import Applicant, Selection, Suitability, read_questionnaire, select
+    from funnelcheck.selection import Applicant, Selection, Suitability, read_questionnaire, read_what_if, select
     from funnelcheck.store import Store, open_store
     from funnelcheck.validation import validate, validate_texts
 
@@ -78,6 +78,7 @@ __all__ = [
     "open_store",
     "read_baseline",
     "read_questionnaire",
+    "read_what_if",
     "rendered",
     "repair",
     "schema",
@@ -131,6 +132,7 @@ _HOMES = {
     "Selection": ("selection", "Selection"),
     "Suitability": ("selection", "Suitability"),
     "read_questionnaire": ("selection", "read_questionnaire"),
+    "read_what_if": ("selection", "read_what_if"),
     "select": ("selection", "select"),
     "use_language": ("language", "use"),
 }

@@ -46,6 +46,7 @@ class PartnerConfig:
     mbe_webhook: bool | None = None
     mbe_approved: bool | None = None
     mbe_token_exchanged: bool | None = None
+    connected: bool | None = None  # its integration with Meta stands; None: it is taken to
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,7 @@ class _Reader:
 
     def partner(self, values: Mapping[str, Any]) -> PartnerConfig:
         keys = "partner_agent permissions ads_management_standard_access authentication manage_business_extension"
-        self.known("partner", values, f"{keys} mbe_channel mbe_webhook mbe_approved mbe_token_exchanged")
+        self.known("partner", values, f"{keys} mbe_channel mbe_webhook mbe_approved mbe_token_exchanged connected")
         authentication = self.text(values, "authentication", "partner") or None
         if authentication is not None and authentication not in AUTHENTICATIONS:
             allowed = " or ".join(f'"{name}"' for name in AUTHENTICATIONS)
@@ -274,6 +275,7 @@ class _Reader:
             mbe_webhook=self.attested(values, "mbe_webhook", "partner"),
             mbe_approved=self.attested(values, "mbe_approved", "partner"),
             mbe_token_exchanged=self.attested(values, "mbe_token_exchanged", "partner"),
+            connected=self.attested(values, "connected", "partner"),
         )
 
     def mail(self, values: Mapping[str, Any]) -> MailConfig:

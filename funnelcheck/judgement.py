@@ -78,11 +78,21 @@ def check(
 
 
 def gather(
-    store: Store, book: Rulebook, config: Config, parameters: Mapping[str, Any]
+    store: Store,
+    book: Rulebook,
+    config: Config,
+    parameters: Mapping[str, Any],
+    stage_names: Mapping[str, str] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
-    """Make every fact up to the choice of a stage; the rows of the rules about stages, which that is made from."""
+    """Make every fact up to the choice of a stage; the rows of the rules about stages, which that is made from.
+
+    `stage_names`: stages by other names than the store has for them, name -> new name.
+    """
     settings.put(store, config, book)
     store.run_folder("facts/input", parameters)
+    if stage_names:
+        store.put_rows("stage_name", "old_name varchar, new_name varchar", list(stage_names.items()))
+        store.run_folder("facts/supposed")
     eventrules.judge(store, book, parameters)
     of_stages = dict(parameters) | {k: v for code in _STAGE_RULES for k, v in book.rule(code).thresholds.items()}
     store.run_folder("facts/figures", of_stages)

@@ -172,6 +172,64 @@ class Early(TypedDict):
     leads: Count
 
 
+class Chance(TypedDict):
+    """What a probability was drawn from; three figures are the lowest, the middle and the highest of nine in ten."""
+
+    volume: Share
+    rate: Share
+    window: Share
+    draws: Count
+    leads: list[int]
+    share: list[float]
+    late: list[float]
+    seen_days: Count
+    followed: Count
+    closed: Count
+    reached: Count
+
+
+class Milestone(TypedDict):
+    """One step of a launch."""
+
+    key: str
+    title: str
+    duration: str
+    acts: Actor
+    earliest: Day
+    latest: Day
+
+
+class ExpectedEvents(TypedDict):
+    """Events of one stage a week."""
+
+    stage: str
+    share: Share | None
+    a_week: Amount | None
+    low: Amount | None
+    high: Amount | None
+
+
+class Plan(TypedDict):
+    """The way from a launch day to fully optimised campaigns."""
+
+    launch: Day
+    stage: str | None
+    told: str
+    milestones: list[Milestone]
+    events_a_week: Amount | None
+    events: list[ExpectedEvents]
+    blocks: list[str]
+
+
+class Before(TypedDict):
+    """Where an advertiser stands without what is supposed."""
+
+    rank: Place
+    suitability: Annotated[str, ("enum", ("ready", "needs-work", "undecided", "not-suitable"))]
+    probability: Share | None
+    optimisation_stage: str | None
+
+
 class Applicant(TypedDict):
     """One advertiser before launch."""
 
@@ -193,6 +251,11 @@ class Applicant(TypedDict):
     crm: CrmLeads | None
     early: list[Early]
     answers: dict[str, bool | float]
+    explanation: str
+    alike: list[int] | None
+    chance: Chance | None
+    plan: Plan | None
+    before: Before | None
 
 
 class Selection(TypedDict):
@@ -203,6 +266,7 @@ class Selection(TypedDict):
     guide: str
     as_of: Instant
     hints: list[str]
+    what_if: list[str]
     advertisers: list[Applicant]
 
 

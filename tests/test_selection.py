@@ -99,8 +99,12 @@ def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
 def test_another_advertiser_changes_nobodys_figures(tmp_path: Path) -> None:
     advertisers, others = samples.invented(13, 3), samples.invented(14, 2)
     alone, together = chosen(tmp_path / "a", advertisers), chosen(tmp_path / "b", [*others, *advertisers])
-    wanted = {one.advertiser_id: selection_json._applicant(one) | {"rank": 0} for one in alone.advertisers}
-    found = {one.advertiser_id: selection_json._applicant(one) | {"rank": 0} for one in together.advertisers}
+    wanted = {
+        one.advertiser_id: selection_json._applicant(one) | {"rank": 0, "alike": None} for one in alone.advertisers
+    }
+    found = {
+        one.advertiser_id: selection_json._applicant(one) | {"rank": 0, "alike": None} for one in together.advertisers
+    }
     assert {name: found[name] for name in wanted} == wanted
     order = [one.advertiser_id for one in together.advertisers if one.advertiser_id in wanted]
     assert order == [one.advertiser_id for one in alone.advertisers]

@@ -11,14 +11,26 @@ from funnelcheck.selection.outcome import Applicant, Selection, Task
 
 _COLUMNS = (
     "rank advertiser_id suitability probability summary leads organic tests crm_leads with_lead_id optimisation_stage "
-    "rate rate_low rate_high window_days work bring"
+    "rate rate_low rate_high window_days work bring explanation launch optimised_from optimised_by events_a_week"
 ).split()
+_BEFORE = ("rank_before", "suitability_before", "probability_before", "optimisation_stage_before")
 
 
 def render(selection: Selection) -> str:
     """The head, then a row an advertiser; after the columns of figures one a rule with its status."""
     codes = sorted({finding.code for one in selection.advertisers for finding in one.findings})
-    return tables.text([_row(one) for one in selection.advertisers], [*_COLUMNS, *codes])
+    if selection.before is None:
+        return tables.text([_row(one) for one in selection.advertisers], [*_COLUMNS, *codes])
+    rows = [_row(one) | _before(selection.before.advertiser(one.advertiser_id)) for one in selection.advertisers]
+    return tables.text(rows, [*_COLUMNS, *_BEFORE, *codes])
+
+
+def _before(other: Applicant | None) -> dict[str, Any]:
+    """Where it stands without what is supposed."""
+    if other is None:
+        return {}
+    figures = (other.rank, str(other.suitability), rounded(other.probability), other.optimisation_stage)
+    return dict(zip(_BEFORE, figures, strict=True))
 
 
 def _row(one: Applicant) -> dict[str, Any]:
@@ -36,7 +48,12 @@ def _row(one: Applicant) -> dict[str, Any]:
         "window_days": rounded(window.value),
         "work": _tasks(one.work),
         "bring": _tasks(one.bring),
+        "explanation": one.explanation,
     }
+    if one.plan is not None:
+        goal = one.plan.milestones[-1]
+        told |= {"launch": one.plan.launch, "optimised_from": goal.earliest, "optimised_by": goal.latest}
+        told |= {"events_a_week": rounded(one.plan.events_a_week)}
     if one.volume is not None:
         told |= {"leads": one.volume.leads, "organic": one.volume.organic, "tests": one.volume.tests}
     if one.crm is not None:

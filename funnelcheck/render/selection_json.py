@@ -8,7 +8,9 @@ from typing import Final
 from funnelcheck import shapes
 from funnelcheck.numbers import harmless_json
 from funnelcheck.render.json import instant, rounded, rule_document, stage_document
+from funnelcheck.selection.chances import Chance
 from funnelcheck.selection.outcome import Applicant, CrmLeads, Selection, Task, Volume
+from funnelcheck.selection.plan import Plan
 
 SCHEMA: Final = "funnelcheck/select/1"
 
@@ -26,11 +28,13 @@ def document(selection: Selection) -> shapes.Selection:
         "guide": selection.guide.key,
         "as_of": instant(selection.as_of),
         "hints": list(selection.hints),
-        "advertisers": [_applicant(one) for one in selection.advertisers],
+        "what_if": list(selection.what_if),
+        "advertisers": [_applicant(one, selection.before) for one in selection.advertisers],
     }
 
 
-def _applicant(one: Applicant) -> shapes.Applicant:
+def _applicant(one: Applicant, before: Selection | None = None) -> shapes.Applicant:
+    other = None if before is None else before.advertiser(one.advertiser_id)
     return {
         "advertiser_id": one.advertiser_id,
         "rank": one.rank,
@@ -50,6 +54,69 @@ def _applicant(one: Applicant) -> shapes.Applicant:
         "crm": None if one.crm is None else _crm(one.crm),
         "early": [{"stage": early.stage, "events": early.events, "leads": early.leads} for early in one.early],
         "answers": dict(one.answers),
+        "explanation": one.explanation,
+        "alike": None if one.alike is None else list(one.alike),
+        "chance": None if one.chance is None else _chance(one.chance),
+        "plan": None if one.plan is None else _plan(one.plan),
+        "before": None if other is None else _before(other),
+    }
+
+
+def _before(other: Applicant) -> shapes.Before:
+    """Where it stands without what is supposed."""
+    return {
+        "rank": other.rank,
+        "suitability": other.suitability,
+        "probability": rounded(other.probability),
+        "optimisation_stage": other.optimisation_stage,
+    }
+
+
+def _chance(found: Chance) -> shapes.Chance:
+    """Each of three figures is the lowest, the middle and the highest of nine in ten draws."""
+    return {
+        "volume": round(found.volume, 6),
+        "rate": round(found.rate, 6),
+        "window": round(found.window, 6),
+        "draws": found.draws,
+        "leads": list(found.leads),
+        "share": [round(share, 6) for share in found.share],
+        "late": [round(share, 6) for share in found.late],
+        "seen_days": found.seen_days,
+        "followed": found.followed,
+        "closed": found.closed,
+        "reached": found.reached,
+    }
+
+
+def _plan(found: Plan) -> shapes.Plan:
+    return {
+        "launch": found.launch,
+        "stage": found.stage,
+        "told": found.told,
+        "milestones": [
+            {
+                "key": one.key,
+                "title": one.title,
+                "duration": one.duration,
+                "acts": one.acts,
+                "earliest": one.earliest,
+                "latest": one.latest,
+            }
+            for one in found.milestones
+        ],
+        "events_a_week": rounded(found.events_a_week),
+        "events": [
+            {
+                "stage": one.stage,
+                "share": rounded(one.share),
+                "a_week": rounded(one.a_week),
+                "low": rounded(one.low),
+                "high": rounded(one.high),
+            }
+            for one in found.events
+        ],
+        "blocks": list(found.blocks),
     }
 
 

@@ -6,7 +6,10 @@ from funnelcheck import numbers
 from funnelcheck.language import _
 from funnelcheck.render.text import acts
 from funnelcheck.render.vocabulary import suitabilities
+from funnelcheck.selection.chances import told_probability
+from funnelcheck.selection.explaining import alike_told
 from funnelcheck.selection.outcome import Applicant, Selection, Suitability, Task
+from funnelcheck.selection.plan import events_told
 
 _WIDEST = 40
 
@@ -14,6 +17,8 @@ _WIDEST = 40
 def render(selection: Selection) -> str:
     """The totals, then the table, by rank."""
     lines = [_head(selection)]
+    if selection.what_if:
+        lines.append(_("Supposed: {what}.").format(what=numbers.series(selection.what_if)))
     if selection.advertisers:
         lines += _table(selection)
     else:
@@ -48,7 +53,7 @@ def _table(selection: Selection) -> list[str]:
         _("window"),
         _("ids"),
     )
-    rows = [head, *(_cells(one) for one in selection.advertisers)]
+    rows = [head, *(_compared(one, selection.before) for one in selection.advertisers)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     indent = " " * (widths[0] + 2)
@@ -66,12 +71,23 @@ def _cells(one: Applicant) -> tuple[str, ...]:
         numbers.count(one.rank),
         numbers.named(one.advertiser_id, _WIDEST),
         suitabilities()[one.suitability],
-        numbers.DASH if one.probability is None else numbers.percent(one.probability),
+        numbers.DASH if one.probability is None else told_probability(one.probability),
         numbers.DASH if one.volume is None else numbers.count(one.volume.leads),
         numbers.DASH if rate.subject is None else numbers.named(rate.subject, _WIDEST),
         numbers.DASH if rate.value is None else numbers.percent(rate.value, _limits(rate.threshold)),
         numbers.DASH if window.value is None else numbers.days(window.value, _limits(window.threshold)),
         with_id,
+    )
+
+
+def _compared(one: Applicant, before: Selection | None) -> tuple[str, ...]:
+    """The cells, each that differs from what it is without what is supposed with that behind it."""
+    other = None if before is None else before.advertiser(one.advertiser_id)
+    if other is None:
+        return _cells(one)
+    return tuple(
+        now if now == was else _("{now} (was {was})").format(now=now, was=was)
+        for now, was in zip(_cells(one), _cells(other), strict=True)
     )
 
 
@@ -86,7 +102,7 @@ def _sentence(one: Applicant) -> str:
     task = _first(one)
     if task is None or one.suitability is Suitability.UNDECIDED:
         return one.summary
-    return f"{one.summary} {task.what} ({numbers.series([acts(task.acts), task.takes])})"
+    return f"{one.summary} {task.what} ({numbers.series(filter(None, [acts(task.acts), task.takes]))})"
 
 
 def _first(one: Applicant) -> Task | None:
@@ -97,6 +113,16 @@ def _first(one: Applicant) -> Task | None:
 
 
 def _others(one: Applicant) -> list[str]:
+    """What else there is to tell: the chance, what else is to be done or brought, the plan."""
+    chance = " ".join(told for told in (one.explanation, alike_told(one.alike)) if told)
+    return [line for line in (chance, *_tasks(one), _planned(one)) if line]
+
+
+def _planned(one: Applicant) -> str:
+    return "" if one.plan is None else f"{one.plan.told} {events_told(one.plan)}"
+
+
+def _tasks(one: Applicant) -> list[str]:
     """What else is to be done or brought, by the rules that ask for it."""
     first = _first(one)
     lists = (

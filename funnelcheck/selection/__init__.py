@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from funnelcheck import findings, inputs, numbers, rulebook
@@ -16,6 +17,10 @@ from funnelcheck.phrases import told
 from funnelcheck.questions import Answer, questions
 from funnelcheck.results import Facts, stages_of
 from funnelcheck.rulebook import Rulebook
+from funnelcheck.selection.chances import Chance
+from funnelcheck.selection.evidence import Limits, chances
+from funnelcheck.selection.explaining import explained, probability, usable
+from funnelcheck.selection.launching import Launch, barred, launch_of, planned
 from funnelcheck.selection.outcome import (
     Applicant,
     CrmLeads,
@@ -30,11 +35,22 @@ from funnelcheck.selection.outcome import (
 from funnelcheck.selection.questionnaire import Answers, read_questionnaire
 from funnelcheck.selection.ranking import ranked
 from funnelcheck.selection.suitability import decide
+from funnelcheck.selection.supposing import Supposed, applied, read_what_if
 from funnelcheck.store import Store
 
-__all__ = ["Applicant", "Selection", "Suitability", "Task", "read_questionnaire", "select"]
+__all__ = [
+    "Applicant",
+    "Selection",
+    "Suitability",
+    "Supposed",
+    "Task",
+    "read_questionnaire",
+    "read_what_if",
+    "select",
+]
 
 _PACE = "TIM004"
+_COVERAGE = "COV001"
 _LIMITS = ("FUN006", "FUN007")
 _TYPES = {"flag": "boolean", "number": "double"}
 
@@ -46,29 +62,58 @@ def select(
     config: Config | None = None,
     guide: str | None = None,
     answers: Answers | None = None,
+    launch: date | None = None,
+    connected: bool | None = None,
+    what_if: Supposed | None = None,
 ) -> Selection:
     """Judge every advertiser of the store before launch, as of an instant (Unix seconds), and rank them.
 
     `answers`: advertiser -> question -> answer, as `read_questionnaire` gives them; they go before those of the
-    configuration. Nothing in the store changes. An advertiser's figures depend on nothing but what is known of
-    itself; the same store, configuration, answers and `as_of` give the same selection.
+    configuration. `launch`: the day that plans start from, by default the one after `as_of`; `connected`: whether the
+    partner's integration stands, by default what the configuration attests. `what_if`, as `read_what_if` gives it:
+    what is supposed for once; the selection without it stands in `before`. Nothing in the store changes. An
+    advertiser's figures depend on nothing but what is known of itself; the same store, configuration, answers and
+    `as_of` give the same selection.
     """
-    config = config or Config()
+    config, answers, supposed = config or Config(), answers or {}, what_if or Supposed()
+    other = applied(supposed, config, store)
+    way = launch_of(launch, connected, 1.0, config, as_of)
+    other_way = launch_of(supposed.launch or launch, connected, supposed.share, config, as_of)
+    before = _selection(store, as_of, config, guide, answers, way, {})
+    if supposed == Supposed():
+        return before
+    facts_stand = other == config and not supposed.stage_map
+    after = _selection(store, as_of, other, guide, answers, other_way, None if facts_stand else supposed.stage_map)
+    return replace(after, what_if=supposed.told(), before=before)
+
+
+def _selection(
+    store: Store,
+    as_of: int,
+    config: Config,
+    guide: str | None,
+    answers: Answers,
+    launch: Launch,
+    stage_names: Mapping[str, str] | None,
+) -> Selection:
+    """One selection; `stage_names` None: the facts stand as they were made for the one before."""
     book = rulebook.load(config, guide)
     config = with_waivers_of(config, book.selection)
-    known = _answers(config, answers or {})
-    rows = _judge(store, book, config, as_of, known)
+    known = _answers(config, answers)
+    rows = _judge(store, book, config, as_of, known, launch.coverage, stage_names)
     facts = Facts.read(store)
-    figures = _Figures(store)
+    figures = _Figures(store, Limits.of(book).at(launch.coverage))
     found = _found(book, config, rows, figures, as_of)
-    applicants = [_applicant(row, found, facts, figures, book, config, as_of, known) for row in figures.applicants]
+    applicants = [
+        _applicant(row, found, facts, figures, book, config, as_of, known, launch) for row in figures.applicants
+    ]
     return Selection(
         version=_version(),
         guide=book.guide,
         as_of=as_of,
         inputs=inputs.read(store),
         advertisers=ranked(applicants),
-        hints=_hints(store, config, facts, answers or {}, as_of),
+        hints=_hints(store, config, facts, answers, as_of),
     )
 
 
@@ -80,12 +125,19 @@ def _answers(config: Config, answers: Answers) -> dict[str, dict[str, Answer]]:
 
 
 def _judge(
-    store: Store, book: Rulebook, config: Config, as_of: int, answers: Mapping[str, Mapping[str, Answer]]
+    store: Store,
+    book: Rulebook,
+    config: Config,
+    as_of: int,
+    answers: Mapping[str, Mapping[str, Answer]],
+    coverage: float,
+    stage_names: Mapping[str, str] | None,
 ) -> dict[str, list[dict[str, Any]]]:
     """The rows of every rule of the selection; those about stages are what FUN006 and FUN007 found."""
     parameters = parameters_of(book, as_of)
-    gather(store, book, config, parameters)
-    apply(store, book.rule(_PACE), parameters)
+    if stage_names is not None:
+        gather(store, book, config, parameters, stage_names)
+        apply(store, book.rule(_PACE), parameters)
     asked = questions()
     store.put_rows(
         "answer",
@@ -94,14 +146,16 @@ def _judge(
     )
     of_rules = {k: v for code in _LIMITS for k, v in book.rule(code).thresholds.items()}
     of_rules |= {k: v for rule in book.selection for k, v in rule.thresholds.items()}
-    store.run_folder("facts/selection", parameters | of_rules)
+    store.run_folder("facts/selection", parameters | of_rules | {"coverage": coverage})
     return {rule.code: apply(store, rule, parameters) for rule in book.selection}
 
 
 class _Figures:
-    """The small facts about advertisers before launch, by advertiser."""
+    """The small facts about advertisers before launch, by advertiser; and the chances that are drawn from them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, limits: Limits) -> None:
+        self.limits = limits
+        self.chances: dict[str, Chance] = chances(store, limits)
         self.applicants = store.rows("from applicant order by advertiser_id")
         self.volume = _one(store.rows("from lead_volume"))
         self.months = _many(store.rows("from lead_month order by advertiser_id, month"))
@@ -148,18 +202,22 @@ def _applicant(
     config: Config,
     as_of: int,
     answers: Mapping[str, Mapping[str, Answer]],
+    launch: Launch,
 ) -> Applicant:
     name, zone = row["advertiser_id"], row["time_zone"]
     key = (name, row["stage_channel"])
     volume = _volume(name, figures, int(book.thresholds["volume_days"]))
-    decision = decide(found[name], {rule.code: rule for rule in book.selection}, volume)
+    kept_out = barred(launch.coverage, book.rule(_COVERAGE))
+    decision = decide(found[name], {rule.code: rule for rule in book.selection}, volume, kept_out)
+    by_code = {finding.code: finding for finding in found[name]}
+    drawn = usable(by_code, figures.chances.get(name))
     choice = facts.choice[key] if row["has_stages"] else {}
-    return Applicant(
+    one = Applicant(
         advertiser_id=name,
         rank=0,
         suitability=decision.suitability,
         summary=decision.summary,
-        probability=None,
+        probability=probability(by_code, drawn),
         findings=found[name],
         stages=stages_of(key, facts) if row["has_stages"] else (),
         work=decision.work,
@@ -174,7 +232,10 @@ def _applicant(
         early=tuple(Early(one["event_name"], one["events"], one["leads"]) for one in figures.early.get(name, ())),
         answers=answers.get(name, {}),
         waivers=findings.waiver_uses(name, found[name], config.waivers, numbers.day(as_of, zone)),
+        chance=drawn,
+        explanation=explained(by_code, drawn, figures.limits),
     )
+    return replace(one, plan=planned(one, launch, book.guide, as_of))
 
 
 def _volume(name: str, figures: _Figures, days: int) -> Volume | None:

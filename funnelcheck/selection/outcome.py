@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from funnelcheck.model import Actor, Finding, Guide, Inputs, Stage, WaiverUse
 from funnelcheck.questions import Answer
+from funnelcheck.selection.chances import Chance
 from funnelcheck.selection.plan import Plan
 
 if TYPE_CHECKING:
@@ -117,6 +118,9 @@ class Applicant:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     waivers: tuple[WaiverUse, ...] = ()
     plan: Plan | None = None  # of who is ready or needs work
+    chance: Chance | None = None  # what `probability` was drawn from; None: nothing had to be drawn
+    explanation: str = ""  # where the probability comes from, or why there is none
+    alike: tuple[int, int] | None = None  # first and last rank whose probability cannot be told apart from its own
 
     def finding(self, code: str) -> Finding:
         """The finding of one rule; KeyError for a code that is no rule of the selection."""
@@ -142,6 +146,10 @@ class Selection:
     hints: tuple[str, ...] = ()
     what_if: tuple[str, ...] = ()  # what was supposed, in words
     before: Selection | None = None  # the same without it
+
+    def advertiser(self, name: str) -> Applicant | None:
+        """The advertiser of a name; None where there is none."""
+        return next((one for one in self.advertisers if one.advertiser_id == name), None)
 
     def to_polars(self) -> pl.DataFrame:
         """One row an advertiser and rule: rank, advertiser_id, suitability, probability, code, status, value ..."""

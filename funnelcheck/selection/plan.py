@@ -49,6 +49,7 @@ class Plan:
     stage: str | None  # to optimise for
     milestones: tuple[Milestone, ...]
     events: tuple[ExpectedEvents, ...]
+    blocks: tuple[str, ...] = ()  # what stands in the way, a sentence each; worst first
 
     @property
     def events_a_week(self) -> float | None:
@@ -78,6 +79,7 @@ def plan(
     weekly_leads: float,
     stage: str | None,
     coverage: float = 1.0,
+    blocks: Sequence[str] = (),
 ) -> Plan:
     """The plan of one advertiser.
 
@@ -90,6 +92,7 @@ def plan(
         stage=stage,
         milestones=tuple(_milestones(guide, launch, connected)),
         events=tuple(_expected(one, weekly_leads * coverage) for one in stages),
+        blocks=tuple(blocks),
     )
 
 

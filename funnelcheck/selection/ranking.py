@@ -1,10 +1,12 @@
-"""In which order advertisers stand: by their chance, and until that is known by what is."""
+"""In which order advertisers stand: by their chance, and where that is alike by what else is known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from funnelcheck.selection.chances import places
 from funnelcheck.selection.outcome import Applicant, Suitability
 
 _ORDER = list(Suitability)
@@ -12,13 +14,8 @@ _ORDER = list(Suitability)
 
 def ranked(applicants: Iterable[Applicant]) -> tuple[Applicant, ...]:
     """All of them with their ranks, from 1; the order in which they come in changes nothing."""
-    placed = sorted((_with_chance(one) for one in applicants), key=_place)
-    return tuple(replace(one, rank=rank) for rank, one in enumerate(placed, 1))
-
-
-def _with_chance(one: Applicant) -> Applicant:
-    """The one place where the chance of an advertiser is worked out, from nothing but what is known of itself."""
-    return one
+    placed = [replace(one, rank=rank) for rank, one in enumerate(sorted(applicants, key=_place), 1)]
+    return tuple(replace(one, alike=alike) for one, alike in zip(placed, _alike(placed), strict=True))
 
 
 def _place(one: Applicant) -> tuple[bool, float, int, int, str]:
@@ -31,3 +28,17 @@ def _place(one: Applicant) -> tuple[bool, float, int, int, str]:
         -leads,
         one.advertiser_id,
     )
+
+
+def _alike(placed: Sequence[Applicant]) -> list[tuple[int, int] | None]:
+    """For each the first and the last rank that the draws do not tell from the best of its place; None if alone."""
+    drawn = [one.chance for one in placed if one.chance is not None]
+    of_drawn = iter(places(drawn))
+    shared = [None if one.chance is None else next(of_drawn) for one in placed]
+    ranks: dict[int, list[int]] = defaultdict(list)
+    for one, place in zip(placed, shared, strict=True):
+        if place is not None:
+            ranks[place].append(one.rank)
+    return [
+        None if place is None or len(ranks[place]) == 1 else (ranks[place][0], ranks[place][-1]) for place in shared
+    ]

@@ -24,15 +24,21 @@ class Decision:
     summary: str
 
 
-def decide(findings: Sequence[Finding], rules: Mapping[str, Rule], volume: Volume | None) -> Decision:
-    """Not suitable where a required rule fails; else undecided where one is open; else work where a rule warns."""
+def decide(
+    findings: Sequence[Finding], rules: Mapping[str, Rule], volume: Volume | None, barred: Task | None = None
+) -> Decision:
+    """Not suitable where a required rule fails; else undecided where one is open; else work where a rule warns.
+
+    `barred`: what keeps it out whatever the findings say, for it is only supposed.
+    """
     required = [finding for finding in findings if finding.severity is Severity.REQUIRED]
     failing = [finding for finding in required if finding.status is Status.FAIL]
     open_ = [finding for finding in required if finding.status in _OPEN]
     asking = [f for f in findings if f.status in _ASKS and f.severity is not Severity.INFORMATIONAL]
     asking.sort(key=lambda f: (f.status is not Status.FAIL, f.severity is not Severity.REQUIRED, f.code))
-    suitability = _suitability(failing, open_, asking)
+    suitability = Suitability.NOT_SUITABLE if barred else _suitability(failing, open_, asking)
     work = tuple(_task(finding, rules[finding.code].takes) for finding in asking)
+    work = (barred, *work) if barred else work
     bring = tuple(_task(finding, "") for finding in open_)
     return Decision(suitability, work, bring, _summary(suitability, work, bring, findings, volume))
 
