@@ -14,7 +14,7 @@ What is believed, before and after the evidence:
   and come in bunches: their variance is a multiple of their mean, estimated from what is left when the weekdays are
   taken out, to which 4 days of a multiple of 1.5 are added. The last 56 days tell, whole ones, as many as are given.
 - The share that converts and its delays: see `delays`. Before any evidence the share that ever converts has a beta
-  distribution of 1/2 and 1, and every shape of delays the same probability.
+  distribution of 1/2 and 1.
 
 A trend is not foretold: neither that a campaign ends, nor that the sales team grows quicker. That FUN006
 and FUN007 want ten conversions is not simulated either: with fewer the chance is of the course, not of the verdict.
