@@ -16,9 +16,18 @@ _COLUMNS = (
 
 
 def render(selection: Selection) -> str:
-    """The head, then a row an advertiser; after the columns of figures one a rule with its status."""
-    codes = sorted({finding.code for one in selection.advertisers for finding in one.findings})
-    return tables.text([_row(one) for one in selection.advertisers], [*_COLUMNS, *codes])
+    """The head, then a row an advertiser."""
+    return tables.text(rows(selection), columns(selection))
+
+
+def rows(selection: Selection) -> list[dict[str, Any]]:
+    """A row an advertiser."""
+    return [_row(one) for one in selection.advertisers]
+
+
+def columns(selection: Selection) -> list[str]:
+    """The columns of figures, and after them one a rule with its status."""
+    return [*_COLUMNS, *sorted({finding.code for one in selection.advertisers for finding in one.findings})]
 
 
 def _row(one: Applicant) -> dict[str, Any]:
