@@ -16,7 +16,7 @@ from string import ascii_uppercase
 from funnelcheck.errors import UsageError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_DATE = re.compile(r"(\d{4})(?:(\d\d)(\d\d)|\D+(\d{1,2})\D+(\d{1,2}))")
+_DATE = re.compile(r"([0-9]{4})(?:([0-9]{2})([0-9]{2})|\D+([0-9]{1,2})\D+([0-9]{1,2}))")
 # Words that CRMs write for a gender, and for the countries that most of them serve; guesses, not a register.
 _GENDERS = {
     "f": "female femme frau weiblich mujer femenino femmina feminino vrouw w ms mrs mme",
@@ -40,7 +40,7 @@ _COUNTRIES = {
     "es": "esp|spain|españa|espagne",
     "fi": "fin|finland|suomi",
     "fr": "fra|france",
-    "gb": "gbr|united kingdom|great britain|england|royaume-uni",
+    "gb": "gbr|united kingdom|great britain|england|royaume-uni|uk|u.k.",
     "gr": "grc|greece",
     "id": "idn|indonesia",
     "ie": "irl|ireland",
@@ -69,6 +69,19 @@ _COUNTRIES = {
     "vn": "vnm|vietnam",
     "za": "zaf|south africa",
 }
+
+COUNTRY_CODES = frozenset(  # ISO 3166-1, alpha-2
+    """
+    ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bl bm bn bo bq br bs bt bv bw by
+    bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg eh er es et fi fj fk
+    fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir
+    is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mf mg mh mk
+    ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm
+    pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st sv sx sy sz tc td tf
+    tg th tj tk tl tm tn to tr tt tv tw tz ua ug um us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw
+    """.split()
+)
+_TWO_LETTERS = re.compile(r"([a-z])\.? ?([a-z])\.?")
 
 
 def normalised(field: str, value: str) -> str | None:
@@ -122,7 +135,7 @@ def _phone(value: str) -> str:
 
 def _name(value: str) -> str:
     """Lower case without punctuation; accents and other alphabets stay, blanks inside too."""
-    return _without("PS", value.strip().lower()).strip()
+    return _composed(_without("PS", value.strip().lower()).strip())
 
 
 def _date(value: str) -> str | None:
@@ -144,13 +157,13 @@ def _gender(value: str) -> str | None:
 
 def _place(value: str) -> str:
     """Lower case letters alone: no blanks, punctuation, digits or special characters."""
-    return "".join(sign for sign in value.lower() if unicodedata.category(sign)[0] in "LM")
+    return _composed("".join(sign for sign in value.lower() if unicodedata.category(sign)[0] in "LM"))
 
 
 def _postcode(value: str) -> str:
     """Lower case without blanks and dashes; of a United States code with its extension the first five digits."""
     code = value.strip().lower()
-    if re.fullmatch(r"\d{5}-\d{4}", code):
+    if re.fullmatch(r"[0-9]{5}-[0-9]{4}", code):
         return code[:5]
     return re.sub(r"[\s-]", "", code)
 
@@ -158,14 +171,20 @@ def _postcode(value: str) -> str:
 def _country(value: str) -> str | None:
     """The two letters of ISO 3166-1 in lower case; of a name or three letters those of a country known here."""
     name = value.strip().lower()
-    letters = re.sub(r"[^a-z]", "", name)
-    known = (code for code, words in _COUNTRIES.items() if name in words.split("|"))
-    return next(known, letters if len(letters) == 2 else None)
+    known = next((code for code, words in _COUNTRIES.items() if name in words.split("|")), None)
+    if known is None and (letters := _TWO_LETTERS.fullmatch(name)) and letters[1] + letters[2] in COUNTRY_CODES:
+        known = letters[1] + letters[2]
+    return known
 
 
 def _external_id(value: str) -> str:
     """As it is: the sender's own id, for which hashing is recommended alone."""
     return value
+
+
+def _composed(text: str) -> str:
+    """A letter and its accent as one sign, as keyboards write them; macOS and some exports keep them apart."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _without(kinds: str, text: str) -> str:

@@ -157,10 +157,19 @@ class CrmLeads(TypedDict):
 
     leads: Count
     with_lead_id: Count
+    nameless_rows: Count
     lost: Count
     oldest: Instant | None
     next_lost: Instant | None
     stand_ins: list[StandIn]
+
+
+class Early(TypedDict):
+    """Events of a stage that lie before the creation of their leads; they count for no figure."""
+
+    stage: str
+    events: Count
+    leads: Count
 
 
 class Applicant(TypedDict):
@@ -182,6 +191,7 @@ class Applicant(TypedDict):
     bring: list[Task]
     volume: Volume | None
     crm: CrmLeads | None
+    early: list[Early]
     answers: dict[str, bool | float]
 
 

@@ -304,6 +304,17 @@ def test_one_connection_more_is_made_for_each_request_so_that_none_outlives_the_
         assert len(capi.requests) == 3
 
 
+def test_an_answer_cannot_keep_a_connection_open_beyond_the_test() -> None:
+    with requests.Session() as session:
+        with capture() as capi:
+            capi.answer(200, {"ok": True}, headers={"connection": "keep-alive", "Content-Length": "1", "X-Mine": "1"})
+            answer = session.post(place(GRAPH), json=BODY)
+            assert (answer.json(), answer.headers["X-Mine"]) == ({"ok": True}, "1")
+        with capture() as capi:
+            assert session.post(place(GRAPH), json=BODY).json()["events_received"] == 1
+            assert len(capi.requests) == 1
+
+
 def test_a_proxy_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")

@@ -137,6 +137,7 @@ NO_PHRASES = {
     "error ",
     "no code",
     "person ",  # how an id of ours begins
+    "the row names no lead",  # a reason of the quarantine, by which such rows are found
     " before ",
 }
 

@@ -20,6 +20,7 @@ from ingest_samples import DIGEST, LEAD, TIME, event, lines
 from funnelcheck import eventrules, rulebook
 from funnelcheck import settings as configured
 from funnelcheck.config import Config, PartnerConfig
+from funnelcheck.customer_data import sha256
 from funnelcheck.ingestion import ingest
 from funnelcheck.mending import Mended, mend
 from funnelcheck.store import open_store
@@ -127,6 +128,21 @@ CERTAIN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         with_user(db="01acdbf6ec7b4f478a225f1a246e5d6767eeab1a7ffa17f025265b5b94f40f0c"),
         "EVT010",
     ),
+    "a plain country": (
+        with_user(country="UK"),
+        with_user(country=sha256("gb")),
+        "EVT010",
+    ),
+    "an accent of its own": (
+        with_user(fn="Vale\u0301ry"),
+        with_user(fn="08e1996b5dd49e62a4b4c010d44e4345592a863bb9f8e3976219bac29417149c"),
+        "EVT010",
+    ),
+    "the labels of a download": (
+        with_user(ph="p:+16505551212", zp="z:94025"),
+        with_user(ph="e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176", zp=sha256("94025")),
+        "EVT010 EVT010",
+    ),
     "MD5": (with_user(em=[DIGEST[:32]]), event(), "EVT010"),
     "the digest of nothing": (
         with_user(ph="e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
@@ -186,6 +202,32 @@ def test_what_is_certain_is_put_right(name: str) -> None:
 def test_what_is_not_certain_is_told(name: str) -> None:
     sent, code = LOST[name]
     assert [loss.code for loss in mend(sent).losses] == [code]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("ph", "+44 (0)20 7946 0958"),
+        ("ph", "+49 30 1234567 / +49 30 7654321"),
+        ("ph", "+49 30 1234567 030 7654321"),
+        ("ph", "0011 61 2 9374 4000"),
+        ("country", "xx"),
+        ("country", "côt"),
+        ("em", "mailto:ann@example.com"),
+        ("em", "<ann@example.com>"),
+        ("em", "'ann@example.com'"),
+        ("em", "ann@example.com,"),
+        ("em", "ann@example.com\u200b"),
+        ("db", "1997-02-30"),
+        ("db", "\u0661\u0669\u0669\u06670216"),
+        ("fn", "N/A"),
+        ("fn", "{{lead.first_name}}"),
+        ("fn", "<test lead: dummy data for first_name>"),
+    ],
+)
+def test_a_value_that_may_be_read_otherwise_is_not_hashed(field: str, value: str) -> None:
+    mended = mend(with_user(**{field: value}))
+    assert (mended.event, mended.losses) == (with_user(), ())
 
 
 def test_a_faultless_event_comes_back_as_it_is() -> None:

@@ -299,6 +299,14 @@ def test_requests_are_small_urgent_first_and_by_dataset(tmp_path: Path) -> None:
         assert {one.origin.dataset_id for one in body.events} == {body.dataset_id}
 
 
+def test_what_expires_soon_takes_no_other_event_with_it(tmp_path: Path) -> None:
+    times = [*(TIME + 100 - WEEK + i for i in range(12)), TIME - WEEK + 2 * 3600, TIME]
+    outcome = repaired(
+        tmp_path, exchange([of_lead(i, event_time=at) for i, at in enumerate(times)], REFUSED), as_of=TIME + 100
+    )
+    assert [len(body.events) for body in outcome.bodies] == [10, 2, 1, 1]
+
+
 def test_an_event_id_is_kept_or_given_and_the_same_each_time(tmp_path: Path) -> None:
     records = [exchange([of_lead(0, event_id="own"), of_lead(1), of_lead(2)], REFUSED)]
     first, second = (repaired(tmp_path, *records).ready for _ in range(2))
@@ -382,6 +390,11 @@ def test_an_earlier_repair_is_replaced_and_a_foreign_folder_is_not(tmp_path: Pat
     write(log, lines(exchange([of_lead(0)], taken(1))))
     assert run(args) == 0
     assert list((out / "bodies").iterdir()) == []
+    for name in ("answers.jsonl", "bodies/0001-sent.txt"):
+        (out / name).write_text("mine\n")
+        assert run(args) == 2
+        assert (out / name).read_text() == "mine\n"
+        (out / name).unlink()
     (out / "README.txt").write_text("mine\n")
     assert run(args) == 2
     assert (out / "README.txt").read_text() == "mine\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
@@ -260,6 +261,61 @@ def test_payloads_are_found_in_a_log_of_other_things() -> None:
     assert validation.hints == ("app.log: 2 lines hold no payload",)
 
 
+def test_a_payload_in_a_log_that_is_no_json_is_told_and_not_passed_over() -> None:
+    log = (
+        f"12:00 INFO sending {json.dumps(event())}\n"
+        '12:01 INFO sending {"event_name": "Won", "event_time": 1,}\n'
+        "12:02 INFO sending {'event_name': 'Won'}\n"
+        '12:03 INFO sending {"data": [{"event_name": "Won"}, {"event_name": Lost}]}\n'
+        '12:04 INFO sending "{\\"event_name\\": \\"Won\\"}"\n'
+        "12:05 INFO sending {\n"
+        "  'event_name': 'Won',\n"
+        "  'event_time': 1,\n"
+        "}\n"
+    )
+    validation = validate_texts({"app.log": log}, as_of=SENT)
+    assert [(one.line, one.column) for one in validation.unreadable] == [(2, 57), (3, 21), (4, 68), (5, 23), (7, 3)]
+    assert validation.files[0].events == 1
+
+
+def test_an_encoded_body_is_found_among_other_words() -> None:
+    log = f'2026-09-21 14:00:02 INFO body="{form_body([WRONG])}" status=200\n'
+    told = [(code, pointer, line, column) for code, pointer, line, column in found(log, name="app.log")]
+    assert told == [("EVT001", "/data/0/action_source", 1, 32)]
+    log = f"2026-09-21 14:00:02 POST {URL}?{form_body([WRONG])}\n"
+    assert [code for code, *_ in found(log, name="app.log")] == ["EVT001"]
+
+
+def test_an_archive_tells_what_it_does_not_hold_and_what_was_answered() -> None:
+    bare = {"method": "POST", "url": URL}
+    validation = validate_texts({"a.har": json.dumps(har(bare))}, as_of=SENT)
+    assert [one.reason for one in validation.unreadable] == ["the archive holds no body of this request"]
+    in_address = {"method": "POST", "url": f"{URL}?{urlencode({'data': json.dumps([WRONG])})}"}
+    assert codes(har(in_address)) == ["EVT001"]
+    encoded = [{"name": "data", "value": urlencode({"": json.dumps([WRONG])})[1:]}]
+    assert codes(har(bare | {"postData": {"params": encoded}})) == ["EVT001"]
+    archive = har(bare | {"postData": {"text": json.dumps({"data": [event()]})}})
+    content = {"text": base64.b64encode(b'{"events_received": 0}').decode(), "encoding": "base64"}
+    archive["log"]["entries"][0]["response"] = {"status": 200, "content": content}
+    assert codes(archive) == ["REQ004"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (json.dumps(event())[:-1] + ', "action_source": "website"}', "action_source"),
+        ('[{"event_name": "a", "user_data": {"em": 1, "em": 2}}]', "em"),
+        ('{"event_name": "a", "event\\u005fname": "b"}', "event_name"),
+        ('{"event_name": "a", "ann@example.com": 1, "ann@example.com": 2}', "(hidden)"),
+    ],
+)
+def test_a_key_that_stands_twice_is_told(text: str, place: str) -> None:
+    validation = validate_texts({"a.json": text}, as_of=SENT)
+    assert [(one.line, one.reason) for one in validation.unreadable] == [
+        (1, f'the key "{place}" stands twice in one object')
+    ]
+
+
 # --- what is no JSON ------------------------------------------------------------------------------------------
 
 SLIPS = {
@@ -288,8 +344,18 @@ SLIPS = {
     "dots": ('{"data": [{"event_name": "Lead"}, ...]}', 1, 35, "what belongs there"),
     "typographic quotes": ("{“data”: []}", 1, 2, "plain double quotes"),
     "a leading zero": ('{"event_time": 01617693833}', 1, 16, "no leading zero"),
+    "a byte that is no UTF-8": ('{"event_name": "caf\\xe9"}', 1, 20, "save the file as UTF-8"),
     "a backslash": ('{"event_name": "a\\d"}', 1, 18, "backslash"),
 }
+
+
+@pytest.mark.parametrize(
+    "content", ["{1234567890123456: 1}", '{"ann@example.com:" 1}', "{+4915112345678: 1}", "{ann.example: 1}"]
+)
+def test_what_was_probably_meant_tells_nothing_personal(content: str) -> None:
+    ((*_, told),) = unreadable(content)
+    assert "double quotes" in told or "colon" in told
+    assert not any(word in told for word in ("1234567890123456", "ann@", "49151"))
 
 
 @pytest.mark.parametrize("slip", SLIPS)
@@ -369,6 +435,37 @@ def test_files_folders_globs_and_packed_files_are_read(tmp_path: Path, monkeypat
     }
     assert validation.hints == ("payloads/package.json: passed over, it holds no payload",)
     assert validation.unreadable == ()
+
+
+def test_a_folder_in_which_nothing_is_a_payload_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "payloads").mkdir()
+    write(tmp_path / "payloads" / "package.json", '{"name": "something else"}')
+    assert [one.path for one in validate(["payloads"], as_of=SENT).unreadable] == ["payloads/package.json"]
+
+
+def test_what_tells_of_events_in_a_folder_is_judged_or_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "payloads").mkdir()
+    write(tmp_path / "payloads" / "right.json", json.dumps(event()))
+    write(
+        tmp_path / "payloads" / "session.har",
+        json.dumps(har({"method": "POST", "url": URL, "postData": {"text": json.dumps({"data": [WRONG]})}})),
+    )
+    write(tmp_path / "payloads" / "wrapped.json", json.dumps({"payload": {"data": [WRONG]}}))
+    write(
+        tmp_path / "payloads" / "when.json",
+        json.dumps({"sent_at": "soon ann@example.com", "request": {"data": [WRONG]}}),
+    )
+    write(
+        tmp_path / "payloads" / "report.json",
+        json.dumps({"schema": "funnelcheck/validate/1", "files": [{"event_name": "Lead"}]}),
+    )
+    validation = validate(["payloads"], as_of=SENT)
+    assert {one.path for one in validation.findings} == {"payloads/session.har"}
+    assert [one.path for one in validation.unreadable] == ["payloads/when.json", "payloads/wrapped.json"]
+    assert "ann@" not in str(validation.unreadable)
+    assert validation.hints == ("payloads/report.json: passed over, it holds no payload",)
 
 
 def test_a_file_that_is_named_and_holds_no_payload_is_an_error(tmp_path: Path) -> None:
@@ -537,6 +634,22 @@ def test_a_baseline_lets_known_findings_pass(folder: Path) -> None:
     assert (done.returncode, "1 fixed (EVT001 of wrong.json)" in done.stderr) == (0, True)
     done = funnelcheck("validate", "right.json", *AS_OF, *gate, cwd=folder)
     assert "0 fixed" in done.stderr
+
+
+def test_a_report_does_not_take_the_place_of_what_is_judged(folder: Path) -> None:
+    held = (folder / "wrong.json").read_bytes()
+    for named in ("wrong.json", "*.json", "./wrong.json"):
+        done = funnelcheck("validate", named, *AS_OF, "--format", "json=wrong.json", cwd=folder)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "wrong.json is read by this call" in done.stderr
+    assert (folder / "wrong.json").read_bytes() == held
+
+
+def test_a_key_that_is_an_address_is_no_part_of_a_pointer() -> None:
+    told = found(
+        event(custom_data={"event_source": "crm", "lead_event_source": "My CRM", "ann@example.com": "a@b.example"})
+    )
+    assert [(code, pointer) for code, pointer, *_ in told] == [("EVT016", "/custom_data")]
 
 
 def test_nothing_personal_is_told(tmp_path: Path) -> None:

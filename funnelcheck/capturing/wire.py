@@ -13,6 +13,7 @@ from email.message import Message
 from typing import Protocol
 
 _NAMES = http.client.responses
+_OF_THE_CONNECTION = ("connection", "keep-alive", "transfer-encoding", "content-length")  # not for an answer to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ class Answer:
     @property
     def all_headers(self) -> dict[str, str]:
         """With what any server says; a connection serves one request, so that none outlives its test."""
-        usual = {"Content-Type": "application/json; charset=UTF-8", "Connection": "close"}
-        return usual | dict(self.headers) | {"Content-Length": str(len(self.content))}
+        given = {name: value for name, value in self.headers.items() if name.lower() not in _OF_THE_CONNECTION}
+        usual = {"Content-Type": "application/json; charset=UTF-8"}
+        return usual | given | {"Connection": "close", "Content-Length": str(len(self.content))}
 
 
 class Taker(Protocol):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import click
 
 from funnelcheck import language, numbers
 from funnelcheck.cli import options
-from funnelcheck.errors import UsageError
+from funnelcheck.errors import InputError, UsageError
 from funnelcheck.render.ci import NEED_RULES, Judged, outputs
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Settings:
         self.lang: str = given.get("lang") or "en"
         self.quiet: bool = given.get("quiet", False)
         self.outputs = outputs(given.get("formats", ()))
+        _spare(given, [path for _, path in self.outputs if path is not None])
         self.config: Config = options.with_rules(load(given.get("config_path")), given.get("rules_path"))
         self.as_of = given.get("as_of_seconds") or options.parse_as_of(given.get("as_of"))
 
@@ -123,6 +124,29 @@ def tell_broken(run: Run) -> bool:
     for told in run.broken_rules:
         click.echo(f"funnelcheck: {numbers.visible(told)}", err=True)
     return bool(run.broken_rules)
+
+
+_READ = ("payloads", "sources", "lead_sources", "history_sources", "store_path", "config_path", "baseline_path")
+
+
+def _spare(given: Mapping[str, Any], outputs: Sequence[Path]) -> None:
+    """UsageError for an output that would take the place of what this call reads."""
+    if not any(path.is_file() for path in outputs):
+        return
+    values = (given.get(name) or () for name in _READ)
+    read = [one for value in values for one in ((value,) if isinstance(value, str | Path) else value)]
+    found = [file for one in read if not Path(one).is_dir() for file in _files(str(one))]
+    for path in outputs:
+        if path.is_file() and any(file.samefile(path) for file in found):
+            raise UsageError(f"--format: {path} is read by this call; give the output a file of its own")
+
+
+def _files(pattern: str) -> Iterator[Path]:
+    """The files that an argument means, if there are any; what is wrong with it is told by who reads it."""
+    from funnelcheck.ingestion.files import expand
+
+    with suppress(InputError):
+        yield from (source.path for source in expand([pattern])[0] if source.path is not None)
 
 
 def _only(run: Run, wanted: tuple[str, ...]) -> Run:

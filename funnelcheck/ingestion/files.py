@@ -43,8 +43,10 @@ class Source:
         return _printable(self.path.absolute()) if self.path else None
 
 
-def expand(patterns: Sequence[str]) -> tuple[list[Source], list[str]]:
+def expand(patterns: Sequence[str], *, also: tuple[str, ...] = ()) -> tuple[list[Source], list[str]]:
     """The files that files, folders, globs and `-` mean, sorted and each once, and what was passed over.
+
+    `also`: endings that a folder is searched for besides those of logs.
 
     InputError for a path that is not there and for a pattern that matches nothing.
     """
@@ -52,21 +54,21 @@ def expand(patterns: Sequence[str]) -> tuple[list[Source], list[str]]:
     passed: list[str] = []
     for pattern in patterns:
         try:
-            for source in _expand_one(pattern, passed):
+            for source in _expand_one(pattern, passed, (*_ENDINGS, *also)):
                 found.setdefault(str(source.path.resolve()) if source.path else "-", source)
         except OSError as error:
             raise InputError(f"{pattern}: cannot be read ({error.strerror})") from error
     return sorted(found.values(), key=lambda source: source.name), passed
 
 
-def _expand_one(pattern: str, passed: list[str]) -> list[Source]:
+def _expand_one(pattern: str, passed: list[str], wanted: tuple[str, ...]) -> list[Source]:
     path = Path(pattern)
     if pattern == "-":
         return [Source(None, "standard input")]
     if path.is_dir():
-        found = _below(path, passed)
+        found = _below(path, passed, wanted)
         if not found:
-            endings = ", ".join(_ENDINGS)
+            endings = ", ".join(wanted)
             raise InputError(f"{pattern}: the folder holds no file that ends in {endings} (plain, .gz or .zst)")
         return found
     if path.exists():
@@ -76,25 +78,25 @@ def _expand_one(pattern: str, passed: list[str]) -> list[Source]:
         source
         for match in matches
         if match.is_dir() or match.is_file()
-        for source in (_below(match, passed) if match.is_dir() else [_source(match)])
+        for source in (_below(match, passed, wanted) if match.is_dir() else [_source(match)])
     ]
     if not found:
         raise InputError(f"{pattern}: there is no such file or folder")
     return found
 
 
-def _below(folder: Path, passed: list[str]) -> list[Source]:
+def _below(folder: Path, passed: list[str], wanted: tuple[str, ...]) -> list[Source]:
     files = [file for file in sorted(folder.rglob("*")) if file.is_file() and not _is_hidden(file, folder)]
-    passed.extend(_printable(file) for file in files if not _is_wanted(file))
-    return [_source(file) for file in files if _is_wanted(file)]
+    passed.extend(_printable(file) for file in files if not _is_wanted(file, wanted))
+    return [_source(file) for file in files if _is_wanted(file, wanted)]
 
 
 def _is_hidden(file: Path, below: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(below).parts)
 
 
-def _is_wanted(file: Path) -> bool:
-    return _unpacked(file.name).endswith(_ENDINGS)
+def _is_wanted(file: Path, endings: tuple[str, ...]) -> bool:
+    return _unpacked(file.name).endswith(endings)
 
 
 def _unpacked(name: str) -> str:

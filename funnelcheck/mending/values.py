@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from funnelcheck.customer_data import digest, sha256
+from funnelcheck.customer_data import digest, normalised, sha256
 
 # What the rules take for blank: ASCII blanks, and all that Unicode calls a separator.
 BLANKS = " \t\n\f\r\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
@@ -44,8 +44,16 @@ _LOST_IDS = (
 # customer data
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _DIGEST = re.compile(r"[0-9a-fA-F]{32,}")
-_E_MAIL = re.compile(r"[^@\s*]+@[^@\s*]+\.[^@\s*.]{2,}")
-_PHONE = re.compile(r"[(]?(?:\+|00)[0-9 ()./\xa0-]{7,}")
+_E_MAIL = re.compile(r"[\w.!#$%&'+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+")
+_QUOTED = re.compile(r"'.*|.*'")
+_PHONE = re.compile(r"[(]?(?:\+|00)[0-9 ().\xa0-]{7,}")
+_TRUNK = re.compile(r"\(0+\)")  # dialled within the country alone, but for some countries
+_MOST_DIGITS = 15  # of a number with its country code, by E.164; two numbers have more
+_LABELS = {"ph": "p:", "zp": "z:"}  # of a page's download
+_FILLER = re.compile(
+    r"n/a|unknown|not (?:provided|given|available)|<[^>]*>|.{0,200}(?:\{\{|\$\{|\[\[).*", re.IGNORECASE | re.DOTALL
+)
+_NO_PLACE = re.compile(r"0|1[01]")  # no country code; 0011 is how Australia dials abroad
 _HIDDEN = re.compile(r"[*\u2022]|\b(?:redacted|filtered|hidden|masked)\b", re.IGNORECASE)
 
 
@@ -184,12 +192,19 @@ def hashed(field: str, value: Any) -> Read:
 
 
 def _hashed_plain(field: str, bare: str) -> Read:
+    bare = bare.removeprefix(_LABELS.get(field, "")).strip(BLANKS)
+    if _FILLER.fullmatch(bare):
+        return Read(None, "a word for nothing, or a placeholder that was not filled in")
     if _HIDDEN.search(bare):
         return Read(None, "the log hides the value")
-    if field == "em" and not _E_MAIL.fullmatch(bare):
+    if field == "em" and (not _E_MAIL.fullmatch(bare) or _QUOTED.fullmatch(bare)):
         return Read(None, "no e-mail address")
     if field == "ph" and not _PHONE.fullmatch(bare):
         return Read(None, "a phone number without its country code")
+    if field == "ph" and not _is_one_number(bare):
+        return Read(None, "a phone number that can be read in two ways, or more than one")
+    if field == "db" and not _is_day(bare):
+        return Read(None, "no date of birth")
     try:
         found = digest(field, bare)
     except UnicodeEncodeError:  # half of a sign
@@ -197,3 +212,18 @@ def _hashed_plain(field: str, bare: str) -> Read:
     if found is None:
         return Read(None, "not in a form that can be hashed as Meta wants it")
     return Read(found, "plain text normalised and hashed")
+
+
+def _is_one_number(text: str) -> bool:
+    """Whether the digits, as they stand, are one number with its country code."""
+    digits = re.sub(r"[^0-9]", "", text).removeprefix("" if text.lstrip("(").startswith("+") else "00")
+    return not _TRUNK.search(text) and not _NO_PLACE.match(digits) and len(digits) <= _MOST_DIGITS
+
+
+def _is_day(text: str) -> bool:
+    """False for a day that no calendar has; what is in another order is told elsewhere."""
+    found = normalised("db", text)
+    try:
+        return found is None or bool(date.fromisoformat(found))
+    except ValueError:
+        return False

@@ -48,6 +48,7 @@ def _applicant(one: Applicant) -> shapes.Applicant:
         "bring": [_task(task) for task in one.bring],
         "volume": None if one.volume is None else _volume(one.volume),
         "crm": None if one.crm is None else _crm(one.crm),
+        "early": [{"stage": early.stage, "events": early.events, "leads": early.leads} for early in one.early],
         "answers": dict(one.answers),
     }
 
@@ -75,6 +76,7 @@ def _crm(crm: CrmLeads) -> shapes.CrmLeads:
     return {
         "leads": crm.leads,
         "with_lead_id": crm.with_lead_id,
+        "nameless_rows": crm.nameless_rows,
         "lost": crm.lost,
         "oldest": None if crm.oldest is None else instant(crm.oldest),
         "next_lost": None if crm.next_lost is None else instant(crm.next_lost),

@@ -54,7 +54,7 @@ def repair(
         return Outcome(
             as_of=as_of,
             salt=_salt(report, as_of),
-            bodies=bodies(found.ready, batch),
+            bodies=bodies(found.ready, batch, as_of),
             lost=tuple(found.lost),
             unreadable=_unreadable(store),
             right=standing.get("right", 0),

@@ -12,24 +12,33 @@ from dataclasses import replace
 from funnelcheck.repairing.outcome import Body, Ready
 
 DOUBTFUL_BATCH = 10  # events: Meta refuses a request as a whole
+_HOUR, _DAY = 3_600, 86_400
 
 
-def bodies(ready: Iterable[Ready], batch: int) -> tuple[Body, ...]:
-    """At most `batch` events each (of doubtful ones 10), sure ones before doubtful ones, each by their deadline."""
-    groups: dict[tuple[bool, str, str, str], list[Ready]] = defaultdict(list)
+def bodies(ready: Iterable[Ready], batch: int, as_of: int) -> tuple[Body, ...]:
+    """At most `batch` events each (of doubtful ones 10), sure ones before doubtful ones, each by their deadline.
+
+    What expires within the hour, or within the day, takes no other event with it: one too old costs its request.
+    """
+    groups: dict[tuple[bool, int, str, str, str], list[Ready]] = defaultdict(list)
     for one in ready:
         origin = one.origin
         owner = (origin.advertiser_id or "", origin.dataset_id or "", one.agent or "")
-        groups[(bool(one.doubts), *owner)].append(_with_id(one))
+        groups[(bool(one.doubts), _haste(one.deadline - as_of), *owner)].append(_with_id(one))
     made = [
         _body(events[start : start + size], is_doubtful=key[0])
         for key, events in groups.items()
-        for size in (min(batch, DOUBTFUL_BATCH) if key[0] else batch,)
+        for size in (min(batch, DOUBTFUL_BATCH) if key[0] or key[1] == 0 else batch,)
         for events in (sorted(events, key=_urgency),)
         for start in range(0, len(events), size)
     ]
     made.sort(key=lambda body: (body.is_doubtful, body.deadline, body.advertiser_id, body.dataset_id or ""))
     return tuple(replace(body, name=_name(number, body)) for number, body in enumerate(made, 1))
+
+
+def _haste(left: int) -> int:
+    """0 for what can be sent for less than an hour, 1 for less than a day, 2 for longer."""
+    return 0 if left < _HOUR else 1 if left < _DAY else 2
 
 
 def _urgency(one: Ready) -> tuple[object, ...]:

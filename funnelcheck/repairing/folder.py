@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -19,6 +20,7 @@ from funnelcheck.repairing.outcome import Body, Lost, Outcome, Ready
 from funnelcheck.writing import writing
 
 MARK = "README.txt"
+_OURS = re.compile(r"README\.txt|(?:manifest|lost)\.(?:csv|jsonl)|bodies|bodies/[0-9]{4,}-[0-9A-Za-z_-]+\.json")
 _FIRST = "Events to send again, written by funnelcheck repair."
 _BODIES = "bodies"
 _MANIFEST = (
@@ -39,6 +41,9 @@ def require_ours(out: Path, sources: Sequence[str] = ()) -> None:
         is_empty = not out.exists() or (out.is_dir() and not any(out.iterdir()))
         if not is_empty and not _is_ours(out / MARK):
             raise UsageError(f"{out}: holds something that is no repair of ours; name another folder with --out")
+        for file in [] if is_empty else sorted(out.rglob("*")):
+            if not _OURS.fullmatch(file.relative_to(out).as_posix()):
+                raise UsageError(f"{file}: is no part of a repair and would be deleted; move it, or name another --out")
 
 
 def _is_ours(mark: Path) -> bool:
@@ -99,7 +104,7 @@ def _ready_row(body: Body, place: int, one: Ready, salt: str | None) -> dict[str
         "event_time": event["event_time"],
         "lead_id": _id(None if lead is None else str(lead), salt),
         "codes": " ".join(one.codes),
-        "mended": "; ".join(one.why),
+        "mended": "; ".join(_shown(why, salt) or "" for why in one.why),
     }
 
 

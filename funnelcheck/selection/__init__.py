@@ -10,13 +10,23 @@ from typing import Any
 from funnelcheck import findings, inputs, numbers, rulebook
 from funnelcheck.config import Config, nearest
 from funnelcheck.judgement import apply, gather, parameters_of, with_waivers_of
-from funnelcheck.language import _
+from funnelcheck.language import _, ngettext
 from funnelcheck.model import Finding, Key
 from funnelcheck.phrases import told
 from funnelcheck.questions import Answer, questions
 from funnelcheck.results import Facts, stages_of
 from funnelcheck.rulebook import Rulebook
-from funnelcheck.selection.outcome import Applicant, CrmLeads, Month, Selection, StandIn, Suitability, Task, Volume
+from funnelcheck.selection.outcome import (
+    Applicant,
+    CrmLeads,
+    Early,
+    Month,
+    Selection,
+    StandIn,
+    Suitability,
+    Task,
+    Volume,
+)
 from funnelcheck.selection.questionnaire import Answers, read_questionnaire
 from funnelcheck.selection.ranking import ranked
 from funnelcheck.selection.suitability import decide
@@ -96,6 +106,7 @@ class _Figures:
         self.volume = _one(store.rows("from lead_volume"))
         self.months = _many(store.rows("from lead_month order by advertiser_id, month"))
         self.crm = _one(store.rows("from crm_id"))
+        self.early = _many(store.rows("from early_stage order by advertiser_id, event_name"))
         self.stand_ins = _many(store.rows("from crm_stand_in order by advertiser_id, leads desc, stand_in"))
 
     def present(self) -> dict[Key, set[str]]:
@@ -160,6 +171,7 @@ def _applicant(
         optimisation_stage_source=choice.get("source"),
         volume=volume,
         crm=_crm(name, figures),
+        early=tuple(Early(one["event_name"], one["events"], one["leads"]) for one in figures.early.get(name, ())),
         answers=answers.get(name, {}),
         waivers=findings.waiver_uses(name, found[name], config.waivers, numbers.day(as_of, zone)),
     )
@@ -183,6 +195,7 @@ def _crm(name: str, figures: _Figures) -> CrmLeads | None:
         with_lead_id=row["meta_leads"],
         lost=row["lost"],
         oldest=row["oldest"],
+        nameless_rows=row["nameless_rows"],
         next_lost=row["next_lost"],
         stand_ins=tuple(
             StandIn(one["stand_in"], one["leads"], told(one["told"])) for one in figures.stand_ins.get(name, ())
@@ -200,6 +213,14 @@ def _hints(store: Store, config: Config, facts: Facts, answers: Answers, as_of: 
         for name in answers
         if name not in known
     ]
+    nameless = store.value("select sum(rows) from nameless_row where advertiser_id is null")
+    if nameless:
+        told = ngettext(
+            "{n} row of the histories names no lead and stands in a file of several advertisers: it counts for nobody.",
+            "{n} rows of the histories name no lead and stand in files of several advertisers: they count for nobody.",
+            nameless,
+        )
+        strangers.append(told.format(n=numbers.count(nameless)))
     return (*inputs.hints(store, replace(config, waivers=()), facts, (), as_of, ()), *strangers)
 
 

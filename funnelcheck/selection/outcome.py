@@ -75,12 +75,22 @@ class StandIn:
 class CrmLeads:
     """Leads of a CRM's history, and how many carry Meta's lead id; times in Unix seconds."""
 
-    leads: int
+    leads: int  # about as many of them as `nameless_rows` may stand for
     with_lead_id: int
     lost: int  # without one, and too old for Meta to give it
     oldest: int | None  # of those without
+    nameless_rows: int  # of a file of its own, that name no lead
     next_lost: int | None  # the first instant after which another one of them is lost
     stand_ins: tuple[StandIn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """Events of a stage that lie before the creation of their leads; they count for no figure."""
+
+    stage: str
+    events: int
+    leads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,7 @@ class Applicant:
     optimisation_stage_source: str | None = None
     volume: Volume | None = None
     crm: CrmLeads | None = None
+    early: tuple[Early, ...] = ()  # by stage
     answers: Mapping[str, Answer] = field(default_factory=dict)
     waivers: tuple[WaiverUse, ...] = ()
     plan: Plan | None = None  # of who is ready or needs work

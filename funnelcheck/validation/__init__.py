@@ -13,7 +13,7 @@ from funnelcheck.errors import InputError
 from funnelcheck.ingestion import files
 from funnelcheck.ingestion.plain import plain
 from funnelcheck.payload import Unreadable, Validation
-from funnelcheck.validation.documents import Text, read
+from funnelcheck.validation.documents import Text, is_other, read
 from funnelcheck.validation.judging import judge
 from funnelcheck.validation.telling import files_told
 
@@ -81,11 +81,13 @@ def _judged(
     )
     files = []
     for text, file in zip(texts, told, strict=True):
-        if text.may_be_other and not file.requests:
+        if text.may_be_other and not file.requests and is_other(text):
             hints.append(f"{text.name}: passed over, it holds no payload")
         else:
             files.append(file)
             unreadable.extend(text.unreadable)
+    if texts and not files and not unreadable:
+        unreadable += [Unreadable(text.name, None, None, "no event and no request in it") for text in texts]
     hints += (f"{text.name}: {text.passed_over:,} lines hold no payload" for text in texts if text.passed_over)
     return Validation(__version__, book.guide.key, moment, tuple(files), tuple(unreadable), tuple(hints))
 
@@ -97,7 +99,7 @@ def _read(sources: Sequence[str]) -> tuple[list[Text], list[Unreadable], list[st
     hints: list[str] = []
     for pattern in dict.fromkeys(sources):
         try:
-            found, passed = files.expand([pattern])
+            found, passed = files.expand([pattern], also=(".har",))
         except InputError as error:
             unreadable.append(Unreadable(pattern, None, None, str(error).removeprefix(f"{pattern}: ")))
             continue

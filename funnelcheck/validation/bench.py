@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from funnelcheck.findings import fingerprint
+from funnelcheck.masking import without_ids
 from funnelcheck.mending import Change, Loss, Mended, mend
 from funnelcheck.model import Severity, Status
 from funnelcheck.payload import CHANNEL, PayloadFinding
@@ -33,6 +34,8 @@ class Bench:
         inner = self.pointer(fault, event)
         pointer = self.record.pointer_of(inner)
         line, column = self.record.document.place(pointer)
+        while without_ids(pointer) != pointer:  # an address or a number stands in place of a key
+            pointer = pointer.rpartition("/")[0]
         subject = pointer if text.is_one_value else f"{self.record.document.number + 1}:{pointer}"
         if event is not None and not inner.startswith(self.way.events[event][0] or "/"):
             subject += f" of event {event}"  # several events may share what their request says

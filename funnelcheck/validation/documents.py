@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from funnelcheck.masking import without_ids
 from funnelcheck.payload import Unreadable
 from funnelcheck.validation.places import NotJsonError, Span, UnclearJsonError, skip, spans, token
 
 _FORM = re.compile(r"(?:^|&)data=")
+_ENCODED = re.compile(r"\bdata=%(?:5B|7B)", re.IGNORECASE)
+_EDGE = re.compile(r"[\s\"'<>]")
 _LINE_ENDINGS = (".jsonl", ".ndjson")
 _DEEP = "the JSON is nested too deep to be read"
 
@@ -74,9 +81,9 @@ class Text:
         return line, offset - self._line_starts[line - 1] + 1
 
     def refuse(self, offset: int | None, reason: str, hint: str | None = None) -> None:
-        """Note that nothing is judged here."""
+        """Note that nothing is judged here; the reason may name what the file holds."""
         line, column = (None, None) if offset is None else self.line_and_column(offset)
-        self.unreadable.append(Unreadable(self.name, line, column, reason, hint))
+        self.unreadable.append(Unreadable(self.name, line, column, without_ids(reason), hint))
 
 
 @dataclass(frozen=True)
@@ -201,7 +208,7 @@ def _by_line(text: Text) -> list[_Found] | None:
 
 def _search(text: Text) -> None:
     """Payloads inside a log of other things: form bodies and JSON objects, wherever a line holds one."""
-    at = 0
+    at, in_block = 0, False  # within what is told of already: the lines of one payload that is no JSON
     while at < len(text.content):
         end = text.content.find("\n", at)
         end = len(text.content) if end < 0 else end
@@ -211,8 +218,20 @@ def _search(text: Text) -> None:
             document = Document(text, at, _next_number(text), is_json=False)
             body = {"body": line}
             text.records.append(Record(document, "", json.dumps(body), body, {"/body": ""}))
+        elif taken is None and (form := _encoded_form(text.content, at, end)):
+            document = Document(text, form[0], _next_number(text), is_json=False)
+            body = {"body": form[1]}
+            text.records.append(Record(document, "", json.dumps(body), body, {"/body": ""}))
+        elif taken is None and (key := _EVENT_KEY.search(text.content, at, end)):
+            if not in_block:
+                text.refuse(key.start(), "a part of an event that is no JSON here", "log the payload as it is sent")
+            in_block = True
+            at = end + 1
+            continue
         elif taken is None and line:
             text.passed_over += 1
+        last = text.unreadable[-1].line if text.unreadable else None
+        in_block = last is not None and last > text.line_and_column(at)[0]
         at = max(end, taken or 0) + 1
 
 
@@ -220,7 +239,13 @@ def _take_objects(text: Text, start: int, end: int) -> int | None:
     """Take the payloads that begin on a line; where the last of them ends, None where there is none."""
     taken = None
     while (opening := text.content.find("{", start, end)) >= 0:
-        found = _object_at(text.content, opening)
+        try:
+            found = _object_at(text.content, opening)
+        except NotJsonError as error:
+            if _BEGINNING.match(text.content, opening):
+                text.refuse(error.offset, f"this is not JSON: {error.reason}", error.hint)
+                return end
+            found = None
         if found is None:
             start = opening + 1
             continue
@@ -229,17 +254,38 @@ def _take_objects(text: Text, start: int, end: int) -> int | None:
     return taken
 
 
-def _object_at(content: str, start: int) -> _Found | None:
-    try:
-        value, end = _decode(content, start)
-    except NotJsonError:
+def _encoded_form(content: str, start: int, end: int) -> tuple[int, str] | None:
+    """A form body, as the SDK encodes it, among other words of a line: its offset and its text."""
+    found = _ENCODED.search(content, start, end)
+    if found is None:
         return None
+    before = [edge.end() for edge in re.finditer(r"[\s\"'<>?]", content[start : found.start()])]
+    after = _EDGE.search(content, found.start(), end)
+    begin = start + (before[-1] if before else 0)
+    return begin, content[begin : after.start() if after else end]
+
+
+def _object_at(content: str, start: int) -> _Found | None:
+    """The object that begins here, if it may be a payload; NotJsonError where it is no JSON."""
+    value, end = _decode(content, start)
     return (start, value, end) if isinstance(value, dict) and _may_be_payload(value) else None
 
 
 _PAYLOAD_KEYS = frozenset(
     "data event event_name event_time user_data custom_data action_source request body params form log".split()
 )
+_EVENT_KEY = re.compile(r"""(["'])(?:event_name|event_time|user_data|custom_data)\\*\1\s*:""")
+_BEGINNING = re.compile(rf"""\{{\s*(["'])(?:{"|".join(sorted(_PAYLOAD_KEYS - {"log"}))})\1\s*:""")
+_SENT = re.compile(r'"event_name\\*"\s*:')
+_OURS = re.compile(r'\s*\{\s*"schema"\s*:\s*"funnelcheck/')  # a report of funnelcheck
+_OTHERS = ("neither an event nor a request", "looks like a l", "an App Events request")  # reasons of sql/ingest
+
+
+def is_other(text: Text) -> bool:
+    """Whether a text without payloads is about something else, rather than one that cannot be judged."""
+    if any(not place.reason.startswith(_OTHERS) for place in text.unreadable):
+        return False
+    return _SENT.search(text.content) is None or _OURS.match(text.content) is not None
 
 
 def _may_be_payload(value: Mapping[str, Any]) -> bool:
@@ -278,7 +324,12 @@ def _of_archive(document: Document, entries: Any) -> Iterator[Record]:
             continue
         base = f"/log/entries{token(i)}"
         body, place = _posted(sent.get("postData"), f"{base}/request/postData")
-        if body is None:
+        if not body and "data=" in (query := urlsplit(str(sent["url"])).query):
+            body, place = query, {"/request": f"{base}/request/url"}
+        if not body:
+            if str(sent.get("method", "POST")).upper() == "POST":
+                where = document.span(f"{base}/request").place
+                document.text.refuse(where, "the archive holds no body of this request", "export it with contents")
             continue
         value = {"url": sent["url"], "sent_at": entry.get("startedDateTime"), "request": body}
         places = {"/url": f"{base}/request/url", **place}
@@ -292,13 +343,23 @@ def _posted(held: Any, base: str) -> tuple[Any, dict[str, str]]:
         return None, {}
     if isinstance(held.get("params"), list) and held["params"]:
         named = [(i, one) for i, one in enumerate(held["params"]) if isinstance(one, dict)]
-        body = {str(one.get("name")): one.get("value") for _, one in named}
+        body = {str(one.get("name")): _unquoted(one.get("value")) for _, one in named}
         return body, {f"/request{token(str(one.get('name')))}": f"{base}/params/{i}/value" for i, one in named}
     return held.get("text"), {"/request": f"{base}/text"}
+
+
+def _unquoted(value: Any) -> Any:
+    """Some browsers write the value of a field as it stands in the form."""
+    is_encoded = isinstance(value, str) and value[:3].upper() in ("%5B", "%7B")
+    return unquote(value.replace("+", " ")) if is_encoded else value
 
 
 def _answered(held: Any) -> dict[str, Any]:
     if not isinstance(held, dict) or not held.get("status"):
         return {}
     content = held.get("content")
-    return {"response": {"status": held["status"], "body": content.get("text") if isinstance(content, dict) else None}}
+    body = content.get("text") if isinstance(content, dict) else None
+    if isinstance(body, str) and isinstance(content, dict) and content.get("encoding") == "base64":
+        with suppress(binascii.Error, ValueError):
+            body = base64.b64decode(body).decode("utf-8", "replace")
+    return {"response": {"status": held["status"], "body": body}}

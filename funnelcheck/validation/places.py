@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from funnelcheck.masking import without_ids
+
 _BLANK = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -147,7 +149,9 @@ class _Scanner:
             raise reason
         word = _TOKEN.match(self.text, self.at)
         if word:
-            raise NotJsonError(self.at, "a key without quotes", f'put it into double quotes: "{word[0][:40]}"')
+            raise NotJsonError(
+                self.at, "a key without quotes", f'put it into double quotes: "{without_ids(word[0][:40])}"'
+            )
         raise NotJsonError(self.at, f"{_shown(here)} where a key should begin", 'keys stand in double quotes: "key"')
 
     def colon(self, key: str) -> None:
@@ -159,7 +163,9 @@ class _Scanner:
         if key.endswith(":"):
             inside = key.rstrip(": ")
             raise NotJsonError(
-                self.at, "no colon behind the key", f'the colon stands inside the quotes; write "{inside[:40]}":'
+                self.at,
+                "no colon behind the key",
+                f'the colon stands inside the quotes; write "{without_ids(inside[:40])}":',
             )
         if here in ("=", ","):
             raise NotJsonError(self.at, f"{_shown(here)} behind a key", "between key and value stands a colon")
@@ -204,6 +210,8 @@ class _Scanner:
                 return NotJsonError(at, f"{_shown(mark)} inside a text", "write it as an escape such as \\t")
             if mark == "\\":
                 if not re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})').match(text, at):
+                    if text.startswith("\\x", at):  # so bytes that are no text were made visible
+                        return NotJsonError(at, "a byte that is no UTF-8, or \\x", "save the file as UTF-8")
                     return NotJsonError(at, "an escape that JSON does not know", "a backslash is written \\\\")
                 at += 1
             at += 1

@@ -123,9 +123,9 @@ select
         when leads + coalesce(others, 0) >= $min_leads or is_stale then null
         else 2
     end as level,
-    coalesce(leads, answered) as value,
+    coalesce(leads, floor(answered)::bigint) as value,
     coalesce(leads + coalesce(organic, 0), 0) as n,
-    greatest($min_leads - coalesce(leads, answered), 0) as affected,
+    greatest($min_leads - coalesce(leads, floor(answered)), 0)::bigint as affected,
     case
         when leads is null then if(answered is not null, 'answered', null)
         when leads >= $min_leads then null

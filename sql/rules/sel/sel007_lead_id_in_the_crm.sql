@@ -48,6 +48,12 @@ status = "fail"
 message = "Only 599 of 1,000 leads of the CRM carry Meta's lead id (59.9 %); 60 % is the least."
 
 [[case]]
+name = "rows without any lead count as the leads that they may stand for"
+given.crm_id = [{ leads = 1000, meta_leads = 899, other_leads = 0, nameless_rows = 150, nameless_leads = 101 }]
+status = "warn"
+affected = 101
+
+[[case]]
 name = "its own answer that it is not kept is enough to fail"
 given.answer = [{ lead_id_in_crm = false }]
 status = "fail"
@@ -78,7 +84,7 @@ select
     end as level,
     meta_leads / nullif(leads, 0) as value,
     coalesce(leads, 0) as n,
-    coalesce(other_leads, 0) as affected,
+    coalesce(leads - meta_leads, 0) as affected,
     if(leads is null and lead_id_in_crm is not null, 'answered', null) as reason,
     meta_leads,
     if(
