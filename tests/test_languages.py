@@ -244,7 +244,7 @@ def test_every_line_of_the_text_is_looked_up(run: tuple[Run, tuple[Rule, ...]]) 
 def test_the_rules_are_told_in_the_language(made_up: None) -> None:
     book = rulebook.load(load_config(None))
     assert outside(heading(book)) <= set(words(book.guide.key))
-    keys = {word for rule in book.rules for name in (*rule.thresholds, *rule.shared) for word in words(name)}
+    keys = {word for rule in book.catalogue for name in (*rule.thresholds, *rule.shared) for word in words(name)}
     assert [line for line in lines(book) if outside(line) - keys] == []
     for rule in book.rules:
         told = explanation(replaced(rule), book)
