@@ -6,13 +6,14 @@ import csv
 import json
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from funnelcheck.config import load as load_config
 from funnelcheck.ingestion import ingest
-from funnelcheck.selection import Selection, read_questionnaire, select
+from funnelcheck.selection import Selection, Suitability, read_questionnaire, select
+from funnelcheck.selection.plan import plan
 from funnelcheck.selection.prerequisites import Prerequisites, prerequisites
 from funnelcheck.store import open_store
 
@@ -65,7 +66,7 @@ def write(folder: Path, stories: Iterable[Story] = STORIES, seed: int = 3) -> No
     for number, story in enumerate(stories):
         chance = random.Random(f"{seed}/{number}")
         leads = [
-            ((number + 1) * 10**15 + i, AS_OF - chance.randrange(150 * DAY)) for i in range(5 * (story.a_month or 120))
+            ((number + 1) * 10**15 + i, AS_OF - chance.randrange(90 * DAY)) for i in range(3 * (story.a_month or 120))
         ]
         for lead, created in leads:
             if story.list_too:
@@ -120,3 +121,25 @@ def judged(folder: Path) -> tuple[Selection, Prerequisites]:
         answers = read_questionnaire(folder / "answers.csv")
         selection = select(store, as_of=AS_OF, config=config, answers=answers)
         return selection, prerequisites(store, as_of=AS_OF, config=config)
+
+
+def supposed(selection: Selection) -> Selection:
+    """The same with plans, a chance, and a supposition that moved the last one and changed nothing else."""
+    *others, last = (replace(one, probability=0.9 / one.rank) for one in selection.advertisers)
+    before = replace(last, rank=1, probability=None, suitability=Suitability.READY)
+    planned = tuple(
+        replace(
+            one,
+            plan=plan(
+                selection.guide, one.stages, launch=date(2026, 12, 1), connected=False, weekly_leads=60.0, stage=None
+            ),
+        )
+        for one in (*others, last)
+    )
+    was = tuple(one if one.advertiser_id != last.advertiser_id else before for one in planned)
+    return replace(
+        selection,
+        advertisers=planned,
+        what_if=(f"{HOSTILE}: 1.5",),
+        before=replace(selection, advertisers=was),
+    )
