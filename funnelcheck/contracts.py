@@ -36,6 +36,9 @@ more may come, so that whoever reads it passes over what it does not know."""
 _VALIDATE = """\
 What funnelcheck validate --format json prints. All that is named here is there; more may come, so that whoever reads it
 passes over what it does not know."""
+_SELECT = """\
+What funnelcheck select --format json prints: advertisers before launch, by rank. All that is named here is there; more
+may come, so that whoever reads it passes over what it does not know."""
 # What else a request may carry. Nothing is asked of it here.
 _BESIDE = {
     "partner_agent": "The name agreed on with Meta of the platform that sends; it may stand in each event instead.",
@@ -108,12 +111,21 @@ def _all_of(rules: Sequence[Rule], definitions: Mapping[str, Any]) -> dict[str, 
 
 def _annotated(rule: Rule) -> dict[str, Any]:
     about = f"{rule.severity}; funnelcheck explain {rule.code}"
-    return {
-        "title": f"{rule.code}: {rule.title}",
-        "description": rule.fix,
-        "$comment": about,
-        **(rule.schema or {}),
-    }
+    head = {"title": f"{rule.code}: {rule.title}", "description": rule.fix}
+    return {**head, **_commented(rule.schema or {}, about)}
+
+
+def _commented(schema: Any, about: str) -> Any:
+    """With a comment at every level: many a validator's error knows only the schema that it stands at."""
+    if not isinstance(schema, Mapping):
+        return schema
+    deeper: dict[str, Any] = {key: _commented(schema[key], about) for key in ("items", "then") if key in schema}
+    for key in ("properties", "patternProperties"):
+        if key in schema:
+            deeper[key] = {name: _commented(one, about) for name, one in schema[key].items()}
+    if "allOf" in schema:
+        deeper["allOf"] = [_commented(one, about) for one in schema["allOf"]]
+    return {"$comment": about, **schema, **deeper}
 
 
 def _digests(words: Sequence[str]) -> list[str]:
@@ -141,6 +153,10 @@ def _results(book: Rulebook) -> dict[str, Any]:
 
 def _validate(book: Rulebook) -> dict[str, Any]:
     return _written("validate", "A validation", _VALIDATE, shapes.Validation)
+
+
+def _select(book: Rulebook) -> dict[str, Any]:
+    return _written("select", "A selection", _SELECT, shapes.Selection)
 
 
 def _written(kind: str, title: str, description: str, shape: Any) -> dict[str, Any]:
@@ -193,5 +209,6 @@ KINDS: dict[str, Callable[[Rulebook], dict[str, Any]]] = {
     "event": _event,
     "request": _request,
     "results": _results,
+    "select": _select,
     "validate": _validate,
 }

@@ -243,6 +243,21 @@ def test_the_access_token_is_not_kept(name: str) -> None:
     assert capi.events == [EVENT]
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("{'data': []}", "request 1:1:2: this is not JSON: single quotes"),
+        (json.dumps({"data": EVENT}), "put the event into a list"),
+    ],
+)
+def test_why_a_body_holds_no_event_is_told(body: str, told: str) -> None:
+    with capture() as capi:
+        requests.post(place(GRAPH), data=body, timeout=5)
+    with pytest.raises(AssertionError, match="hold no event") as failed:
+        capi.assert_ready()
+    assert told in str(failed.value)
+
+
 def test_a_refused_call_is_named_without_its_token() -> None:
     with (
         capture() as capi,
@@ -307,7 +322,7 @@ def test_one_connection_more_is_made_for_each_request_so_that_none_outlives_the_
 def test_an_answer_cannot_keep_a_connection_open_beyond_the_test() -> None:
     with requests.Session() as session:
         with capture() as capi:
-            capi.answer(200, {"ok": True}, headers={"connection": "keep-alive", "Content-Length": "1", "X-Mine": "1"})
+            capi.answer(200, {"ok": True}, headers={"Connection": "keep-alive", "Content-Length": "1", "X-Mine": "1"})
             answer = session.post(place(GRAPH), json=BODY)
             assert (answer.json(), answer.headers["X-Mine"]) == ({"ok": True}, "1")
         with capture() as capi:

@@ -29,7 +29,7 @@ from funnelcheck import baseline, demo, language, rulebook
 from funnelcheck.cli.printing import deliver
 from funnelcheck.config import Config
 from funnelcheck.errors import OutputError, UsageError
-from funnelcheck.gate import Policy
+from funnelcheck.gate import Gate, Policy
 from funnelcheck.ingestion import ingest
 from funnelcheck.model import FailOn, Run, Severity, Status
 from funnelcheck.payload import Unreadable, Validation
@@ -37,6 +37,7 @@ from funnelcheck.render.ci import FORMATS, Judged, markdown, outputs, rendered, 
 from funnelcheck.render.ci.entries import Level, Report, report
 from funnelcheck.render.ci.places import Root, uri
 from funnelcheck.store import open_store
+from funnelcheck.validation import validate_texts
 
 ROOT = Path(__file__).parent.parent
 SARIF = Path(os.environ.get("SARIF") or ROOT / ".venv/node/node_modules/@microsoft/sarif-multitool/bin.js")
@@ -110,6 +111,8 @@ def test_outputs_are_named(given: list[str], expected: list[Any]) -> None:
         ([""], "known: "),
         (["json="], "name a file"),
         (["json=a", "csv=a"], "a file of its own"),
+        (["junit", "sarif"], "--format junit=FILE"),
+        (["text", "json"], "--format json=FILE"),
     ],
 )
 def test_an_output_that_there_is_not_is_refused_with_those_there_are(given: list[str], words: str) -> None:
@@ -213,6 +216,23 @@ def test_text_names_the_line_the_fault_and_what_is_right() -> None:
         "2 places cannot be read"
     )
     assert told("text", samples.validation()).splitlines()[-1] == "1 file, 2 events; nothing to mend"
+
+
+def test_what_the_events_of_a_request_share_is_told_once() -> None:
+    event = {"event_name": "Won", "event_time": 1795305600}
+    texts = {"a.json": json.dumps({"data": [event] * 12, "test_event_code": "TEST1"})}
+    result = validate_texts(texts, as_of=1795305600)
+    assert told("text", result).count("EVT015") == 1
+    assert "    No test code in production (12 events)\n" in told("text", result)
+    assert told("github", result).count("title=EVT015") == 1
+
+
+def test_text_tells_in_short_what_the_baseline_knows() -> None:
+    result = validate_texts({"a.json": '{"event_name": "Won"}'}, as_of=1795305600)
+    known, *new = result.findings
+    text = rendered("text", Judged(result, Gate(new=tuple(new), known=(known,))))
+    assert f"{known.code} required (known to the baseline)\n    {known.message}\na.json:" in text
+    assert text.count("What to do") == len(new)
 
 
 def test_json_of_a_validation_keeps_its_contract() -> None:

@@ -49,7 +49,10 @@ def code_of(validator: Draft202012Validator, place: int) -> str:
 
 def refused(validator: Draft202012Validator, event: Any) -> set[str]:
     """The codes of the rules whose part of the schema is not kept."""
-    return {code_of(validator, error.schema_path[1]) for error in validator.iter_errors(event)}
+    errors = list(validator.iter_errors(event))
+    named = {code_of(validator, error.schema_path[1]) for error in errors}
+    assert {error.schema["$comment"].split()[-1] for error in errors} == named  # each error's own schema says it too
+    return named
 
 
 def faulty(folder: Path, requests: list[Any], config: Config, guide: str) -> list[set[str]]:

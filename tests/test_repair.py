@@ -280,6 +280,13 @@ def test_a_table_of_events_cannot_be_repaired(tmp_path: Path) -> None:
     assert [one.why for one in outcome.lost] == [("a table holds no payload",)]
 
 
+def test_an_event_in_which_a_key_stands_twice_is_not_guessed(tmp_path: Path) -> None:
+    twice = json.dumps(of_lead(1))[:-1] + f', "event_time": {TIME - 5}}}'
+    record = json.dumps(exchange([of_lead(0)], REFUSED)).replace(json.dumps(of_lead(0)), twice)
+    outcome = repaired(tmp_path, record)
+    assert (len(outcome.ready), len(outcome.lost)) == (0, 1)
+
+
 def test_what_is_no_event_is_listed(tmp_path: Path) -> None:
     outcome = repaired(tmp_path, "not json {", exchange([of_lead(0)], REFUSED), '{"request": {"data": [null, 7, "x"]}}')
     assert [one.origin.line for one in outcome.unreadable] == [1]

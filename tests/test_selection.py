@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import selection_samples as samples
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 
 import funnelcheck
 from funnelcheck.cli import run as run_cli
@@ -431,6 +432,14 @@ def test_the_league_tells_in_the_language_that_is_asked_for(store: Store) -> Non
         text = selection_text.render(select(store, as_of=AS_OF, config=SETTINGS, answers=ANSWERS))
     assert "prospects" in text
     assert not re.search("Ready|Needs|leads|stage", text)
+
+
+def test_what_is_printed_is_what_the_schema_says(league: Selection) -> None:
+    validator = Draft202012Validator(funnelcheck.schema("select"))
+    document = json.loads(selection_json.render(league))
+    assert list(validator.iter_errors(document)) == []
+    del document["advertisers"][0]["probability"]
+    assert [error.validator for error in validator.iter_errors(document)] == ["required"]
 
 
 def test_the_public_names_are_there() -> None:

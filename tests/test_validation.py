@@ -303,13 +303,12 @@ def test_an_archive_tells_what_it_does_not_hold_and_what_was_answered() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        (json.dumps(event())[:-1] + ', "action_source": "website"}', "action_source"),
         ('[{"event_name": "a", "user_data": {"em": 1, "em": 2}}]', "em"),
         ('{"event_name": "a", "event\\u005fname": "b"}', "event_name"),
         ('{"event_name": "a", "ann@example.com": 1, "ann@example.com": 2}', "(hidden)"),
     ],
 )
-def test_a_key_that_stands_twice_is_told(text: str, place: str) -> None:
+def test_a_key_that_stands_twice_is_told_without_what_is_personal(text: str, place: str) -> None:
     validation = validate_texts({"a.json": text}, as_of=SENT)
     assert [(one.line, one.reason) for one in validation.unreadable] == [
         (1, f'the key "{place}" stands twice in one object')
@@ -344,7 +343,11 @@ SLIPS = {
     "dots": ('{"data": [{"event_name": "Lead"}, ...]}', 1, 35, "what belongs there"),
     "typographic quotes": ("{“data”: []}", 1, 2, "plain double quotes"),
     "a leading zero": ('{"event_time": 01617693833}', 1, 16, "no leading zero"),
-    "a byte that is no UTF-8": ('{"event_name": "caf\\xe9"}', 1, 20, "save the file as UTF-8"),
+    "a byte that is no UTF-8": ('{"event_name": "Qualifi\\xe9"}', 1, 24, "save the file as UTF-8"),
+    "an end within a text": ('{"data": [{"event_name": "Lead\n', 1, 26, "cut off"),
+    "a quote inside a text": ('{"event_name": "the "best" stage"}', 1, 22, "a quote inside a text is written"),
+    "a text that is not closed": ('{"event_name": "Won, "event_time": 1}', 1, 23, "the closing quote"),
+    "a page of HTML": ("<!DOCTYPE html>\n<html></html>", 1, 1, "a web page"),
     "a backslash": ('{"event_name": "a\\d"}', 1, 18, "backslash"),
 }
 
@@ -394,6 +397,58 @@ def test_a_text_inside_a_record_that_is_no_json_is_told(record: dict[str, Any], 
     )
 
 
+def test_what_stands_behind_the_end_is_to_be_taken_away() -> None:
+    right = json.dumps(event())
+    for more in ("}", "]}", " and so on"):
+        assert unreadable(right + more) == [
+            (
+                1,
+                len(right) + 1 + more.startswith(" "),
+                "this is not JSON: more behind its end; take away what stands from here on",
+            )
+        ]
+
+
+def test_a_line_of_a_log_with_a_payload_that_is_no_json_is_told() -> None:
+    log = f"12:01 INFO sending {event()}\n12:02 INFO {{id}} done\n12:03 INFO {json.dumps(event())}\n"
+    ((line, column, told),) = unreadable(log, "app.log")
+    assert (line, column) == (1, 21)
+    assert "single quotes" in told
+    assert validate_texts({"app.log": log}, as_of=SENT).hints == ("app.log: 1 line holds no payload",)
+
+
+@pytest.mark.parametrize(
+    ("renamed", "told"),
+    [
+        ({"event_name": "eventName"}, {"EVT004": "“eventName” should be called “event_name”"}),
+        ({"user_data": "userData"}, {"EVT006": "“userData” should be called “user_data”"}),
+        ({"action_source": "Action-Source"}, {"EVT001": "“Action-Source” should be called “action_source”"}),
+    ],
+)
+def test_a_key_that_is_nearly_metas_is_told_with_its_name(renamed: dict[str, str], told: dict[str, str]) -> None:
+    body = {renamed.get(key, key): value for key, value in event().items()}
+    findings = validate_texts({"a.json": json.dumps({"data": [body]})}, as_of=SENT).findings
+    assert {one.code: one.message.split("; ")[-1] for one in findings} == told
+
+
+def test_the_lead_id_of_a_webhook_has_another_name_here() -> None:
+    body = event(user_data={"leadgen_id": "1234567890123456"})
+    (finding,) = validate_texts({"a.json": json.dumps(body)}, as_of=SENT).findings
+    assert finding.message.endswith("“leadgen_id” should be called “lead_id”")
+    assert finding.subject == "/user_data"
+    assert '"eventName" should be called "event_name"' in unreadable('{"eventName": "Won"}')[0][2]
+
+
+@pytest.mark.parametrize(
+    ("content", "column"), [({"data": event()}, 2), ({"sent_at": SENT, "request": {"data": event()}}, 37)]
+)
+def test_an_event_in_place_of_the_list_is_told(content: dict[str, Any], column: int) -> None:
+    ((line, found_column, told),) = unreadable(json.dumps(content))
+    assert (line, found_column) == (1, column)
+    assert told == '"data" is an object, and Meta takes a list; put the event into a list, [ ]'
+    assert unreadable(json.dumps({"id": 1, "source": "queue", "data": event()})) == []
+
+
 def test_of_json_lines_the_others_are_judged() -> None:
     content = lines(WRONG, '{"data": [{]}', {"foo": 1}, WRONG)
     validation = validate_texts({"log.jsonl": content}, as_of=SENT)
@@ -437,13 +492,6 @@ def test_files_folders_globs_and_packed_files_are_read(tmp_path: Path, monkeypat
     assert validation.unreadable == ()
 
 
-def test_a_folder_in_which_nothing_is_a_payload_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "payloads").mkdir()
-    write(tmp_path / "payloads" / "package.json", '{"name": "something else"}')
-    assert [one.path for one in validate(["payloads"], as_of=SENT).unreadable] == ["payloads/package.json"]
-
-
 def test_what_tells_of_events_in_a_folder_is_judged_or_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "payloads").mkdir()
@@ -466,6 +514,24 @@ def test_what_tells_of_events_in_a_folder_is_judged_or_told(tmp_path: Path, monk
     assert [one.path for one in validation.unreadable] == ["payloads/when.json", "payloads/wrapped.json"]
     assert "ann@" not in str(validation.unreadable)
     assert validation.hints == ("payloads/report.json: passed over, it holds no payload",)
+
+
+def test_of_a_folder_archives_are_read_and_what_holds_no_payload_is_passed_over(tmp_path: Path) -> None:
+    sent = {"method": "POST", "url": URL, "postData": {"text": json.dumps({"data": [WRONG]})}}
+    write(tmp_path / "session.har", json.dumps(har(sent)))
+    write(tmp_path / "leads.csv", "id,created_time\n1,2\n")
+    write(tmp_path / "notes.txt", "nothing to see\n")
+    write(tmp_path / "table.parquet", b"PAR1" + bytes(20) + b"PAR1")
+    validation = validate([str(tmp_path)], as_of=SENT)
+    assert [one.code for one in validation.findings] == ["EVT001"]
+    assert validation.unreadable == ()
+    assert len(validation.hints) == 3
+
+
+def test_a_folder_without_a_payload_does_not_pass(tmp_path: Path) -> None:
+    write(tmp_path / "package.json", '{"name": "something else"}')
+    (told,) = validate([str(tmp_path)], as_of=SENT).unreadable
+    assert (told.path, told.reason) == (str(tmp_path), "no file of the folder holds a payload")
 
 
 def test_a_file_that_is_named_and_holds_no_payload_is_an_error(tmp_path: Path) -> None:

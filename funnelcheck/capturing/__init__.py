@@ -88,9 +88,9 @@ class Capture:
     def answer_error(
         self, code: int, subcode: int | None = None, *, status: int = 400, times: int | None = None, **more: object
     ) -> None:
-        """An error as Meta words it, like 190 (the token), 613 (too many calls), 100 with 2804003 (an event too old).
+        """An error in Meta's form, like 190 (the token), 613 (too many calls), 100 with 2804003 (an event too old).
 
-        `more`: other members of the error, like message, is_transient, error_user_title.
+        `more`: other members of the error, like message (default "Error 190"), is_transient, error_user_title.
         """
         error: dict[str, object] = {"message": f"Error {code}", "type": "OAuthException", "code": code}
         error |= {} if subcode is None else {"error_subcode": subcode}
@@ -140,7 +140,12 @@ class Capture:
             return "Calls to Meta that are not about events were refused:\n" + "\n".join(self.refused)
         if not self.requests:
             return f"Nothing was posted to https://{min(self.hosts)}/VERSION/DATASET_ID/events."
-        return "" if self.events else f"The requests to Meta ({len(self.requests)}) hold no event."
+        if self.events:
+            return ""
+        from funnelcheck.capturing import judging
+
+        told = f"The requests to Meta ({len(self.requests)}) hold no event."
+        return "\n".join([told, *judging.troubles(self.validation()), *judging.slips(self.requests)])
 
     def knows(self, host: str | None) -> bool:
         """Whether requests to this host are taken."""

@@ -14,6 +14,7 @@ from funnelcheck.model import FailOn
 from funnelcheck.payload import PayloadFinding, Validation
 from funnelcheck.rulebook import about_payloads
 from funnelcheck.validation import validate_texts
+from funnelcheck.validation.documents import read
 
 Words = Iterable[str] | str
 _SHOWN = 20  # kinds of findings in a message; a fault of a mapping comes once for every event
@@ -54,7 +55,7 @@ def policy(config: Config, fail_on: FailOn | str | None, select: Words, ignore: 
 def complaint(judged: Validation, counting: Policy) -> str:
     """What is wrong as far as it counts; empty when nothing is."""
     found = [one for one in judged.findings if counting.concerns(one.code, one.severity, one.status)]
-    blocks = [f"{place.path} cannot be judged: {place.reason}" for place in judged.unreadable]
+    blocks = troubles(judged)
     alike: dict[tuple[str, str], list[PayloadFinding]] = {}
     for finding in found:
         alike.setdefault((finding.code, finding.message), []).append(finding)
@@ -65,6 +66,24 @@ def complaint(judged: Validation, counting: Policy) -> str:
         blocks.append(f"... and {len(alike) - _SHOWN} kinds of findings more")
     many = "finding" if len(found) == 1 else "findings"
     return "\n\n".join([f"{len(found)} {many} in what was sent to Meta (guide {judged.guide}):", *blocks])
+
+
+def troubles(judged: Validation) -> list[str]:
+    """What could not be judged, and what was probably meant."""
+    return [
+        f"{place.path} cannot be judged: {place.reason}" + (f"; {place.hint}" if place.hint else "")
+        for place in judged.unreadable
+    ]
+
+
+def slips(requests: Sequence[CapturedRequest]) -> list[str]:
+    """Why bodies that look like JSON are none."""
+    texts = [read(f"request {i}", one.body) for i, one in enumerate(requests, 1) if one.is_json and not one.fields]
+    return [
+        f"{place.path}:{place.line}:{place.column}: {place.reason}" + (f"; {place.hint}" if place.hint else "")
+        for text in texts
+        for place in text.unreadable
+    ]
 
 
 def _told(finding: PayloadFinding, more: int) -> str:

@@ -78,7 +78,7 @@ def explain(code: str, lang: str, guide: str | None, config_path: Path | None, r
 
 
 @click.command()
-@click.argument("kind", metavar="event|request|results|validate")
+@click.argument("kind", metavar="event|request|results|select|validate")
 @options.guide
 @options.config
 @click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
@@ -87,7 +87,7 @@ def schema(kind: str, guide: str | None, config_path: Path | None, out: Path | N
     """Print a JSON Schema (draft 2020-12): of what is to be sent, or of what funnelcheck writes as JSON.
 
     Of a CRM event and of a request with such events as the guide's required rules ask for them; of results.json, which
-    is check --format json; of validate --format json.
+    is check --format json; of select --format json and of validate --format json.
     """
     from funnelcheck.config import load
     from funnelcheck.contracts import rendered

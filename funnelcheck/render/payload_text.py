@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
@@ -11,12 +11,19 @@ from funnelcheck.payload import PayloadFile, PayloadFinding, Validation
 from funnelcheck.render import vocabulary
 
 
-def render(validation: Validation) -> str:
-    """The files in their order, and the totals; the command says at once, as errors, what cannot be read."""
+def render(validation: Validation, known: Container[str] = ()) -> str:
+    """The files in their order, and the totals; the command says at once, as errors, what cannot be read.
+
+    `known`: the fingerprints of what a baseline knows, which is told in short.
+    """
     lines, unread = [], {one.path for one in validation.unreadable}
     for file in validation.files:
         lines.append(_head(file, file.path in unread))
-        lines += (line for finding in file.findings for line in _finding(finding))
+        lines += (
+            line
+            for finding, events in _alike(file.findings)
+            for line in _finding(finding, events, finding.fingerprint in known)
+        )
     lines.append(_totals(validation))
     return "".join(f"{numbers.visible(line)}\n" for line in lines)
 
@@ -30,12 +37,24 @@ def _head(file: PayloadFile, is_unread: bool) -> str:
     return numbers.labelled(file.path, numbers.series((", ".join(held), *(told or [_("nothing to mend")]))))
 
 
-def _finding(finding: PayloadFinding) -> Iterator[str]:
+def _alike(findings: Iterable[PayloadFinding]) -> Iterable[tuple[PayloadFinding, int]]:
+    """Findings with their number of events: what the events of a request share is told once."""
+    found: dict[tuple[object, ...], list[PayloadFinding]] = {}
+    for one in findings:
+        found.setdefault((one.code, one.status, one.line, one.column, one.pointer, one.message), []).append(one)
+    return [(ones[0], len(ones)) for ones in found.values()]
+
+
+def _finding(finding: PayloadFinding, events: int, is_known: bool) -> Iterator[str]:
     word = vocabulary.severities()[finding.severity]
     mark = f" ({_('only warns')})" if finding.status is Status.WARN else ""
+    mark = f" ({_('known to the baseline')})" if is_known else mark
     place = f"{finding.path}:{finding.line}:{finding.column}"
     yield f"{place}  {finding.code} {word}{mark}  {finding.pointer}".rstrip()
-    yield f"    {finding.message}"
+    shared = f" ({numbers.count(events, 'event')})" if events > 1 else ""
+    yield f"    {finding.message}{shared}"
+    if is_known:
+        return
     yield f"    {numbers.labelled(_('What to do'), finding.fix)}"
     for number, line in enumerate((finding.example or "").splitlines()):
         yield f"    {line}" if number else f"    {numbers.labelled(_('Right'), line)}"
@@ -45,6 +64,8 @@ def _totals(validation: Validation) -> str:
     held = [numbers.count(len(validation.files), "file")]
     held.append(numbers.count(sum(file.events for file in validation.files), "event"))
     told = [", ".join(held), *_found(validation.findings)]
+    if not validation.findings and not validation.unreadable:
+        told.append(_("nothing to mend"))
     if validation.unreadable:
         n = len(validation.unreadable)
         told.append(ngettext("{n} place cannot be read", "{n} places cannot be read", n).format(n=numbers.count(n)))
@@ -55,7 +76,6 @@ def _found(findings: Iterable[PayloadFinding]) -> Iterator[str]:
     """How many findings there are of each weight, and how many only warn."""
     found = list(findings)
     if not found:
-        yield _("nothing to mend")
         return
     words = vocabulary.severities()
     counts = {severity: sum(one.severity is severity for one in found) for severity in Severity}

@@ -133,7 +133,7 @@ def _mended(row: dict[str, Any], given: Settings) -> Case:
         return case
     sent = _read(text)
     if sent is None:
-        case.losses.append(("", "this is no event: no JSON object"))
+        case.losses.append(("", "this is no event: no JSON object, or a key stands twice in it"))
         return case
     zone = ZoneInfo(given.config.time_zone) if given.config.time_zone != "UTC" else None
     mended = mend(
@@ -157,12 +157,20 @@ def _mended(row: dict[str, Any], given: Settings) -> Case:
 def _read(text: str) -> dict[str, Any] | None:
     """An event without what must not be passed on; numbers keep how they were written until they are mended."""
     try:
-        event = json.loads(text, parse_float=Decimal)
+        event = json.loads(text, parse_float=Decimal, object_pairs_hook=_object)
         if _MAY_HOLD_TOKEN.search(text):
             event = _without_tokens(event)
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) else None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; ValueError where a key stands twice, as nobody knows which of the two was meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
 
 
 def _without_tokens(value: Any) -> Any:

@@ -26,7 +26,8 @@ def read_questionnaire(path: Path) -> Answers:
     a question open. ConfigError (exit code 2) names file, line and what is known, for a question that is none, an
     answer that is none, and two answers that differ.
     """
-    rows = csv.reader(io.StringIO(_text(path), newline=""), delimiter=_delimiter(_text(path)))
+    text = _text(path)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
         return _collected(path, rows)
     except csv.Error as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from funnelcheck import rulebook
@@ -18,6 +19,9 @@ from funnelcheck.validation.judging import judge
 from funnelcheck.validation.telling import files_told
 
 __all__ = ["validate", "validate_texts"]
+_ARCHIVES = (".har",)  # besides the endings of logs
+_NOTHING = ("no file of the folder holds a payload", "name the folder that does")
+_TABLE = "a table holds no payload; funnelcheck run judges tables"
 
 
 def validate(
@@ -37,7 +41,11 @@ def validate(
     """
     config = config or Config()
     texts, unreadable, hints = _read(sources)
-    return _judged(texts, unreadable, hints, as_of, config, guide, at_rest, advertiser)
+    told = _judged(texts, unreadable, hints, as_of, config, guide, at_rest, advertiser)
+    if told.files or told.unreadable:
+        return told
+    # a gate that has nothing to judge must not pass
+    return replace(told, unreadable=tuple(Unreadable(one, None, None, *_NOTHING) for one in dict.fromkeys(sources)))
 
 
 def validate_texts(
@@ -86,10 +94,13 @@ def _judged(
         else:
             files.append(file)
             unreadable.extend(text.unreadable)
-    if texts and not files and not unreadable:
-        unreadable += [Unreadable(text.name, None, None, "no event and no request in it") for text in texts]
-    hints += (f"{text.name}: {text.passed_over:,} lines hold no payload" for text in texts if text.passed_over)
+        if text.passed_over and text.records:
+            hints.append(f"{text.name}: {_lines(text.passed_over)} no payload")
     return Validation(__version__, book.guide.key, moment, tuple(files), tuple(unreadable), tuple(hints))
+
+
+def _lines(n: int) -> str:
+    return "1 line holds" if n == 1 else f"{n:,} lines hold"
 
 
 def _read(sources: Sequence[str]) -> tuple[list[Text], list[Unreadable], list[str]]:
@@ -99,20 +110,25 @@ def _read(sources: Sequence[str]) -> tuple[list[Text], list[Unreadable], list[st
     hints: list[str] = []
     for pattern in dict.fromkeys(sources):
         try:
-            found, passed = files.expand([pattern], also=(".har",))
+            found, passed = files.expand([pattern], also=_ARCHIVES)
         except InputError as error:
             unreadable.append(Unreadable(pattern, None, None, str(error).removeprefix(f"{pattern}: ")))
             continue
         hints.extend(f"{name}: passed over, its ending is not that of a log" for name in passed)
+        is_folder = Path(pattern).is_dir()
         for source in found:
             if any(text.name == _name(source) for text in texts):
                 continue
             try:
                 text = _text(source)
             except InputError as error:
-                unreadable.append(Unreadable(source.name, None, None, str(error).removeprefix(f"{source.name}: ")))
+                told = str(error).removeprefix(f"{source.name}: ")
+                if is_folder and told == _TABLE:
+                    hints.append(f"{source.name}: passed over, {_TABLE}")
+                else:
+                    unreadable.append(Unreadable(source.name, None, None, told))
             else:
-                text.may_be_other = Path(pattern).is_dir() and not text.unreadable
+                text.may_be_other = is_folder and (not text.unreadable or text.holds_nothing)
                 texts.append(text)
     return texts, unreadable, hints
 
@@ -121,7 +137,7 @@ def _text(source: files.Source) -> Text:
     with tempfile.TemporaryDirectory(prefix="funnelcheck-") as workspace:
         content = plain(source, Path(workspace))
         if content.container != "text":
-            raise InputError(f"{source.name}: a table holds no payload; funnelcheck run judges tables")
+            raise InputError(f"{source.name}: {_TABLE}")
         return read(_name(source), content.path.read_text(encoding="utf-8"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from funnelcheck.findings import fingerprint
+from funnelcheck.language import _
 from funnelcheck.masking import without_ids
 from funnelcheck.mending import Change, Loss, Mended, mend
 from funnelcheck.model import Severity, Status
@@ -13,7 +14,10 @@ from funnelcheck.payload import CHANNEL, PayloadFinding
 from funnelcheck.validation.documents import Record, Text
 from funnelcheck.validation.examples import example
 from funnelcheck.validation.judging import Fault
+from funnelcheck.validation.names import misnamed
 from funnelcheck.validation.trail import Trail, holds
+
+_WITHIN = {"EVT006": ["/user_data/lead_id"]}  # what a rule asks for besides the places that it points at
 
 
 @dataclass
@@ -37,14 +41,14 @@ class Bench:
         while without_ids(pointer) != pointer:  # an address or a number stands in place of a key
             pointer = pointer.rpartition("/")[0]
         subject = pointer if text.is_one_value else f"{self.record.document.number + 1}:{pointer}"
-        if event is not None and not inner.startswith(self.way.events[event][0] or "/"):
+        if event is not None and not inner.startswith(self.way.events[event][0]):
             subject += f" of event {event}"  # several events may share what their request says
         return PayloadFinding(
             code=rule.code,
             severity=rule.severity,
             status=Status.FAIL if fault.level == 2 and rule.severity is Severity.REQUIRED else Status.WARN,
             title=rule.title,
-            message=fault.message,
+            message=self.message(fault, event),
             fix=rule.fix,
             acts=rule.acts,
             path=text.name,
@@ -57,6 +61,15 @@ class Bench:
             event_name=fault.event_name,
             example=None if event is None else self.example(fault, event, inner),
         )
+
+    def message(self, fault: Fault, event: int | None) -> str:
+        """What is at fault, and the name that is probably the reason."""
+        places = [place for place in fault.rule.at if not place.startswith("..")] + _WITHIN.get(fault.rule.code, [])
+        wrong = None if event is None else misnamed(self.way.events[event][1], places)
+        if wrong is None:
+            return fault.message
+        told = _("{message}; “{found}” should be called “{right}”")
+        return told.format(message=fault.message, found=wrong[0], right=wrong[1])
 
     def pointer(self, fault: Fault, event: int | None) -> str:
         """Where in the record the rule points: at what is to be mended, else the first of its places there is."""

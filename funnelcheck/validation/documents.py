@@ -64,6 +64,7 @@ class Text:
     records: list[Record] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     passed_over: int = 0  # lines of a log without a payload
+    holds_nothing: bool = False  # neither a payload nor anything that looks like a broken one
     may_be_other: bool = False  # nobody said that it holds payloads: it only lies in a folder with some
 
     @cached_property
@@ -127,6 +128,7 @@ def read(name: str, content: str) -> Text:
     else:
         _search(text)
     if not text.records and not text.unreadable:
+        text.holds_nothing = True
         text.refuse(None, "no event and no request in it", "give it one event or one request as JSON, or a form body")
     return text
 
@@ -164,13 +166,17 @@ _Found = tuple[int, Any, int]  # offset, value, end
 
 def _values(text: Text) -> Iterator[_Found]:
     """JSON values one behind the other, as far as they are JSON."""
-    at = skip(text.content, 0)
+    at, is_first = skip(text.content, 0), True
     while at < len(text.content):
         try:
             value, end = _decode(text.content, at)
         except NotJsonError as error:
-            text.refuse(error.offset, error.told, error.hint)
+            if is_first or error.offset > at:
+                text.refuse(error.offset, error.told, error.hint)
+            else:
+                text.refuse(at, "this is not JSON: more behind its end", "take away what stands from here on")
             return
+        is_first = False
         yield at, value, end
         at = skip(text.content, end)
         if text.content[at : at + 1] == ",":
@@ -243,7 +249,7 @@ def _take_objects(text: Text, start: int, end: int) -> int | None:
             found = _object_at(text.content, opening)
         except NotJsonError as error:
             if _BEGINNING.match(text.content, opening):
-                text.refuse(error.offset, f"this is not JSON: {error.reason}", error.hint)
+                text.refuse(error.offset, error.told, error.hint)
                 return end
             found = None
         if found is None:
@@ -278,7 +284,8 @@ _EVENT_KEY = re.compile(r"""(["'])(?:event_name|event_time|user_data|custom_data
 _BEGINNING = re.compile(rf"""\{{\s*(["'])(?:{"|".join(sorted(_PAYLOAD_KEYS - {"log"}))})\1\s*:""")
 _SENT = re.compile(r'"event_name\\*"\s*:')
 _OURS = re.compile(r'\s*\{\s*"schema"\s*:\s*"funnelcheck/')  # a report of funnelcheck
-_OTHERS = ("neither an event nor a request", "looks like a l", "an App Events request")  # reasons of sql/ingest
+# Reasons of ours and of sql/ingest.
+_OTHERS = ("no event and no request", "neither an event nor a request", "looks like a l", "an App Events request")
 
 
 def is_other(text: Text) -> bool:

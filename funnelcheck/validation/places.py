@@ -13,6 +13,9 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _TOKEN = re.compile(r"[\w.+-]+")
 _WORDS = ("true", "false", "null")
 _DIGEST = re.compile(r"(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32})")
+_BYTE = re.compile(r"\\x[0-9a-f]{2}")  # as what is no UTF-8 was read
+_MARKUP = re.compile(r"<(?:!doctype|\?xml|/?(?:html|head|body)\b)", re.IGNORECASE)
+_QUOTE = 'a quote inside a text is written \\"; or the closing quote of the text before is missing'
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|<[A-Za-z_]|%\(")
 
 
@@ -129,7 +132,8 @@ class _Scanner:
         self.colon(key)
         pointer = holder.pointer + token(key)
         if pointer in self.found:
-            raise UnclearJsonError(key_start, f'the key "{key[:40]}" stands twice in one object', "keep one of the two")
+            shown = without_ids(key)[:40]
+            raise UnclearJsonError(key_start, f'the key "{shown}" stands twice in one object', "keep one of the two")
         self.value(pointer, key_start)
 
     def comma(self, holder: _Open, closing: str) -> None:
@@ -150,7 +154,7 @@ class _Scanner:
         word = _TOKEN.match(self.text, self.at)
         if word:
             raise NotJsonError(
-                self.at, "a key without quotes", f'put it into double quotes: "{without_ids(word[0][:40])}"'
+                self.at, "a key without quotes", f'put it into double quotes: "{without_ids(word[0])[:40]}"'
             )
         raise NotJsonError(self.at, f"{_shown(here)} where a key should begin", 'keys stand in double quotes: "key"')
 
@@ -165,7 +169,7 @@ class _Scanner:
             raise NotJsonError(
                 self.at,
                 "no colon behind the key",
-                f'the colon stands inside the quotes; write "{without_ids(inside[:40])}":',
+                f'the colon stands inside the quotes; write "{without_ids(inside)[:40]}":',
             )
         if here in ("=", ","):
             raise NotJsonError(self.at, f"{_shown(here)} behind a key", "between key and value stands a colon")
@@ -204,11 +208,16 @@ class _Scanner:
         text, at = self.text, self.at + 1
         while at < len(text):
             mark = text[at]
+            if mark == "\n" and not text[at:].strip():
+                break
             if mark == "\n":
                 return NotJsonError(at, "a line break inside a text", "close the quotes, or write \\n for a line break")
             if mark < " ":
                 return NotJsonError(at, f"{_shown(mark)} inside a text", "write it as an escape such as \\t")
             if mark == "\\":
+                if byte := _BYTE.match(text, at):
+                    told = f"a byte that is no UTF-8, or an escape that JSON does not know: {byte[0]}"
+                    return NotJsonError(at, told, "save the file as UTF-8")
                 if not re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})').match(text, at):
                     if text.startswith("\\x", at):  # so bytes that are no text were made visible
                         return NotJsonError(at, "a byte that is no UTF-8, or \\x", "save the file as UTF-8")
@@ -242,6 +251,8 @@ class _Scanner:
             return NotJsonError(self.at, "typographic quotes", 'write plain double quotes: "')
         if here == "…" or self.text.startswith("...", self.at):
             return NotJsonError(self.at, "dots that stand for something left out", "write what belongs there")
+        if _MARKUP.match(self.text, self.at):
+            return NotJsonError(self.at, "a page of HTML or XML", "this is an answer or a web page, not what was sent")
         if _TEMPLATE.match(self.text, self.at):
             return NotJsonError(self.at, "a placeholder that was not filled in", "put the value in before it is sent")
         return None
@@ -273,6 +284,8 @@ class _Scanner:
         if here == '"' or here in "{[" or _TOKEN.match(self.text, self.at):
             if found := self.foreign(here):
                 return found
+            if here not in '"{[' and self.text[self.at - 1] == '"':
+                return NotJsonError(self.at, "a text that ends here too early", _QUOTE)
             return NotJsonError(self.at, "no comma before this", "put a comma between the two")
         if here in "}]":
             return NotJsonError(self.at, f"{_shown(here)} where {closing} should close", "the brackets do not match")

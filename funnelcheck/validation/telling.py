@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from funnelcheck.payload import PayloadFile, PayloadFinding
 from funnelcheck.validation.documents import Record, Text
 from funnelcheck.validation.judging import Fault, Judged
+from funnelcheck.validation.names import misnamed
 from funnelcheck.validation.places import NotJsonError, spans
-from funnelcheck.validation.trail import hidden_texts, trail
+from funnelcheck.validation.trail import hidden_texts, single_event, trail
 
 
 def files_told(
@@ -29,8 +31,11 @@ def files_told(
         findings: list[PayloadFinding] = []
         for i, record in zip(numbers, text.records, strict=True):
             if i in judged.reasons:
-                text.refuse(record.start, judged.reasons[i])
+                text.refuse(record.start, judged.reasons[i], _hint(record.value))
             _refuse_hidden(text, record)
+            if place := single_event(record.value):
+                start = record.document.span(record.pointer_of(place)).place
+                text.refuse(start, '"data" is an object, and Meta takes a list', "put the event into a list, [ ]")
             if i in by_record:
                 findings += _findings(text, record, by_record[i], partner_agent, lead_id_required)
         told.append(_file(text, numbers, judged, findings))
@@ -46,6 +51,12 @@ def _refuse_hidden(text: Text, record: Record) -> None:
             where = record.pointer_of(pointer)
             reason = f"the text at {where}, character {error.offset + 1}: {error.told}"
             text.refuse(record.document.span(where).start, reason, error.hint)
+
+
+def _hint(value: Any) -> str | None:
+    """What the key is called that would have made a payload of it."""
+    wrong = misnamed(value, ("/event_name", "/user_data", "/data"))
+    return None if wrong is None else f'"{wrong[0]}" should be called "{wrong[1]}"'
 
 
 def _findings(

@@ -16,6 +16,7 @@ from funnelcheck.validation.places import token
 _ABSENT: tuple[Any, ...] = (None, "", [], {})
 _BODIES = ("request", "body", "params", "form")
 _INNER_BODIES = ("body", "params", "form", "json")
+_OF_REQUESTS = {"data", "partner_agent", "test_event_code", "access_token", "appsecret_proof"}
 _EVENT_KEYS = ("event_name", "event_time", "user_data", "custom_data", "action_source")
 
 
@@ -56,6 +57,16 @@ def trail(record: Any) -> Trail:
     if any(name in record for name in _EVENT_KEYS):
         return Trail((("", record),), "", record)
     return Trail(())
+
+
+def single_event(record: Any) -> str | None:
+    """Where a request holds an event in place of the list; other envelopes may call what they hold data as well."""
+    if not isinstance(record, dict):
+        return None
+    body, place = (record["request"], "/request") if isinstance(record.get("request"), dict) else (record, "")
+    held = body.get("data")
+    is_alone = isinstance(held, dict) and not set(_EVENT_KEYS).isdisjoint(held)
+    return f"{place}/data" if is_alone and body.keys() <= _OF_REQUESTS else None
 
 
 def _of_exchange(sent: Any, pointer: str) -> Trail:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "junit", "sarif", "github", "gitlab", "markdown", "csv")
 NEED_RULES = frozenset({"sarif"})  # formats that tell of rules, and not only of what they found
+_DOCUMENTS = frozenset({"json", "junit", "sarif", "gitlab", "csv"})  # which a program reads as a whole
 _HOME = "funnelcheck.toml"
 
 
@@ -56,13 +57,19 @@ def outputs(given: Sequence[str], known: Sequence[str] = FORMATS) -> list[tuple[
     for path in files:
         if files.count(path) > 1:
             raise UsageError(f"--format: {path} is named for two outputs; give each a file of its own")
+    shown = [name for name, path in found if path is None]
+    if len(shown) > 1 and (alone := [name for name in shown if name in _DOCUMENTS]):
+        raise UsageError(
+            f"--format {alone[0]}: no program can read it beside another format on standard output; "
+            f"give it a file: --format {alone[0]}=FILE"
+        )
     return found
 
 
 def rendered(name: str, judged: Judged) -> str:
     """One format's text, in the present language."""
     if name in ("text", "json"):
-        return _own(name, judged.result)
+        return _own(name, judged)
     told: str = import_module(f"funnelcheck.render.ci.{name}").render(judged.report)
     return told
 
@@ -85,10 +92,15 @@ def _output(entry: str, known: Sequence[str]) -> tuple[str, Path | None]:
     return name, Path(path) if sign else None
 
 
-def _own(name: str, result: Run | Validation) -> str:
+def _own(name: str, judged: Judged) -> str:
     """The two formats that tell more than entries."""
     from funnelcheck.payload import Validation
+    from funnelcheck.render import payload_json, payload_text
 
-    kind = "payload_" if isinstance(result, Validation) else ""
-    told: str = import_module(f"funnelcheck.render.{kind}{name}").render(result)
+    if not isinstance(judged.result, Validation):
+        told: str = import_module(f"funnelcheck.render.{name}").render(judged.result)
+    elif name == "json":
+        told = payload_json.render(judged.result)
+    else:
+        told = payload_text.render(judged.result, frozenset(one.fingerprint for one in judged.gate.known))
     return told

@@ -19,6 +19,7 @@ def render(report: Report) -> str:
     lines: list[str] = []
     for level in LEVELS:
         told = [*_troubles(report, level), *(_annotation(one) for one in _sorted(report) if one.level is level)]
+        told = list(dict.fromkeys(told))  # what the events of a request share is told once
         lines += told[:SHOWN]
         if more := len(told) - SHOWN:
             lines += [_more(more)] if more > 0 else []

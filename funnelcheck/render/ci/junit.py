@@ -57,7 +57,7 @@ def _fill(top: Element, name: str, section: Section | None, troubles: tuple[Trou
 
 
 def _test(suite: Element, classname: str, entry: Entry) -> None:
-    name = f"{entry.code} {entry.title}" if entry.place is None else f"{entry.code} {entry.subject}"
+    name = f"{entry.code} {entry.title}" if entry.place is None else f"{entry.code} {entry.subject or entry.title}"
     test = _case(suite, classname, name, entry.place)
     if entry.failing:
         SubElement(test, "failure", message=entry.message, type=str(entry.severity)).text = _told(entry)
