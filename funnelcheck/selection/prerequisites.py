@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from funnelcheck import access, findings, rulebook
+from funnelcheck import access, findings, numbers, rulebook
 from funnelcheck.config import Config
-from funnelcheck.judgement import apply, parameters_of
+from funnelcheck.judgement import apply, parameters_of, with_waivers_of
 from funnelcheck.model import AccessMeter, Finding, Rule, Status
 from funnelcheck.store import Store
 
@@ -55,7 +55,14 @@ def prerequisites(store: Store, *, as_of: int, config: Config | None = None, gui
     access.put_settings(store, config)
     meter = access.measure(store, book, parameters)
     rules = tuple(rule for rule in book.rules if rule.area == _AREA and not rule.custom)
-    lines = tuple(_line(rule, apply(store, rule, parameters), book.thresholds, known) for rule in rules)
+    waivers, day = with_waivers_of(config, rules).waivers, numbers.day(as_of, "UTC")
+
+    def line(rule: Rule) -> Prerequisite:
+        found = findings.findings_of(rule, apply(store, rule, parameters), book.thresholds, {})
+        several = [findings.waived(findings.worst(of_one), waivers, day) for of_one in found.values()]
+        return _line(rule, several, len(known))
+
+    lines = tuple(line(rule) for rule in rules)
     return Prerequisites(lines, meter, rules)
 
 
@@ -71,11 +78,8 @@ def _put_advertisers(store: Store, config: Config) -> list[str]:
     return sorted(datasets)
 
 
-def _line(
-    rule: Rule, rows: list[dict[str, Any]], thresholds: Mapping[str, float], known: Sequence[str]
-) -> Prerequisite:
-    found = findings.findings_of(rule, rows, thresholds, {})
-    several = [findings.worst(of_one) for of_one in found.values()]
+def _line(rule: Rule, several: Sequence[Finding], known: int) -> Prerequisite:
+    """What a rule says of the partner as a whole, of its findings about every advertiser."""
     lacking: tuple[Lacking, ...] = ()
     if rule.code in OF_ADVERTISERS and known:
         lacking = tuple(
@@ -83,4 +87,4 @@ def _line(
             for one in sorted(several, key=lambda one: one.advertiser_id)
             if one.status is not Status.PASS
         )
-    return Prerequisite(findings.worst(several), len(known), lacking)
+    return Prerequisite(findings.worst(several), known, lacking)

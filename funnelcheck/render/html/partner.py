@@ -49,7 +49,7 @@ def _line(one: Prerequisite, names: Mapping[str, str]) -> Line:
         finding=finding,
         badge=pieces.status(finding.status),
         severity=severities()[finding.severity],
-        asks=finding.status is not Status.PASS,
+        asks=finding.status not in (Status.PASS, Status.WAIVED),
         told=_told(one),
         lacking=lacking,
         cut=numbers.of(len(lacking), len(one.lacking)),
