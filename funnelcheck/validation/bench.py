@@ -41,8 +41,8 @@ class Bench:
         while without_ids(pointer) != pointer:  # an address or a number stands in place of a key
             pointer = pointer.rpartition("/")[0]
         subject = pointer if text.is_one_value else f"{self.record.document.number + 1}:{pointer}"
-        if event is not None and not inner.startswith(self.way.events[event][0]):
-            subject += f" of event {event}"  # several events may share what their request says
+        if fault.event is not None and (event is None or not inner.startswith(self.way.events[event][0])):
+            subject += f" of event {fault.event}"  # several events may share what their request says
         return PayloadFinding(
             code=rule.code,
             severity=rule.severity,

@@ -51,7 +51,7 @@ def trail(record: Any) -> Trail:
         return Trail((("/event", enveloped),), "", record)
     for name in _BODIES:
         if _present(record.get(name)):
-            return _of_exchange(decoded(record[name]), token(name))
+            return _of_exchange(_body(record[name]), token(name))
     if record.get("data") is not None:
         return _of_list(record["data"], "/data", "", record)
     if any(name in record for name in _EVENT_KEYS):
@@ -77,7 +77,7 @@ def _of_exchange(sent: Any, pointer: str) -> Trail:
     if not _present(sent.get("data")):
         for name in _INNER_BODIES:
             if _present(sent.get(name)):
-                inner = decoded(sent[name])
+                inner = _body(sent[name])
                 if isinstance(inner, dict):
                     sent, pointer = inner, pointer + token(name)
                 break
@@ -101,7 +101,7 @@ def hidden_texts(held: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(held, str):
         if held.lstrip()[:1] in ("{", "["):
             yield pointer, held
-        inner = decoded(held)
+        inner = _body(held)
         if isinstance(inner, dict | list):
             yield from hidden_texts(inner, pointer)
     elif isinstance(held, list):
@@ -115,13 +115,19 @@ def hidden_texts(held: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
 
 
 def decoded(value: Any) -> Any:
-    """A value that may be JSON, JSON in a text, or a form body; None for any other text."""
+    """A value that may be JSON, or JSON in a text; None for any other text."""
     if not isinstance(value, str):
         return value
     try:
         return json.loads(value)
     except (ValueError, RecursionError):
-        return _form(value) if "data=" in value else None
+        return None
+
+
+def _body(value: Any) -> Any:
+    """The same of a body, which may be form-encoded too."""
+    found = decoded(value)
+    return _form(value) if found is None and isinstance(value, str) and "data=" in value else found
 
 
 def _form(body: str) -> dict[str, str]:
@@ -137,7 +143,7 @@ def holds(value: Any, pointer: str) -> bool:
     """Whether there is something at a pointer of keys."""
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
-        value = decoded(value) if isinstance(value, str) else value
+        value = _body(value)
         if not isinstance(value, Mapping) or key not in value:
             return False
         value = value[key]
