@@ -126,7 +126,7 @@ def judged(folder: Path) -> tuple[Selection, Prerequisites]:
 def supposed(selection: Selection) -> Selection:
     """The same with plans, a chance, and a supposition that moved the last one and changed nothing else."""
     *others, last = (replace(one, probability=0.9 / one.rank) for one in selection.advertisers)
-    before = replace(last, rank=1, probability=None, suitability=Suitability.READY)
+    before = replace(last, plan=None, rank=1, probability=None, suitability=Suitability.READY)
     planned = tuple(
         replace(
             one,

@@ -108,8 +108,14 @@ def _before(selection: Selection, one: Applicant) -> list[tuple[str, str, str]]:
         _("Window"),
         _("Leads with Meta's lead id"),
     )
-    pairs = zip(names, league.figures(old), league.figures(one), strict=True)
+    pairs = [*zip(names, league.figures(old), league.figures(one), strict=True)]
+    pairs += zip((_("Plan"), _("Events a week")), _of_plan(old.plan), _of_plan(one.plan), strict=True)
     return [(name, was or numbers.DASH, now or numbers.DASH) for name, was, now in pairs if was != now]
+
+
+def _of_plan(plan: Plan | None) -> tuple[str, str]:
+    """What a supposition may change of a plan: its goal, and the events a week."""
+    return ("", "") if plan is None else (plan.told, events_told(plan))
 
 
 def _first(one: Applicant) -> Task | None:
