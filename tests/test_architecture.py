@@ -26,7 +26,6 @@ LAYERS = [
         "access",
         "baseline",
         "gate",
-        "selection",
     },
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
     {"judgement", "proposing", "render", "demo", "validation", "selection"},

@@ -229,7 +229,7 @@ def test_there_is_no_golden_file_of_nothing() -> None:
 
 
 def test_the_same_run_gives_the_same_bytes(written: dict[str, str]) -> None:
-    site._templates.cache_clear()
+    site.templates.cache_clear()
     assert html.pages(samples.portfolio(), samples.catalogue()) == written
 
 

@@ -5,6 +5,7 @@ A made-up language that sets every text between ⟦ and ⟧ shows what no catalo
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import string
@@ -13,6 +14,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import languages
+import league_samples
 import pytest
 from babel.dates import get_month_names
 from babel.messages.catalog import Catalog, Message
@@ -20,6 +22,7 @@ from babel.messages.catalog import Catalog, Message
 from funnelcheck import demo, language, numbers, phrases, rulebook
 from funnelcheck.config import load as load_config
 from funnelcheck.delivery import chat
+from funnelcheck.delivery.briefs import briefs
 from funnelcheck.errors import UsageError
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
@@ -27,6 +30,7 @@ from funnelcheck.model import Rule, Run
 from funnelcheck.render import digest, html, mail, text
 from funnelcheck.render.catalogue import explanation, heading, lines
 from funnelcheck.render.changes import Titles
+from funnelcheck.render.html import choosing
 from funnelcheck.runs import keep
 from funnelcheck.store import open_store
 
@@ -277,6 +281,30 @@ def test_every_text_of_the_pages_is_looked_up(run: tuple[Run, tuple[Rule, ...]])
         rest = {one: left for one in visible(source) if (left := outside(one) - names)}
         amiss |= {one: (page, sorted(left)) for one, left in rest.items()}
     assert amiss == {}
+
+
+def test_the_pages_of_a_selection_and_its_briefs_are_in_the_language(made_up: None, tmp_path: Path) -> None:
+    stories = league_samples.STORIES[2:3] + league_samples.STORIES[9:11]
+    league_samples.write(tmp_path, [dataclasses.replace(story, language=MADE_UP) for story in stories])
+    selection, partner = league_samples.judged(tmp_path)
+    selection, book = league_samples.supposed(selection), rulebook.load(load_config(None))
+    pages = dict(choosing.selection_pages(selection, partner, book.selection, {}))
+    pages |= briefs(selection, load_config(None), choosing.selection_names(selection))
+    named = [part for one in selection.advertisers for part in (one.advertiser_id, *(s.name for s in one.stages))]
+    named += [source.path for source in selection.inputs.sources] + list(selection.what_if)
+    named += [part for r in book.catalogue for part in (r.slug, r.path, *r.crm, *r.thresholds, *r.shared, *r.needs)]
+    months = [
+        month
+        for width in ("abbreviated", "wide")
+        for context in ("format", "stand-alone")
+        for month in get_month_names(width, context, locale=MADE_UP).values()
+    ]
+    names = {word for one in (*named, *months, selection.guide.key) for word in words(one)} | FIELDS
+    amiss = []
+    for name, page in pages.items():
+        told = visible(page) if name.endswith("html") else re.sub("`[^`]*`", " ", page).splitlines()
+        amiss += [(name, one, left) for one in told if (left := outside(one) - names)]
+    assert amiss == []
 
 
 def test_what_changed_is_told_in_the_language_wherever_it_is_told(run: tuple[Run, tuple[Rule, ...]]) -> None:

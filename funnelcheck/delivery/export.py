@@ -21,12 +21,17 @@ COLUMNS = (
 FORMATS = (".xlsx", ".csv", ".jsonl")
 _LONGEST_CELL = 32_767  # characters, as Excel has it
 _MOST_ROWS = 1_048_575  # beside the head
-_WIDE = {"advertiser_id": 26, "title": 34, "message": 70, "fix": 70}
+_WIDE = {"advertiser_id": 26, "title": 34, "message": 70, "fix": 70, "summary": 70, "work": 70, "bring": 70}
 
 
 def rows(run: Run, salt: str | None) -> list[dict[str, Any]]:
     """A row for each advertiser and rule; what looks like a person's id is masked with the salt (None: shown)."""
     return [_row(result, finding, salt) for result in run.advertisers for finding in result.findings]
+
+
+def require_xlsx() -> None:
+    """UsageError when no spreadsheet can be written here."""
+    _library()
 
 
 def ready(path: Path) -> None:
@@ -41,7 +46,7 @@ def write(found: Sequence[Mapping[str, Any]], path: Path, as_of: int) -> None:
     """Write them as the file's name says; OutputError (exit code 3) when that cannot be done."""
     with writing(path):
         if path.suffix.lower() == ".xlsx":
-            _write_xlsx(found, path, as_of)
+            write_xlsx(found, COLUMNS, path, as_of, title="Findings", place=f"--out {path}")
         else:
             tables.write(found, COLUMNS, path)
 
@@ -83,9 +88,12 @@ def _limits(limit: float | tuple[float, ...] | None) -> tuple[float | None, floa
     return limit, None
 
 
-def _write_xlsx(found: Sequence[Mapping[str, Any]], path: Path, as_of: int) -> None:
+def write_xlsx(
+    found: Sequence[Mapping[str, Any]], columns: Sequence[str], path: Path, as_of: int, *, title: str, place: str
+) -> None:
+    """Rows as one sheet; `place` is the option that a UsageError names. OSError as it comes."""
     if len(found) > _MOST_ROWS:
-        raise UsageError(f"--out {path}: {numbers.count(len(found), 'row')} are more than a sheet holds; write a .csv")
+        raise UsageError(f"{place}: {numbers.count(len(found), 'row')} are more than a sheet holds; write a .csv")
     options = {
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -93,16 +101,16 @@ def _write_xlsx(found: Sequence[Mapping[str, Any]], path: Path, as_of: int) -> N
         "in_memory": True,
     }
     book = _library().Workbook(str(path), options)
-    book.set_properties({"title": "Findings", "created": datetime.fromtimestamp(as_of, UTC).replace(tzinfo=None)})
-    sheet = book.add_worksheet("Findings")
+    book.set_properties({"title": title, "created": datetime.fromtimestamp(as_of, UTC).replace(tzinfo=None)})
+    sheet = book.add_worksheet(title)
     head, plain = book.add_format({"bold": True, "bottom": 1}), book.add_format({"valign": "top"})
-    for place, name in enumerate(COLUMNS):
-        sheet.set_column(place, place, _WIDE.get(name, max(8, len(name) + 2)), plain)
-        sheet.write_string(0, place, name, head)
+    for place_of, name in enumerate(columns):
+        sheet.set_column(place_of, place_of, _WIDE.get(name, max(8, len(name) + 2)), plain)
+        sheet.write_string(0, place_of, name, head)
     for line, row in enumerate(found, 1):
-        _write_cells(sheet, line, (row[name] for name in COLUMNS))
+        _write_cells(sheet, line, (row.get(name) for name in columns))
     sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, max(1, len(found)), len(COLUMNS) - 1)
+    sheet.autofilter(0, 0, max(1, len(found)), len(columns) - 1)
     _close(book)
 
 

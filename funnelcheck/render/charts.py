@@ -66,6 +66,30 @@ def coverage(days: Sequence[CoverageDay], limit: float, uid: str = "coverage") -
     return drawing.svg(uid, 256, _("Leads with events, by day of creation"), described, parts)
 
 
+def months(leads: Sequence[tuple[str, int, int]], least: float, uid: str = "months") -> str:
+    """Columns by calendar month (2026-10, leads of ads, organic ones): those of ads, and a line at what is asked."""
+    peak, step = drawing.scale(max([of_ads for _month, of_ads, _organic in leads] + [int(least), 1]))
+    plane = Plane(62.0, WIDTH - 8, 30.0, 150.0, float(max(1, len(leads))), float(peak))
+    parts = drawing.grid(plane, [(tick, numbers.count(tick)) for tick in range(0, peak + 1, step)])
+    parts.append(drawing.shape(_columns(plane, [of_ads for _month, of_ads, _organic in leads]), ACCENT, "c-accent"))
+    if least > 0:
+        y = units(plane.y(least))
+        parts.append(drawing.stroke(f"M{units(plane.left)} {y}H{units(plane.right)}", MARK, "c-mark", 1.6))
+        asked = _("{leads} are asked for").format(leads=numbers.count(least, "lead"))
+        parts.append(drawing.words(plane.left, 16, asked, "start", MUTED, "t m"))
+    every = -(-len(leads) // 6)
+    for i, (month, _leads, _organic) in enumerate(leads):
+        if i % every == 0:
+            parts.append(drawing.words(plane.x(i + 0.5), plane.bottom + 20, _month_of(month), "middle", MUTED, "t m"))
+    described = "; ".join(
+        _("{month}: {leads} of ads, {organic} organic").format(
+            month=_month_of(month, long=True), leads=numbers.count(of_ads, "lead"), organic=numbers.count(organic)
+        )
+        for month, of_ads, organic in leads
+    )
+    return drawing.svg(uid, 176, _("Leads of ads by calendar month"), f"{described}.", parts)
+
+
 def curves(stages: Sequence[Stage], limit: float, uid: str = "curves", chosen: str | None = None) -> str:
     """The share of the cohort that reached each stage by day, the chosen one's interval, and where the window ends."""
     drawn = _drawn(stages, chosen)
@@ -377,6 +401,19 @@ def _short(day: str) -> str:
 
         return format_date(parsed, "d MMM", locale=language.current().key)
     return f"{parsed.day} {_MONTHS[parsed.month - 1]}"
+
+
+def _month_of(month: str, *, long: bool = False) -> str:
+    """2026-10 -> "Oct", or "Oct 2026", as the present language writes it."""
+    try:
+        parsed = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return cut(month, 10)
+    if not language.current().is_english:
+        from babel.dates import format_date
+
+        return format_date(parsed, "LLL y" if long else "LLL", locale=language.current().key)
+    return f"{_MONTHS[parsed.month - 1]} {parsed.year}" if long else _MONTHS[parsed.month - 1]
 
 
 def _day_ticks(limit: float, across: float) -> list[float]:

@@ -17,12 +17,22 @@ _BEFORE = ("rank_before", "suitability_before", "probability_before", "optimisat
 
 
 def render(selection: Selection) -> str:
-    """The head, then a row an advertiser; after the columns of figures one a rule with its status."""
+    """The head, then a row an advertiser."""
+    return tables.text(rows(selection), columns(selection))
+
+
+def rows(selection: Selection) -> list[dict[str, Any]]:
+    """A row an advertiser; where something is supposed with what it was before."""
+    before = selection.before
+    if before is None:
+        return [_row(one) for one in selection.advertisers]
+    return [_row(one) | _before(before.advertiser(one.advertiser_id)) for one in selection.advertisers]
+
+
+def columns(selection: Selection) -> list[str]:
+    """The columns of figures, and after them one a rule with its status."""
     codes = sorted({finding.code for one in selection.advertisers for finding in one.findings})
-    if selection.before is None:
-        return tables.text([_row(one) for one in selection.advertisers], [*_COLUMNS, *codes])
-    rows = [_row(one) | _before(selection.before.advertiser(one.advertiser_id)) for one in selection.advertisers]
-    return tables.text(rows, [*_COLUMNS, *_BEFORE, *codes])
+    return [*_COLUMNS, *(() if selection.before is None else _BEFORE), *codes]
 
 
 def _before(other: Applicant | None) -> dict[str, Any]:

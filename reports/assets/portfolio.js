@@ -1,4 +1,6 @@
-// The portfolio's table with a script: search, filter by blocking rule and by who acts, sort; without it all stands still.
+// A table of advertisers with a script: search, filter by rule and by who acts, sort; without it all stands still.
+// Heads say how they sort: data-k is v (as the picks of v stand), f (a figure), a (who acts), else text; data-down first.
+// data-rule and data-acts of the table are the columns of the rules and of who acts.
 (() => {
   const table = document.querySelector("table.all"), body = table.tBodies[0], tools = document.getElementById("tools");
   const rows = [...body.rows], heads = [...table.tHead.rows[0].cells], order = new Map(rows.map((row, i) => [row, i]));
@@ -6,21 +8,20 @@
   const shown = document.getElementById("shown"), said = shown.dataset.said;
   const plain = text => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   const text = new Map(rows.map(row => [row, plain(row.textContent)]));
+  const {rule: ofRule, acts: ofActs} = table.dataset;
   const codes = new Map(rows.map(row =>
-    [row, (row.cells[3].textContent + " " + (row.cells[3].dataset.b || "")).match(/[A-Z]{3}\d{3}/g) || []]));
-  const acts = row => row.cells[4].querySelector("b")?.textContent || "";
-  const picked = name => document.querySelector(`input[name=${name}]:checked`).id.slice(2);
+    [row, (row.cells[ofRule].textContent + " " + (row.cells[ofRule].dataset.b || "")).match(/[A-Z]{3}\d{3}/g) || []]));
+  const acts = row => row.cells[ofActs].querySelector("b")?.textContent || "";
+  const picks = [...document.querySelectorAll("input[type=radio]")];
+  const picked = name => picks.find(pick => pick.name === name && pick.checked)?.id.slice(2) || "all";
   const figure = cell => {
     const found = cell.textContent.split(table.dataset.group).join("").replace(table.dataset.decimal, ".").match(/\d+(\.\d+)?/);
     return found ? Number(found[0]) : -1;
   };
   const collator = new Intl.Collator(document.documentElement.lang, {numeric: true});
-  const rank = {not_ready: 0, undecided: 1, ready: 2};
-  const keys = [
-    row => row.cells[0].textContent, row => rank[row.classList[0]], row => figure(row.cells[2]),
-    row => row.cells[3].textContent, row => acts(row) + row.cells[4].textContent, row => figure(row.cells[5]),
-    row => row.cells[6].textContent, row => figure(row.cells[7]),
-  ];
+  const rank = row => picks.findIndex(pick => pick.id === "v-" + row.classList[0]);
+  const kinds = {v: i => rank, f: i => row => figure(row.cells[i]), a: i => row => acts(row) + row.cells[i].textContent};
+  const keys = heads.map((head, i) => (kinds[head.dataset.k] || (i => row => row.cells[i].textContent))(i));
   let column = -1, down = false;
 
   const show = () => {
@@ -29,7 +30,7 @@
     for (const row of rows) {
       row.hidden = !(words.every(word => text.get(row).includes(word))
         && (!rule.value || codes.get(row).includes(rule.value)) && (!owner.value || acts(row) === owner.value));
-      const [itsVerdict, itsStep] = row.classList;
+      const [itsVerdict, itsStep = ""] = row.classList;
       if (!row.hidden && ["all", itsVerdict].includes(verdict) && ["all", itsStep.slice(1)].includes(step)) count++;
     }
     shown.textContent = said.replace("{shown}", count).replace("{all}", rows.length);
@@ -56,8 +57,9 @@
     button.textContent = head.textContent;
     head.replaceChildren(button);
     button.addEventListener("click", () => {
-      if (column !== i) { column = i; down = i === 7; }
-      else if (down === (i === 7)) down = !down;
+      const first = "down" in head.dataset;
+      if (column !== i) { column = i; down = first; }
+      else if (down === first) down = !down;
       else column = -1;
       sort();
     });
@@ -68,7 +70,8 @@
     const pick = document.getElementById(`${name}-${state.get(name)}`);
     if (pick) pick.checked = true;
   }
-  if (/^-?[0-7]$/.test(state.get("sort") || "")) { down = state.get("sort")[0] === "-"; column = Math.abs(Number(state.get("sort"))); }
+  const sorted = state.get("sort") || "";
+  if (/^-?\d$/.test(sorted) && Math.abs(sorted) < heads.length) { down = sorted[0] === "-"; column = Math.abs(sorted); }
   tools.hidden = false;
   document.querySelector("form.filters").addEventListener("input", show);
   document.querySelector("form.filters").addEventListener("submit", event => event.preventDefault());

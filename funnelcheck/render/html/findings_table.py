@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import AdvertiserResult, FaultRows, Finding, Status
+from funnelcheck.model import FaultRows, Finding, Status
 from funnelcheck.render import charts
 from funnelcheck.render.html import pieces
 from funnelcheck.render.html.cells import columns, figure, muted, named, repeated, safe, sentence
@@ -26,7 +26,16 @@ _LONGEST_CELL, _LONGEST_NAME = 60, 80
 _CONTENT = {Status.PASS, Status.WAIVED}  # nothing is asked for
 
 
-def area_rows(findings: Sequence[Finding], result: AdvertiserResult, codes: set[str]) -> Any:
+class Owner(Protocol):
+    """Whose findings they are, and the rows at fault behind them."""
+
+    @property
+    def advertiser_id(self) -> str: ...
+    @property
+    def extracts(self) -> Mapping[str, FaultRows]: ...
+
+
+def area_rows(findings: Sequence[Finding], result: Owner, codes: set[str]) -> Any:
     """The findings of an area, worst first, as the rows of its table."""
     words = Words()
     return markup("\n".join(_row(finding, result, codes, words) for finding in findings))
@@ -55,7 +64,7 @@ class Words:
         self.warn = _("{n} more warn")
 
 
-def _row(finding: Finding, result: AdvertiserResult, codes: set[str], words: Words) -> str:
+def _row(finding: Finding, result: Owner, codes: set[str], words: Words) -> str:
     status = str(finding.status)
     parts = [
         f"<tr><td>{pieces.badge(status, words.statuses[status])}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,14 +29,14 @@ def pages(run: Run, catalogue: Sequence[Rule]) -> dict[str, str]:
 
 def each_page(run: Run, catalogue: Sequence[Rule]) -> Iterator[tuple[str, str]]:
     """File name and text of every page of a run, one after the other: two thousand of them need no memory."""
-    templates = _templates(language.current().key)
+    made = templates(language.current().key)
     names, common = page_names(run), _common(run, catalogue)
     yield "index.html", _portfolio(run, names, common)
-    template = templates.get_template("advertiser.html.j2")
+    template = made.get_template("advertiser.html.j2")
     for result in run.advertisers:
         context = advertiser.context(run, result) | news.of_advertiser(run, result)
         yield names[result.key], template.render(common | context)
-    yield "rules.html", templates.get_template("rules.html.j2").render(common | rules.context(catalogue))
+    yield "rules.html", made.get_template("rules.html.j2").render(common | rules.context(catalogue))
 
 
 def portfolio_page(run: Run, catalogue: Sequence[Rule]) -> str:
@@ -45,7 +45,7 @@ def portfolio_page(run: Run, catalogue: Sequence[Rule]) -> str:
 
 
 def _portfolio(run: Run, names: Mapping[tuple[str, str], str], common: Mapping[str, Any]) -> str:
-    template = _templates(language.current().key).get_template("portfolio.html.j2")
+    template = templates(language.current().key).get_template("portfolio.html.j2")
     return template.render({**common, **portfolio.context(run, names), **news.of_portfolio(run, names)})
 
 
@@ -61,7 +61,7 @@ def _common(run: Run, catalogue: Sequence[Rule]) -> dict[str, Any]:
 
 def _inputs(run: Run) -> Any:
     """The files behind a run, the same on every page."""
-    template = _templates(language.current().key).get_template("partials/inputs.html.j2")
+    template = templates(language.current().key).get_template("partials/inputs.html.j2")
     return environment.markup(template.render(run=run))
 
 
@@ -84,20 +84,26 @@ def _page_name(advertiser_id: str, channel: str, digits: int) -> str:
 
 def page_names(run: Run) -> dict[tuple[str, str], str]:
     """The page of each advertiser; where two digests begin alike, a longer one."""
+    return file_names(result.key for result in run.advertisers)
+
+
+def file_names(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The page of each advertiser and channel, told apart."""
     names: dict[tuple[str, str], str] = {}
     taken: set[str] = set()
-    for result in run.advertisers:
-        choices = names_of(*result.key)
-        names[result.key] = next((name for name in choices if name not in taken), choices[-1])
-        taken.add(names[result.key])
+    for key in keys:
+        choices = names_of(*key)
+        names[key] = next((name for name in choices if name not in taken), choices[-1])
+        taken.add(names[key])
     return names
 
 
 @cache
-def _templates(key: str) -> Environment:
+def templates(key: str) -> Environment:
     """Our templates with the words of one language, the present one."""
     made = environment.environment()
     made.globals.update(
+        is_selection=False,
         verdicts=vocabulary.verdicts(),
         statuses=vocabulary.statuses(),
         severities=vocabulary.severities(),
