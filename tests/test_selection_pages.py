@@ -126,7 +126,7 @@ def test_the_table_tells_what_a_place_comes_from(judged: tuple[Selection, Prereq
     assert [re.match(r"\d+", row)[0] for _, row in rows] == [str(one.rank) for one in selection.advertisers]  # type: ignore[index]
     first = rows[0][1]
     assert "Autohaus Nord" in first
-    assert "90.0 %" in first  # its chance
+    assert "about 90 %" in first.replace(" %", " %")  # its chance
     assert re.search(r"Qualified.*\d\.\d %.* to .*nine in ten within", first)
     assert "100 % of" in first
     assert "was " not in plain

@@ -11,6 +11,7 @@ from funnelcheck.language import _, ngettext
 from funnelcheck.render.html.cells import named, safe, sentence
 from funnelcheck.render.html.environment import markup
 from funnelcheck.render.vocabulary import actors, suitabilities
+from funnelcheck.selection.chances import told_probability
 from funnelcheck.selection.outcome import Applicant, Selection, Suitability, Task
 
 _TASKS = 3
@@ -72,7 +73,7 @@ def figures(one: Applicant) -> Figures:
     return Figures(
         rank=numbers.count(one.rank),
         suitability=suitabilities()[one.suitability],
-        chance=numbers.DASH if one.probability is None else numbers.percent(one.probability),
+        chance=numbers.DASH if one.probability is None else told_probability(one.probability),
         leads=numbers.DASH if one.volume is None else numbers.count(one.volume.leads),
         stage=numbers.DASH if rate.subject is None else rate.subject,
         rate=told,

@@ -119,7 +119,8 @@ with counted as (
         count(*) filter (stand_in is null) as meta_leads,
         count(*) filter (stand_in is not null and first_time < $as_of - $retention_days * 86400) as lost,
         min(first_time) filter (stand_in is not null) as oldest,
-        min(first_time) filter (stand_in is not null and first_time >= $as_of - $retention_days * 86400) as next_lost
+        min(first_time) filter (stand_in is not null and first_time >= $as_of - $retention_days * 86400)
+            + $retention_days * 86400 as next_lost
     from crm_lead
     group by advertiser_id
 ), told as (

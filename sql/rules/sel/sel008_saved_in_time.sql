@@ -27,7 +27,7 @@ status = "pass"
 
 [[case]]
 name = "a lead of 90 days can still be fetched"
-given.crm_id = [{ leads = 10, meta_leads = 9, other_leads = 1, lost = 0, oldest = 1692224000, next_lost = 1692224000 }]
+given.crm_id = [{ leads = 10, meta_leads = 9, other_leads = 1, lost = 0, oldest = 1692224000, next_lost = 1700000000 }]
 status = "warn"
 value = 90.0
 affected = 0
@@ -78,7 +78,7 @@ select
     coalesce(lost, 0) as affected,
     if(coalesce(lost, 0) = 0 and has_gap, 'gap', null) as reason,
     other_leads - lost as at_risk,
-    next_lost + $retention_days * 86400 as next_lost,
+    next_lost,
     list_end,
     $as_of as as_of
 from judged
