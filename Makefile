@@ -43,9 +43,12 @@ system:
 	        && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; }; \
 	fi
 
-# The npm package holds the whole program; it is asked for by name wherever npm looks for packages.
+# The npm package holds the whole program; it is asked for by name wherever npm looks for packages, which must be trusted
+# as the rest of the system trusts it.
+CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
 sarif: system
 	@[ -f "$(SARIF)" ] || ! command -v npm >/dev/null || { mkdir -p $(VENV)/node && cd $(VENV)/node \
+	    && { [ -n "$$NODE_EXTRA_CA_CERTS" ] || [ -z "$(CERTIFICATES)" ] || export NODE_EXTRA_CA_CERTS="$(CERTIFICATES)"; } \
 	    && npm install --silent --no-audit --no-fund --no-save --no-package-lock --prefix . @microsoft/sarif-multitool@5 \
 	    && chmod u+x node_modules/@microsoft/sarif-multitool-*/Sarif.Multitool*; } \
 	    || echo "the validator of SARIF could not be installed"

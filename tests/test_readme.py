@@ -85,6 +85,22 @@ def test_the_commands_of_a_pipeline_work_as_they_are_written(tmp_path: Path) -> 
     assert {path.name for path in tmp_path.glob("*.*")} == {"junit.xml", "out.sarif", "funnelcheck-baseline.json"}
 
 
+def test_the_commands_before_launch_work_as_they_are_written(tmp_path: Path) -> None:
+    (block,) = (block for block in re.findall(r"```sh\n(.*?)```", TEXT, flags=re.DOTALL) if "--not-connected" in block)
+    wanted = ("brightside-dental", "lumen-energy")
+    demo.write(tmp_path, as_of=AS_OF, stories=tuple(s for s in demo.STORIES if s.advertiser_id in wanted))
+    environment = {"SOURCE_DATE_EPOCH": str(AS_OF), "PATH": "/usr/bin:/bin"}
+    for line in block.splitlines():
+        script = line.replace("funnelcheck ", f"{sys.executable} -m funnelcheck ", 1)
+        done = subprocess.run(
+            ["/bin/sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, (line, done.stderr)
+    assert {"index.html", "partner.html", "selection.json"} <= {
+        path.name for path in (tmp_path / "selection").iterdir()
+    }
+
+
 def test_the_finding_of_the_readme_is_what_validate_says(tmp_path: Path) -> None:
     (shown,) = re.findall(r"```\n(tests/payloads/won\.json.*?)```", TEXT, flags=re.DOTALL)
     (tmp_path / "tests/payloads").mkdir(parents=True)
