@@ -14,8 +14,9 @@ from funnelcheck.errors import InputError
 from funnelcheck.ingestion import files
 from funnelcheck.ingestion.plain import plain
 from funnelcheck.payload import Unreadable, Validation
-from funnelcheck.validation.documents import Text, is_other, read
+from funnelcheck.validation.documents import is_other, read
 from funnelcheck.validation.judging import judge
+from funnelcheck.validation.records import Text
 from funnelcheck.validation.telling import files_told
 
 __all__ = ["validate", "validate_texts"]

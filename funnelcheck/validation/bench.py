@@ -12,9 +12,9 @@ from funnelcheck.mending import Change, Loss, Mended, mend
 from funnelcheck.model import Severity, Status
 from funnelcheck.payload import CHANNEL, PayloadFinding
 from funnelcheck.validation import examples
-from funnelcheck.validation.documents import Record, Text
 from funnelcheck.validation.judging import Fault
 from funnelcheck.validation.names import misnamed
+from funnelcheck.validation.records import Record, Text
 from funnelcheck.validation.trail import Trail, holds
 
 _WITHIN = {"EVT006": ["/user_data/lead_id"]}  # what a rule asks for besides the places that it points at

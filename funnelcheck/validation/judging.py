@@ -14,7 +14,7 @@ from funnelcheck.model import Rule
 from funnelcheck.phrases import told
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store, scratch
-from funnelcheck.validation.documents import Record
+from funnelcheck.validation.records import Record
 from funnelcheck.validation.trail import holds
 
 _SMALL = 1 << 20  # characters that are sooner read than a plan for them is made better

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from funnelcheck.payload import PayloadFile, PayloadFinding
-from funnelcheck.validation.documents import Record, Text
 from funnelcheck.validation.judging import Fault, Judged
 from funnelcheck.validation.names import misnamed
 from funnelcheck.validation.places import NotJsonError, spans
+from funnelcheck.validation.records import Record, Text
 from funnelcheck.validation.trail import hidden_texts, single_event, trail
 
 
