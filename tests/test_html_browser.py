@@ -179,8 +179,7 @@ def test_each_row_leads_to_its_advertiser_and_channel(row: str, channel: str, br
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
 def test_axe_finds_no_violation(width: int, scheme: str, browser: Browser, folder: Path) -> None:
     for file in sorted(folder.glob("*.html")):
         page, _, _ = visit(browser, file, width, scheme)

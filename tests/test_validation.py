@@ -30,7 +30,7 @@ from funnelcheck.store import Store, open_store
 from funnelcheck.validation import validate, validate_texts
 
 SENT = TIME + 600
-PARITY = range(14)
+PARITY = range(9)
 FORM_RULES = ("EVT001", "EVT002", "EVT003", "EVT004", "EVT005", "EVT006", "EVT007", "EVT010")
 
 
