@@ -17,7 +17,7 @@ from funnelcheck.extracts import rows_at_fault
 from funnelcheck.ingestion import ingest
 from funnelcheck.store import open_store
 
-SEEDS = range(25)
+SEEDS = range(15)
 CODES = ("DAT005", "DAT006", "DAT007", "DAT008", "DAT009", "DAT010", "DAT013")
 Figures = tuple[int, float | None, int, int]  # level, value, n, affected
 
