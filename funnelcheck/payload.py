@@ -58,6 +58,17 @@ class Unreadable:
     reason: str
     hint: str | None = None
 
+    @property
+    def why(self) -> str:
+        """The reason, and what was probably meant."""
+        return f"{self.reason}; {self.hint}" if self.hint else self.reason
+
+    @property
+    def told(self) -> str:
+        """lead.json:7:5: this is not JSON: a comment; JSON has no comments; take it away"""
+        where = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
+        return f"{where}: {self.why}"
+
 
 @dataclass(frozen=True, slots=True)
 class PayloadFile:

@@ -299,6 +299,24 @@ def test_the_command_writes_pages_and_a_spreadsheet_beside_what_it_prints(tmp_pa
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.parametrize("name", ["leads.csv", "history.csv", "answers.csv", "calls.csv", "funnelcheck.toml"])
+def test_a_table_never_takes_the_place_of_what_it_is_made_from(name: str, tmp_path: Path) -> None:
+    samples.write(tmp_path, samples.STORIES[:1])
+    sources = [f"--{option}={tmp_path / file}" for option, file in SOURCES.items()]
+    before = (tmp_path / name).read_bytes()
+    assert run_cli(["select", *sources, "-q", f"--format=csv={tmp_path / name}"]) == 2
+    assert (tmp_path / name).read_bytes() == before
+
+
+SOURCES = {
+    "leads": "leads.csv",
+    "history": "history.csv",
+    "questionnaire": "answers.csv",
+    "calls": "calls.csv",
+    "config": "funnelcheck.toml",
+}
+
+
 def test_a_spreadsheet_needs_a_file() -> None:
     assert run_cli(["select", "--format", "xlsx"]) == 2
 

@@ -70,20 +70,13 @@ def complaint(judged: Validation, counting: Policy) -> str:
 
 def troubles(judged: Validation) -> list[str]:
     """What could not be judged, and what was probably meant."""
-    return [
-        f"{place.path} cannot be judged: {place.reason}" + (f"; {place.hint}" if place.hint else "")
-        for place in judged.unreadable
-    ]
+    return [f"{place.path} cannot be judged: {place.why}" for place in judged.unreadable]
 
 
 def slips(requests: Sequence[CapturedRequest]) -> list[str]:
     """Why bodies that look like JSON are none."""
     texts = [read(f"request {i}", one.body) for i, one in enumerate(requests, 1) if one.is_json and not one.fields]
-    return [
-        f"{place.path}:{place.line}:{place.column}: {place.reason}" + (f"; {place.hint}" if place.hint else "")
-        for text in texts
-        for place in text.unreadable
-    ]
+    return [place.told for text in texts for place in text.unreadable]
 
 
 def _told(finding: PayloadFinding, more: int) -> str:

@@ -10,7 +10,7 @@ import click
 from funnelcheck import language, numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.gating import Gating, gating
-from funnelcheck.cli.settings import Settings, tell_broken
+from funnelcheck.cli.settings import Settings, complain, tell_broken
 from funnelcheck.errors import InputError, UsageError
 from funnelcheck.lock import whole_run
 from funnelcheck.writing import writing
@@ -88,8 +88,7 @@ def quarantine(name: str | None, limit: int, out: Path | None, exact: bool, show
     with settings.open_store(read_only=True) as store:
         rows = quarantined(store, name, show_ids=show_ids)
         texts, problems = exact_rows(store, rows if out else rows[: limit or None]) if exact else ({}, [])
-    for problem in problems:
-        click.echo(f"funnelcheck: {numbers.visible(problem)}", err=True)
+    complain(problems)
     if out is None:
         click.echo("\n".join(quarantine_lines(rows, texts, limit)))
     else:
@@ -183,13 +182,12 @@ def load(store: Store, settings: Settings, *, quiet: bool = False) -> IngestRepo
             advertiser=given.get("advertiser"),
             progress=progress,
         )
-    for problem in report.problems:
-        click.echo(f"funnelcheck: {numbers.visible(problem)}", err=True)
+    complain(report.problems)
     for hint in report.hints:
         settings.say(hint)
     if 2 * report.quarantined > report.rows:  # said with -q too: somebody must look
         said = f"{report.quarantined:,} of {numbers.count(report.rows, 'row')} read could not be loaded"
-        click.echo(f"funnelcheck: {said}; funnelcheck quarantine tells why", err=True)
+        complain([f"{said}; funnelcheck quarantine tells why"])
     if not quiet:
         settings.say(_told(report))
     return report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -17,19 +17,13 @@ _JOB_PAGE_ROOM = 1 << 20
 
 def deliver(outputs: Sequence[tuple[str, Path | None]], judged: Judged) -> None:
     """Each format to its place, in the present language; OutputError (exit code 3) for one that cannot be written."""
-    for name, path in outputs:
-        text = rendered(name, judged)
-        with writing(path or "standard output"):
-            if path is None:
-                click.echo(_harmless(name, text, outputs), nl=False)
-            else:
-                _write(path, text)
+    write_texts((_beside(outputs, name, path, rendered(name, judged)), path) for name, path in outputs)
     page = os.environ.get(_JOB_PAGE)
     if page and any(name == "github" for name, _ in outputs):
         _append(Path(page), judged)
 
 
-def write_texts(texts: Sequence[tuple[str, Path | None]]) -> None:
+def write_texts(texts: Iterable[tuple[str, Path | None]]) -> None:
     """Each text to its file, or to standard output; OutputError (exit code 3) for one that cannot be written."""
     for text, path in texts:
         with writing(path or "standard output"):
@@ -39,9 +33,9 @@ def write_texts(texts: Sequence[tuple[str, Path | None]]) -> None:
                 _write(path, text)
 
 
-def _harmless(name: str, text: str, outputs: Sequence[tuple[str, Path | None]]) -> str:
+def _beside(outputs: Sequence[tuple[str, Path | None]], name: str, path: Path | None, text: str) -> str:
     """Beside GitHub's commands nothing else on the same screen is one."""
-    if name == "github" or ("github", None) not in outputs:
+    if path is not None or name == "github" or ("github", None) not in outputs:
         return text
     from funnelcheck.render.ci.github import harmless
 

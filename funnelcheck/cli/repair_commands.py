@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from funnelcheck import numbers
 from funnelcheck.cli import options
-from funnelcheck.cli.settings import Settings
+from funnelcheck.cli.settings import Settings, complain
 from funnelcheck.errors import UsageError
 
 
@@ -38,9 +37,7 @@ from funnelcheck.errors import UsageError
 @click.option("--show-ids", is_flag=True, help="Show ids in the lists as they are; otherwise they are masked.")
 @options.advertiser_owner
 @options.guide
-@options.config
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result and errors.")
-@options.verbose
+@options.without_store
 def repair(out: Path, batch: int, crm: str | None, from_crm: bool, show_ids: bool, **given: Any) -> int:
     """Write requests that are ready to send for what was refused or does not count, put right; never sends.
 
@@ -72,8 +69,7 @@ def repair(out: Path, batch: int, crm: str | None, from_crm: bool, show_ids: boo
             progress=progress,
         )
     folder.write(outcome, out, show_ids=show_ids)
-    for problem in outcome.problems:
-        click.echo(f"funnelcheck: {numbers.visible(problem)}", err=True)
+    complain(outcome.problems)
     for hint in outcome.hints:
         settings.say(hint)
     click.echo("\n".join(folder.summary(outcome)))

@@ -9,7 +9,7 @@ import click
 
 from funnelcheck import language, numbers
 from funnelcheck.cli import options
-from funnelcheck.cli.settings import Settings
+from funnelcheck.cli.settings import Settings, complain
 from funnelcheck.errors import UsageError
 from funnelcheck.writing import replace_file, writing
 
@@ -53,8 +53,7 @@ def _list(guide: str | None, config_path: Path | None, rules_path: Path | None) 
     click.echo(heading(book), err=True)
     click.echo("\n".join(lines(book)))
     broken = [rule for rule in book.rules if rule.broken]
-    for rule in broken:
-        click.echo(f"funnelcheck: {numbers.visible(f'{rule.path}: this rule is broken: {rule.broken}')}", err=True)
+    complain(f"{rule.path}: this rule is broken: {rule.broken}" for rule in broken)
     return 2 if broken else 0
 
 

@@ -11,7 +11,7 @@ import click
 
 from funnelcheck import language
 from funnelcheck.cli import options
-from funnelcheck.cli.settings import Settings
+from funnelcheck.cli.settings import Settings, spare
 from funnelcheck.errors import InputError, UsageError
 from funnelcheck.writing import writing
 
@@ -82,6 +82,7 @@ def select(
 
     settings = Settings(given | {"formats": ()})
     wanted = _wanted(given["formats"])
+    spare(given | {"questionnaire": questionnaire}, wanted)
     asked = {
         "launch": None if launch is None else read_launch(launch, f"--launch {launch}"),
         "connected": False if not_connected else None,

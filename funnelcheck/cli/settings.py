@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +38,7 @@ class Settings:
         self.lang: str = given.get("lang") or "en"
         self.quiet: bool = given.get("quiet", False)
         self.outputs = outputs(given.get("formats", ()))
-        _spare(given, [path for _, path in self.outputs if path is not None])
+        spare(given, self.outputs)
         self.config: Config = options.with_rules(load(given.get("config_path")), given.get("rules_path"))
         self.as_of = given.get("as_of_seconds") or options.parse_as_of(given.get("as_of"))
 
@@ -119,25 +119,33 @@ class Settings:
             yield
 
 
+def complain(lines: Iterable[str]) -> None:
+    """What went wrong, a line each to standard error, though nothing else is to be said."""
+    for line in lines:
+        click.echo(f"funnelcheck: {numbers.visible(line)}", err=True)
+
+
 def tell_broken(run: Run) -> bool:
     """Say which rules of the user's own nobody was judged by; the report says so too."""
-    for told in run.broken_rules:
-        click.echo(f"funnelcheck: {numbers.visible(told)}", err=True)
+    complain(run.broken_rules)
     return bool(run.broken_rules)
 
 
-_READ = ("payloads", "sources", "lead_sources", "history_sources", "store_path", "config_path", "baseline_path")
+_READ = (
+    "payloads sources lead_sources history_sources call_sources questionnaire store_path config_path baseline_path"
+).split()
 
 
-def _spare(given: Mapping[str, Any], outputs: Sequence[Path]) -> None:
-    """UsageError for an output that would take the place of what this call reads."""
-    if not any(path.is_file() for path in outputs):
+def spare(given: Mapping[str, Any], outputs: Sequence[tuple[str, Path | None]]) -> None:
+    """UsageError for a format's file that would take the place of what this call reads."""
+    paths = [path for _, path in outputs if path is not None and path.is_file()]
+    if not paths:
         return
     values = (given.get(name) or () for name in _READ)
     read = [one for value in values for one in ((value,) if isinstance(value, str | Path) else value)]
     found = [file for one in read if not Path(one).is_dir() for file in _files(str(one))]
-    for path in outputs:
-        if path.is_file() and any(file.samefile(path) for file in found):
+    for path in paths:
+        if any(file.samefile(path) for file in found):
             raise UsageError(f"--format: {path} is read by this call; give the output a file of its own")
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from funnelcheck import language, numbers
+from funnelcheck import language
 from funnelcheck.cli import options
 from funnelcheck.cli.gating import gating
-from funnelcheck.cli.settings import Settings
+from funnelcheck.cli.settings import Settings, complain
 from funnelcheck.errors import UsageError
 
 if TYPE_CHECKING:
-    from funnelcheck.payload import Unreadable, Validation
+    from funnelcheck.payload import Validation
 
 
 @click.command()
@@ -56,14 +56,7 @@ def validated(settings: Settings) -> Validation:
             at_rest=given["at_rest"],
             advertiser=given.get("advertiser"),
         )
-    for place in validation.unreadable:
-        click.echo(f"funnelcheck: {numbers.visible(_told(place))}", err=True)
+    complain(place.told for place in validation.unreadable)
     for hint in validation.hints:
         settings.say(hint)
     return validation
-
-
-def _told(place: Unreadable) -> str:
-    """lead.json:7:5: this is not JSON: a comment; JSON has no comments; take it away"""
-    where = ":".join(str(part) for part in (place.path, place.line, place.column) if part is not None)
-    return f"{where}: {place.reason}{f'; {place.hint}' if place.hint else ''}"

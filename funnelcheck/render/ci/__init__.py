@@ -95,12 +95,15 @@ def _output(entry: str, known: Sequence[str]) -> tuple[str, Path | None]:
 def _own(name: str, judged: Judged) -> str:
     """The two formats that tell more than entries."""
     from funnelcheck.payload import Validation
-    from funnelcheck.render import payload_json, payload_text
 
-    if not isinstance(judged.result, Validation):
-        told: str = import_module(f"funnelcheck.render.{name}").render(judged.result)
-    elif name == "json":
-        told = payload_json.render(judged.result)
-    else:
-        told = payload_text.render(judged.result, frozenset(one.fingerprint for one in judged.gate.known))
-    return told
+    result = judged.result
+    if not isinstance(result, Validation):
+        told: str = import_module(f"funnelcheck.render.{name}").render(result)
+        return told
+    if name == "json":
+        from funnelcheck.render import payload_json
+
+        return payload_json.render(result)
+    from funnelcheck.render import payload_text
+
+    return payload_text.render(result, frozenset(one.fingerprint for one in judged.gate.known))
