@@ -204,3 +204,5 @@ _NORMALISED: dict[str, Callable[[str], str | None]] = {
     "country": _country,
     "external_id": _external_id,
 }
+# The fields that Meta takes in no other form; hashing an external_id is recommended alone.
+HASHED = tuple(field for field in _NORMALISED if field != "external_id")

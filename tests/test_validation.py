@@ -21,7 +21,7 @@ from test_oracle import config_of
 from test_sdk import CASES
 
 from funnelcheck import eventrules, rulebook
-from funnelcheck.config import Config, PartnerConfig
+from funnelcheck.config import AdvertiserConfig, Config, PartnerConfig
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
 from funnelcheck.model import Severity, Status
@@ -579,6 +579,15 @@ def test_the_agreed_partner_agent_is_expected(tmp_path: Path) -> None:
     assert [
         (code, where) for code, where, *_ in found({"data": [event()], "partner_agent": "else"}, config=config)
     ] == [("EVT013", "/partner_agent")]
+
+
+def test_the_agent_of_the_advertiser_is_the_one_that_would_be_right() -> None:
+    config = Config(
+        partner=PartnerConfig(partner_agent="datapartner"),
+        advertisers={"acme": AdvertiserConfig(partner_agent="acmeagent")},
+    )
+    told = validate_texts({"a.json": json.dumps(enveloped())}, as_of=SENT, config=config).findings
+    assert [(one.code, one.example) for one in told] == [("EVT013", '{"partner_agent": "acmeagent"}')]
 
 
 def test_a_guide_of_may_2026_lets_contact_data_do() -> None:

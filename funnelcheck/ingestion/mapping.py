@@ -13,10 +13,10 @@ from typing import Any
 
 from funnelcheck import resources
 from funnelcheck.config import Config, JoinConfig, SourceConfig, nearest
+from funnelcheck.customer_data import HASHED
 from funnelcheck.errors import ConfigError, InputError
 from funnelcheck.ingestion.files import Source
 
-HASHED = ("em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country")
 _PAYLOAD = ("action_source", "event_source", "lead_event_source")
 # The first name is the field's own and wins over the others; names are compared as `folded` gives them.
 ALIASES: dict[str, tuple[str, ...]] = {

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from funnelcheck.config import TIME_FORMATS, Config
+from funnelcheck.customer_data import HASHED
 from funnelcheck.errors import InputError
-from funnelcheck.ingestion.mapping import HASHED, TIMES, Column, TableMapping
+from funnelcheck.ingestion.mapping import TIMES, Column, TableMapping
 from funnelcheck.store import Store
 
 _TEXTS = (

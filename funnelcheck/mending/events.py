@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
+from funnelcheck.customer_data import HASHED
 from funnelcheck.mending import values
 from funnelcheck.mending.values import BLANKS
 
-HASHED = ("em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country")
 _BROWSER = ("fbp", "client_ip_address", "client_user_agent")
 _PARAMETERS = (
     *HASHED,

@@ -16,6 +16,7 @@ from funnelcheck.mending.values import BLANKS
 from funnelcheck.repairing.outcome import Lost, Origin, Ready
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
+from funnelcheck.validation.decoding import unique
 
 # What an event may hold besides its log's own columns, which stand beside its keys in a bare one.
 _OF_AN_EVENT = (
@@ -157,20 +158,12 @@ def _mended(row: dict[str, Any], given: Settings) -> Case:
 def _read(text: str) -> dict[str, Any] | None:
     """An event without what must not be passed on; numbers keep how they were written until they are mended."""
     try:
-        event = json.loads(text, parse_float=Decimal, object_pairs_hook=_object)
+        event = json.loads(text, parse_float=Decimal, object_pairs_hook=unique)
         if _MAY_HOLD_TOKEN.search(text):
             event = _without_tokens(event)
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) else None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; ValueError where a key stands twice, as nobody knows which of the two was meant."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError
-    return found
 
 
 def _without_tokens(value: Any) -> Any:

@@ -85,7 +85,6 @@ def _judged(
     told = files_told(
         texts,
         judged,
-        partner_agent=config.partner.partner_agent,
         lead_id_required=bool(book.rule("EVT006").thresholds["lead_id_required"]),
     )
     files = []
@@ -106,7 +105,7 @@ def _lines(n: int) -> str:
 
 def _read(sources: Sequence[str]) -> tuple[list[Text], list[Unreadable], list[str]]:
     """The texts of sources, what could not be read, and hints about what was passed over."""
-    texts: list[Text] = []
+    texts: dict[str, Text] = {}
     unreadable: list[Unreadable] = []
     hints: list[str] = []
     for pattern in dict.fromkeys(sources):
@@ -118,7 +117,7 @@ def _read(sources: Sequence[str]) -> tuple[list[Text], list[Unreadable], list[st
         hints.extend(f"{name}: passed over, its ending is not that of a log" for name in passed)
         is_folder = Path(pattern).is_dir()
         for source in found:
-            if any(text.name == _name(source) for text in texts):
+            if _name(source) in texts:
                 continue
             try:
                 text = _text(source)
@@ -130,8 +129,8 @@ def _read(sources: Sequence[str]) -> tuple[list[Text], list[Unreadable], list[st
                     unreadable.append(Unreadable(source.name, None, None, told))
             else:
                 text.may_be_other = is_folder and (not text.unreadable or text.holds_nothing)
-                texts.append(text)
-    return texts, unreadable, hints
+                texts[text.name] = text
+    return list(texts.values()), unreadable, hints
 
 
 def _text(source: files.Source) -> Text:

@@ -17,8 +17,6 @@ from funnelcheck.validation.names import misnamed
 from funnelcheck.validation.records import Record, Text
 from funnelcheck.validation.trail import Trail, holds
 
-_WITHIN = {"EVT006": ["/user_data/lead_id"]}  # what a rule asks for besides the places that it points at
-
 
 @dataclass
 class Bench:
@@ -26,7 +24,6 @@ class Bench:
 
     record: Record
     way: Trail
-    partner_agent: str | None
     lead_id_required: bool
     mended: dict[int, Mended] = field(default_factory=dict)
 
@@ -67,7 +64,7 @@ class Bench:
 
     def message(self, fault: Fault, event: int | None) -> str:
         """What is at fault, and the name that is probably the reason."""
-        places = [place for place in fault.rule.at if not place.startswith("..")] + _WITHIN.get(fault.rule.code, [])
+        places = [place for place in fault.rule.at if not place.startswith("..")]
         wrong = None if event is None else misnamed(self.way.events[event][1], places)
         if wrong is None:
             return fault.message
@@ -78,7 +75,8 @@ class Bench:
         """Where in the record the rule points: at what is to be mended, else the first of its places there is."""
         if event is not None:
             base, value = self.way.events[event]
-            found: list[Change | Loss] = [*self.mend(event).changes, *self.mend(event).losses]
+            mended = self.mend(event, fault.agent)
+            found: list[Change | Loss] = [*mended.changes, *mended.losses]
             places = (one.pointer for one in found if one.code == fault.rule.code and one.pointer)
             inner = next((place for place in places if holds(value, place)), None)
             if inner is not None:
@@ -87,16 +85,17 @@ class Bench:
 
     def example(self, fault: Fault, event: int, pointer: str) -> str | None:
         """What would be right at a pointer into the record."""
-        return examples.example(fault.rule, pointer.removeprefix(self.way.events[event][0]), self.mend(event))
+        inner = pointer.removeprefix(self.way.events[event][0])
+        return examples.example(fault.rule, inner, self.mend(event, fault.agent))
 
-    def mend(self, event: int) -> Mended:
-        """One event of the record put right, as far as it can be."""
+    def mend(self, event: int, agreed: str | None) -> Mended:
+        """One event of the record put right, as far as it can be; `agreed`: the agent of its advertiser."""
         if event not in self.mended:
             value, body = self.way.events[event][1], self.way.body
             agent = body.get("partner_agent") if isinstance(body, Mapping) else None
             self.mended[event] = mend(
                 value if isinstance(value, Mapping) else {},
-                partner_agent=self.partner_agent,
+                partner_agent=agreed,
                 request_agent=agent if isinstance(agent, str) else None,
                 lead_id_required=self.lead_id_required,
             )

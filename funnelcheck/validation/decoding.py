@@ -30,12 +30,13 @@ def _whole(digits: str) -> Any:
     return int(digits) if len(digits) < 400 else float("inf")
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; ValueError where a key stands twice, as nobody knows which of the two was meant."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError
     return found
 
 
-DECODER = json.JSONDecoder(parse_constant=_strict, parse_int=_whole, object_pairs_hook=_object)
+DECODER = json.JSONDecoder(parse_constant=_strict, parse_int=_whole, object_pairs_hook=unique)
 Found = tuple[int, Any, int]  # offset of a value, the value, its end

@@ -31,6 +31,7 @@ class Fault:
     level: int
     message: str
     event_name: str | None = None
+    agent: str | None = None  # the partner_agent agreed on for the event's advertiser
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,15 @@ def _of_events(store: Store, rules: Sequence[Rule], parameters: Mapping[str, Any
     highest = ", ".join(f"max({rule.code.lower()}) as {rule.code}" for rule in rules)
     worst = store.rows(f"select {highest} from judged_event")[0]
     return [
-        Fault(rule, row["request_id"], row["position"], row["level"], _message(rule, row["cause"]), row["event_name"])
+        Fault(
+            rule=rule,
+            record=row["request_id"],
+            event=row["position"],
+            level=row["level"],
+            message=_message(rule, row["cause"]),
+            event_name=row["event_name"],
+            agent=row["expected_agent"],
+        )
         for rule in rules
         if (worst[rule.code] or 0) > 0
         for row in _at_fault(store, rule, parameters)
@@ -113,7 +122,8 @@ def _of_events(store: Store, rules: Sequence[Rule], parameters: Mapping[str, Any
 def _at_fault(store: Store, rule: Rule, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     name = rule.code.lower()
     return store.rows(
-        f"select request_id, position, event_name, {name} as level, {eventrules.cause_of(rule)} as cause "
+        f"select request_id, position, event_name, expected_agent, {name} as level, "
+        f"{eventrules.cause_of(rule)} as cause "
         f"from judged_event where {name} > 0",
         parameters,
     )
@@ -136,9 +146,9 @@ def _of_requests(store: Store, rules: Sequence[Rule], book: Rulebook, parameters
         rows = store.rows(rule.sql, dict(parameters) | dict(rule.thresholds))
         broken = [row for row in rows if (row["level"] or 0) > 0]
         spoken = replace(rule, message="", messages=rule.payload)
+        levels = {row["advertiser_id"]: row["level"] for row in broken}
         for (record, _channel), judged in findings_of(spoken, broken, book.thresholds, {}).items():
-            level = next(row["level"] for row in broken if row["advertiser_id"] == record)
-            found.append(Fault(rule, int(record), None, level, judged[0].message))
+            found.append(Fault(rule, int(record), None, levels[record], judged[0].message))
     return found
 
 

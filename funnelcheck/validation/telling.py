@@ -7,19 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from funnelcheck.payload import PayloadFile, PayloadFinding
+from funnelcheck.validation.decoding import decode
 from funnelcheck.validation.judging import Fault, Judged
 from funnelcheck.validation.names import misnamed
-from funnelcheck.validation.places import NotJsonError, spans
+from funnelcheck.validation.places import NotJsonError, skip
 from funnelcheck.validation.records import Record, Text
 from funnelcheck.validation.trail import hidden_texts, single_event, trail
 
 
-def files_told(
-    texts: Sequence[Text], judged: Judged, *, partner_agent: str | None, lead_id_required: bool
-) -> tuple[PayloadFile, ...]:
+def files_told(texts: Sequence[Text], judged: Judged, *, lead_id_required: bool) -> tuple[PayloadFile, ...]:
     """Every text as a file with its findings, by place; records that are no payload become unreadable places.
 
-    `partner_agent` and `lead_id_required` are what an event is put right by.
+    `lead_id_required`: whether an event can be put right without one.
     """
     by_record: dict[int, list[Fault]] = defaultdict(list)
     for fault in judged.faults:
@@ -37,7 +36,7 @@ def files_told(
                 start = record.document.span(record.pointer_of(place)).place
                 text.refuse(start, '"data" is an object, and Meta takes a list', "put the event into a list, [ ]")
             if i in by_record:
-                findings += _findings(text, record, by_record[i], partner_agent, lead_id_required)
+                findings += _findings(text, record, by_record[i], lead_id_required)
         told.append(_file(text, numbers, judged, findings))
     return tuple(told)
 
@@ -46,7 +45,7 @@ def _refuse_hidden(text: Text, record: Record) -> None:
     """Tell of texts inside a record that mean to be JSON and are none, though the engine may read them all the same."""
     for pointer, held in hidden_texts(record.value):
         try:
-            spans(held)
+            decode(held, skip(held, 0))  # places are looked for where it is none
         except NotJsonError as error:
             where = record.pointer_of(pointer)
             reason = f"the text at {where}, character {error.offset + 1}: {error.told}"
@@ -59,12 +58,10 @@ def _hint(value: Any) -> str | None:
     return None if wrong is None else f'"{wrong[0]}" should be called "{wrong[1]}"'
 
 
-def _findings(
-    text: Text, record: Record, faults: Sequence[Fault], partner_agent: str | None, lead_id_required: bool
-) -> list[PayloadFinding]:
+def _findings(text: Text, record: Record, faults: Sequence[Fault], lead_id_required: bool) -> list[PayloadFinding]:
     from funnelcheck.validation.bench import Bench  # most payloads are right, and need none
 
-    bench = Bench(record, trail(record.value), partner_agent, lead_id_required)
+    bench = Bench(record, trail(record.value), lead_id_required)
     return [bench.finding(text, fault) for fault in faults]
 
 
