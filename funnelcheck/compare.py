@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from funnelcheck import numbers
 from funnelcheck.model import (
     AdvertiserResult,
     Change,
@@ -298,7 +299,7 @@ def _moved(was: Judged, now: Judged) -> ChangeKind | None:
     is_alike = was.threshold == now.threshold and was.subject == now.subject
     if now.status not in _BROKEN or not is_alike or was.value is None or now.value is None:
         return None
-    limits = _limits(now.threshold)
+    limits = numbers.limits(now.threshold)
     if not limits:
         return None
     before, after = (min(abs(value - limit) for limit in limits) for value in (was.value, now.value))
@@ -307,9 +308,3 @@ def _moved(was: Judged, now: Judged) -> ChangeKind | None:
     if abs(after - before) < needed * (1 - 1e-9):  # a tenth is a tenth, whatever doubles make of it
         return None
     return ChangeKind.WORSE if after > before else ChangeKind.BETTER
-
-
-def _limits(threshold: float | tuple[float, ...] | None) -> tuple[float, ...]:
-    if threshold is None:
-        return ()
-    return threshold if isinstance(threshold, tuple) else (threshold,)

@@ -150,10 +150,10 @@ def measured(found: float | None, unit: str, n: int, limit: float | Sequence[flo
     """What a rule found, in its unit, of `n`; never rounded onto a limit; "– not known" without one."""
     if found is None or not math.isfinite(found):
         return unknown()
-    limits = _limits(limit)
+    asked = limits(limit)
     if unit == "share":
-        return share(found, n, limits) if n else percent(found, limits)
-    return days(found, limits) if unit == "days" else _counted(found, unit)
+        return share(found, n, asked) if n else percent(found, asked)
+    return days(found, asked) if unit == "days" else _counted(found, unit)
 
 
 def of(shown: int, total: int) -> str:
@@ -242,7 +242,8 @@ def _counted(figure: float, unit: str) -> str:
     return count(figure, NOUNS.get(unit, ""))
 
 
-def _limits(limit: float | Sequence[float] | None) -> tuple[float, ...]:
+def limits(limit: float | Sequence[float] | None) -> tuple[float, ...]:
+    """A rule's threshold as the limits that a figure must not be rounded onto."""
     if limit is None:
         return ()
     return tuple(limit) if isinstance(limit, Sequence) else (limit,)

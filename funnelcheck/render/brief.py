@@ -190,13 +190,8 @@ def _target(one: Applicant) -> str:
     if stage.rate is None:
         return _("“{stage}”.").format(stage=name)
     return _("“{stage}”: {share} leads reach it within 28 days.").format(
-        stage=name, share=numbers.share(stage.rate, stage.cohort, _limits(one))
+        stage=name, share=numbers.share(stage.rate, stage.cohort, numbers.limits(one.finding("SEL004").threshold))
     )
-
-
-def _limits(one: Applicant) -> tuple[float, ...]:
-    asked = one.finding("SEL004").threshold
-    return asked if isinstance(asked, tuple) else ()
 
 
 def _duties(one: Applicant, guide: Guide) -> list[Duty]:

@@ -106,13 +106,13 @@ def _figures(finding: Finding | None, group: str, result: AdvertiserResult) -> s
         return _days(finding, result)
     if group == "rate" and finding.value is not None and finding.n and finding.subject:
         return _("{share} leads become “{stage}” within 28 days; Meta can learn from {range}.").format(
-            share=numbers.share(finding.value, finding.n, _limits(finding)),
+            share=numbers.share(finding.value, finding.n, numbers.limits(finding.threshold)),
             stage=_stage(finding.subject),
             range=numbers.threshold(finding.threshold, finding.unit),
         )
     if group == "slow" and finding.value is not None and finding.subject:
         return _("It takes {days} until nine in ten of them are “{stage}”; Meta allows {limit}.").format(
-            days=numbers.days(finding.value, _limits(finding)),
+            days=numbers.days(finding.value, numbers.limits(finding.threshold)),
             stage=_stage(finding.subject),
             limit=numbers.threshold(finding.threshold, finding.unit),
         )
@@ -137,11 +137,6 @@ def _days(finding: Finding, result: AdvertiserResult) -> str:
 
 def _stage(name: str) -> str:
     return numbers.cut(numbers.visible(name), 40)
-
-
-def _limits(finding: Finding) -> tuple[float, ...]:
-    limit = finding.threshold
-    return () if limit is None else limit if isinstance(limit, tuple) else (limit,)
 
 
 def _sentences() -> dict[str, tuple[str, str]]:

@@ -74,8 +74,8 @@ def _cells(one: Applicant) -> tuple[str, ...]:
         numbers.DASH if one.probability is None else told_probability(one.probability),
         numbers.DASH if one.volume is None else numbers.count(one.volume.leads),
         numbers.DASH if rate.subject is None else numbers.named(rate.subject, _WIDEST),
-        numbers.DASH if rate.value is None else numbers.percent(rate.value, _limits(rate.threshold)),
-        numbers.DASH if window.value is None else numbers.days(window.value, _limits(window.threshold)),
+        numbers.DASH if rate.value is None else numbers.percent(rate.value, numbers.limits(rate.threshold)),
+        numbers.DASH if window.value is None else numbers.days(window.value, numbers.limits(window.threshold)),
         with_id,
     )
 
@@ -89,12 +89,6 @@ def _compared(one: Applicant, before: Selection | None) -> tuple[str, ...]:
         now if now == was else _("{now} (was {was})").format(now=now, was=was)
         for now, was in zip(_cells(one), _cells(other), strict=True)
     )
-
-
-def _limits(threshold: float | tuple[float, ...] | None) -> tuple[float, ...]:
-    if threshold is None:
-        return ()
-    return threshold if isinstance(threshold, tuple) else (threshold,)
 
 
 def _sentence(one: Applicant) -> str:

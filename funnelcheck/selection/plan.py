@@ -126,21 +126,15 @@ def _expected(stage: Stage, leads: float) -> ExpectedEvents:
 def events_told(found: Plan) -> str:
     """215 events a week: Lead 100, Contacted 70, Qualified 30, Sold 15."""
     parts = ", ".join(
-        f"{numbers.named(one.stage, 48)} {_rounded(one.a_week)}" for one in found.events if one.a_week is not None
+        f"{numbers.named(one.stage, 48)} {about(one.a_week)}" for one in found.events if one.a_week is not None
     )
     if found.events_a_week is None:
         return _("How many events a week to expect cannot be told of all stages yet: {stages}.").format(
             stages=parts or _("none")
         )
-    return _("About {n} events a week are to be expected: {stages}.").format(
-        n=_rounded(found.events_a_week), stages=parts
-    )
+    return _("About {n} events a week are to be expected: {stages}.").format(n=about(found.events_a_week), stages=parts)
 
 
-def _rounded(events: float | None) -> str:
-    """What is more than nothing is never told as none."""
-    if events is None:
-        return _("none")
-    if 0 < events < 1:
-        return _("fewer than 1")
-    return numbers.count(int(events + 0.5))
+def about(events: float) -> str:
+    """A whole number; what is more than nothing is never told as none."""
+    return _("fewer than 1") if 0 < events < 1 else numbers.count(int(events + 0.5))

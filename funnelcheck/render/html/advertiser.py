@@ -51,12 +51,24 @@ class Area(NamedTuple):
     counts: tuple[tuple[str, int], ...]
 
 
+Threshold = float | Sequence[float] | None
+
+
 class Limits(NamedTuple):
     """The guide's numbers that the charts draw, as the findings carry them."""
 
     band: tuple[float, float]
     coverage: float
     window: float
+
+    @classmethod
+    def of(cls, band: Threshold, coverage: Threshold, window: Threshold) -> Limits:
+        """Of thresholds, so that a configured one is the one drawn; the guide's own numbers where there is none."""
+        return cls(
+            (band[0], band[1]) if isinstance(band, Sequence) and len(band) == 2 else (0.01, 0.4),
+            coverage if isinstance(coverage, int | float) else 0.6,
+            window if isinstance(window, int | float) and window > 0 else charts.FOLLOW_UP,
+        )
 
 
 class Charts(NamedTuple):
@@ -213,14 +225,9 @@ def _asks_nothing(finding: Finding) -> bool:
 
 
 def limits(result: AdvertiserResult) -> Limits:
-    """From the findings, so that a configured threshold is the one drawn; the guide's own numbers without."""
+    """What the charts of an advertiser draw."""
     asked = {finding.code: finding.threshold for finding in result.findings}
-    band, coverage, window = asked.get("FUN006"), asked.get("COV001"), asked.get("FUN007")
-    return Limits(
-        (band[0], band[1]) if isinstance(band, Sequence) and len(band) == 2 else (0.01, 0.4),
-        coverage if isinstance(coverage, int | float) else 0.6,
-        window if isinstance(window, int | float) and window > 0 else 28.0,
-    )
+    return Limits.of(asked.get("FUN006"), asked.get("COV001"), asked.get("FUN007"))
 
 
 def why_not(stage: Stage, limits: Limits) -> str:

@@ -15,7 +15,7 @@ from funnelcheck.render.html.advertiser import STAGES, Limits
 from funnelcheck.render.html.environment import markup
 from funnelcheck.render.vocabulary import actors, suitabilities
 from funnelcheck.selection.outcome import Applicant, Selection, Task
-from funnelcheck.selection.plan import Plan, events_told
+from funnelcheck.selection.plan import Plan, about, events_told
 
 _MOST_MONTHS = 24
 
@@ -47,7 +47,7 @@ class Milestone(NamedTuple):
 
 def context(selection: Selection, one: Applicant) -> dict[str, Any]:
     """What the page's template is filled with."""
-    drawn = limits(one)
+    drawn = Limits.of(one.finding("SEL004").threshold, None, one.finding("SEL003").threshold)
     stages = one.stages[:STAGES]
     before = _before(selection, one)
     return {
@@ -73,16 +73,6 @@ def context(selection: Selection, one: Applicant) -> dict[str, Any]:
     }
 
 
-def limits(one: Applicant) -> Limits:
-    """From the findings, so that a configured threshold is the one drawn."""
-    band, window = one.finding("SEL004").threshold, one.finding("SEL003").threshold
-    return Limits(
-        (band[0], band[1]) if isinstance(band, tuple) and len(band) == 2 else (0.01, 0.4),
-        0.6,
-        window if isinstance(window, int | float) and window > 0 else charts.FOLLOW_UP,
-    )
-
-
 def after_label(one: Applicant) -> str:
     """The sentence without its own first word, which stands before it as a badge."""
     label = suitabilities()[one.suitability]
@@ -94,8 +84,7 @@ def after_label(one: Applicant) -> str:
 
 def _before(selection: Selection, one: Applicant) -> list[tuple[str, str, str]]:
     """What a supposition changed: what, before, now."""
-    earlier = selection.before.advertisers if selection.before else ()
-    old = next((other for other in earlier if other.advertiser_id == one.advertiser_id), None)
+    old = selection.before.advertiser(one.advertiser_id) if selection.before else None
     if old is None:
         return []
     names = (
@@ -188,20 +177,13 @@ def _events(plan: Plan | None) -> list[Event]:
         Event(
             stage=one.stage,
             share=numbers.DASH if one.share is None else numbers.percent(one.share),
-            a_week=_about(one.a_week),
+            a_week=numbers.DASH if one.a_week is None else about(one.a_week),
             interval=""
             if one.low is None or one.high is None
             else numbers.span(numbers.count(int(one.low + 0.5)), numbers.count(int(one.high + 0.5))),
         )
         for one in plan.events
     ]
-
-
-def _about(events: float | None) -> str:
-    """What is more than nothing is never told as none."""
-    if events is None:
-        return numbers.DASH
-    return _("fewer than 1") if 0 < events < 1 else numbers.count(int(events + 0.5))
 
 
 def _ordered(findings: Sequence[Finding]) -> list[Finding]:

@@ -67,9 +67,9 @@ def figures(one: Applicant) -> Figures:
     """The figures that a place comes from; a dash where one is not known."""
     rate, window, share = one.finding("SEL004"), one.finding("SEL003"), one.finding("SEL007")
     low, high = rate.evidence.get("rate_low"), rate.evidence.get("rate_high")
-    told = "" if rate.value is None else numbers.percent(rate.value, limits(rate.threshold))
+    told = "" if rate.value is None else numbers.percent(rate.value, numbers.limits(rate.threshold))
     if told and low is not None and high is not None:
-        told = f"{told} ({numbers.interval(low, high, limits(rate.threshold))})"
+        told = f"{told} ({numbers.interval(low, high, numbers.limits(rate.threshold))})"
     return Figures(
         rank=numbers.count(one.rank),
         suitability=suitabilities()[one.suitability],
@@ -77,18 +77,11 @@ def figures(one: Applicant) -> Figures:
         leads=numbers.DASH if one.volume is None else numbers.count(one.volume.leads),
         stage=numbers.DASH if rate.subject is None else rate.subject,
         rate=told,
-        window="" if window.value is None else numbers.days(window.value, limits(window.threshold)),
+        window="" if window.value is None else numbers.days(window.value, numbers.limits(window.threshold)),
         ids=numbers.DASH
         if one.crm is None or share.value is None
-        else numbers.share(share.value, one.crm.leads, limits(share.threshold)),
+        else numbers.share(share.value, one.crm.leads, numbers.limits(share.threshold)),
     )
-
-
-def limits(threshold: float | tuple[float, ...] | None) -> tuple[float, ...]:
-    """The limits of a rule that a figure must not be rounded onto."""
-    if threshold is None:
-        return ()
-    return threshold if isinstance(threshold, tuple) else (threshold,)
 
 
 def _headline(selection: Selection, counts: Mapping[str, int]) -> str:
