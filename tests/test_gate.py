@@ -25,6 +25,7 @@ from funnelcheck.errors import ConfigError, OutputError, UsageError
 from funnelcheck.findings import fingerprint
 from funnelcheck.gate import Policy, judge, selection
 from funnelcheck.model import FailOn, Finding, Run, Severity, Status
+from funnelcheck.validation import validate_texts
 
 CODES = ("COV001", "COV002", "DAT003", "EVT001", "FUN006")
 # Every finding that makes the exit code 1, as README tells it; all others never do.
@@ -79,6 +80,16 @@ def test_a_run_of_nobody_passes() -> None:
     assert judge(html_samples.run(), Policy()).exit_code == 0
     gone = known(finding())
     assert named(judge(run(), Policy(), gone).fixed) == [("COV001", "acme")]
+
+
+def test_a_baseline_of_files_and_advertisers_is_each_time_asked_for_its_own() -> None:
+    path = "acme"  # a file may be called like an advertiser
+    wrong = json.dumps({"event_name": "Lead"})
+    of_file = [one for one in validate_texts({path: wrong}, as_of=AS_OF).findings if one.code == "EVT001"]
+    both = known(finding()) | {one.fingerprint: baseline.entry(one) for one in of_file}
+    assert named(judge(run(), Policy(), both).fixed) == [("COV001", "acme")]
+    right = validate_texts({path: json.dumps({"action_source": "system_generated"})}, as_of=AS_OF)
+    assert named(judge(right, Policy(), both).fixed) == [("EVT001", "acme")]
 
 
 @pytest.mark.parametrize(
