@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
+    from funnelcheck.appfigures import AppFigures
+
 
 Key = tuple[str, str]  # advertiser_id, channel
+
+
+def is_query(sql: str) -> bool:
+    """True for a statement, false for an expression over one event."""
+    return sql.lower().startswith(("select", "with", "from"))
 
 
 class Severity(StrEnum):
@@ -479,8 +486,8 @@ class AdvertiserResult:
     dataset_id: str | None
     horizon: int
     verdict: Verdict
-    step: int
-    step_name: str
+    step: int | None  # None: of App Events there is no journey
+    step_name: str | None
     blocked_by: tuple[str, ...]  # codes that hold the verdict, most basic first
     summary: str  # one sentence: ready or not, and why
     raw_stage: str | None
@@ -512,6 +519,7 @@ class AdvertiserResult:
     extracts: Mapping[str, FaultRows] = field(default_factory=dict)  # by code; only where a report was asked for
     changes: tuple[Change, ...] = ()  # since the run that Run.since names
     trend: tuple[TrendPoint, ...] = ()  # of the kept runs before, oldest first, and this one
+    app: AppFigures | None = None  # of channel app alone
 
     @property
     def key(self) -> Key:
@@ -680,6 +688,11 @@ class Rule:
         return self.code[:3]
 
     @property
+    def is_app(self) -> bool:
+        """True for a rule of the second channel, App Events."""
+        return "app" in self.channels
+
+    @property
     def about_events(self) -> bool:
         """True when the SQL is an expression over one event instead of a select."""
-        return not self.custom and not self.sql.lower().startswith(("select", "with", "from"))
+        return not self.custom and not is_query(self.sql)
