@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from funnelcheck.appevents import discrepancies
 from funnelcheck.appfigures import AppFigures
 from funnelcheck.model import Key
 from funnelcheck.store import Store
@@ -38,6 +39,7 @@ def read(store: Store) -> dict[Key, AppFigures]:
         left join events using (advertiser_id)
         """
     )
+    apart = discrepancies.read(store)
     return {
         (row["advertiser_id"], row["channel"]): AppFigures(
             app_ids=tuple(row["app_ids"]),
@@ -46,6 +48,7 @@ def read(store: Store) -> dict[Key, AppFigures]:
             conversions=row["conversions"],
             first_sent=row["first_sent"],
             last_sent=row["latest_sent"],
+            discrepancy=apart.get(row["advertiser_id"]),
         )
         for row in rows
     }
