@@ -72,7 +72,7 @@ def hints(
 ) -> tuple[str, ...]:
     """What a reader of the figures should know: what names nobody, what the configuration names in vain."""
     broken = [_("{rule}. Nobody was judged by it.").format(rule=numbers.visible(told)) for told in sorted(broken_rules)]
-    return (*_ownerless(store), *_unknown(config, facts), *_idle_waivers(config, results, as_of), *broken)
+    return (*_ownerless(store), *_unknown(store, config, facts), *_idle_waivers(config, results, as_of), *broken)
 
 
 def _ownerless(store: Store) -> list[str]:
@@ -107,8 +107,15 @@ def _ownerless(store: Store) -> list[str]:
     return hints
 
 
-def _unknown(config: Config, facts: Facts) -> list[str]:
-    known = {key[0] for key in facts.keys}
+_WITHOUT_CRM = """
+select distinct advertiser_id from request where channel = 'app'
+union
+select distinct advertiser_id from attributed_install where advertiser_id is not null
+"""
+
+
+def _unknown(store: Store, config: Config, facts: Facts) -> list[str]:
+    known = {key[0] for key in facts.keys} | {row["advertiser_id"] for row in store.rows(_WITHOUT_CRM)}
     return [
         _("{file} speaks of the advertiser {name}, of whom the store holds nothing{nearest}.").format(
             file=config.path, name=name, nearest=nearest(name, known)
