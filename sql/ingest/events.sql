@@ -22,38 +22,55 @@ with valid as (
             "lead_id": "JSON", "event_source": "JSON", "lead_event_source": "JSON", "partner_agent": "JSON"
         }') end as r
     from valid
-), shaped as (
+), found as (
     select
         *,
-        coalesce(present(r.request), present(r.body), present(r.params), present(r.form)) as sent_body,
+        list_any_value(
+            list_transform([r.request, r.body, r.params, r.form], lambda j: present(j))
+        ) as sent_body,
+        list_transform([r.event, r.data, r.response], lambda j: decoded(j)) as read
+    from parsed
+), shaped as (
+    select
+        * exclude (read),
+        read[1]::varchar as event,
+        read[2]::varchar as list,
+        read[3] as response,
         case
-            when starts_with(decoded(r.event)::varchar, '{') then 'enveloped event'
+            when starts_with(event, '{') then 'enveloped event'
             when sent_body is not null then 'exchange'
             when r.data is not null then 'request'
             when coalesce(r.event_name, r.event_time, r.user_data, r.custom_data, r.action_source) is not null
                 then 'event'
         end as shape
-    from parsed
+    from found
 ), opened as (
-    select *, case when shape = 'exchange' then decoded_body(sent_body) end as outer_body
+    select
+        *,
+        case when shape = 'exchange' then decoded_body(sent_body) end as outer_body,
+        present(response -> 'body') as answer_body
     from shaped
+), looked_into as (
+    select
+        *,
+        case when present(outer_body -> 'data') is null then list_any_value(list_transform(
+            json_extract(outer_body, ['$.body', '$.params', '$.form', '$.json']), lambda j: present(j)
+        )) end as inner_body
+    from opened
 ), unwrapped as (
     select
         *,
         case
             when starts_with(outer_body::varchar, '[') then json_object('data', outer_body)
-            when present(outer_body -> 'data') is not null then outer_body
-            else coalesce(decoded_body(coalesce(
-                present(outer_body -> 'body'), present(outer_body -> 'params'), present(outer_body -> 'form'),
-                present(outer_body -> 'json')
-            )), outer_body)
-        end as body
-    from opened
+            else coalesce(decoded_body(inner_body), outer_body)
+        end as body,
+        coalesce(decoded(answer_body), response) as answer
+    from looked_into
 ), given as (
     select
         *,
         case shape
-            when 'enveloped event' then '[' || decoded(r.event)::varchar || ']'
+            when 'enveloped event' then '[' || event || ']'
             -- the fields of an event may lie flat beside each other
             when 'event' then case
                 when present(r.lead_id) is not null and present(r.user_data) is null then json_array(json_merge_patch(
@@ -67,22 +84,23 @@ with valid as (
                 ))::varchar
                 else json_array(text::json)::varchar
             end
-            when 'request' then decoded(r.data)::varchar
+            when 'request' then list
             when 'exchange' then coalesce(
                 decoded(body -> 'data'), case when (body -> 'event_name') is not null then body end
             )::varchar
         end as payload,
-        decoded(present(r.response)) as response
+        -- a macro is planned at each mention: once for all words
+        list_transform(
+            [
+                r.advertiser_id, r.advertiser, r.account_id, r.client_id, r.tenant,
+                r.dataset_id, r.pixel_id,
+                r.upload_time, r.sent_at, r.logged_at, r.timestamp, r.ts,
+                r.partner_agent, body -> 'partner_agent', outer_body -> 'partner_agent',
+                r.http_status, r.status, r.event
+            ],
+            lambda j: word(j)
+        ) as words
     from unwrapped
-), answered as (
-    select
-        *,
-        coalesce(
-            word(r.http_status), response ->> 'status', response ->> 'status_code', response ->> 'http_status'
-        ) as named_status,
-        word(r.status) as bare_status,
-        coalesce(decoded(present(response -> 'body')), response) as answer
-    from given
 ), named as (
     select
         record,
@@ -92,56 +110,46 @@ with valid as (
         is_object,
         shape,
         case when regexp_matches(payload, '^\{\s*"') then '[' || payload || ']' else payload end as data,
+        list_any_value(list_transform(
+            [r.test_event_code, body -> 'test_event_code', outer_body -> 'test_event_code'], lambda j: present(j)
+        )) is not null as test_traffic,
         coalesce(
-            present(r.test_event_code), present(body -> 'test_event_code'), present(outer_body -> 'test_event_code')
-        ) is not null as test_traffic,
-        named_status,
-        bare_status,
+            words[16], response ->> 'status', response ->> 'status_code', response ->> 'http_status'
+        ) as named_status,
+        words[17] as bare_status,
         try_cast(answer ->> 'events_received' as bigint) as events_received,
         present(answer -> 'messages')::varchar as messages,
-        coalesce(fault(r.error), fault(answer -> 'error')) as error,
+        list_any_value(list_transform([r.error, answer -> 'error'], lambda j: fault(j))) as error,
         -- of an error it stands inside the error
         coalesce(answer ->> 'fbtrace_id', answer ->> '$.error.fbtrace_id', r.error ->> 'fbtrace_id') as trace_id,
         coalesce(string(r.url), outer_body ->> 'url') as url,
         -- of a bare event it is the event's own
-        if(shape in ('request', 'exchange'), coalesce(
-            word(r.partner_agent), word(body -> 'partner_agent'), word(outer_body -> 'partner_agent')
-        ), null) as partner_agent,
+        case when shape in ('request', 'exchange') then list_any_value(words[13:15]) end as partner_agent,
         contains(text, 'access_token') as has_token,
-        r.custom_events is not null or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL') as is_app_event,
+        r.custom_events is not null or words[18] in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL') as is_app_event,
         r.created_time is not null as has_created_time,
-        nullif(trim(coalesce(
-            word(r.advertiser_id), word(r.advertiser), word(r.account_id), word(r.client_id), word(r.tenant)
-        )), '') as advertiser,
+        nullif(trim(list_any_value(words[1:5])), '') as advertiser,
         coalesce(
-            word(r.dataset_id), word(r.pixel_id),
+            list_any_value(words[6:7]),
             nullif(regexp_extract(url, '/([0-9]+)/events', 1), '')
         ) as dataset_id,
-        -- read here and judged below: a macro in a macro would be planned over and over
-        [word(r.upload_time), word(r.sent_at), word(r.logged_at), word(r.timestamp), word(r.ts)] as times,
-        coalesce(
-            present(r.upload_time)::varchar, present(r.sent_at)::varchar, present(r.logged_at)::varchar,
-            present(r.timestamp)::varchar, present(r.ts)::varchar
-        ) as sending
-    from answered
-), owned as (
+        words[8:12] as times,
+        list_any_value(list_transform(
+            [r.upload_time, r.sent_at, r.logged_at, r.timestamp, r.ts], lambda j: present(j)::varchar
+        )) as sending
+    from given
+), timed as (
     select
-        named.* exclude (advertiser, times),
-        coalesce(
-            advertiser, folder_owner, dataset_owner.advertiser_id, $owner, named.dataset_id, '(unnamed)'
-        ) as advertiser_id,
+        * exclude (times),
         case when starts_with(sending, '"') then is_naive(string(sending::json)) end as has_naive_time,
         -- a name counts for the time of sending only where its value is a time
         list_filter(
             list_transform(times, lambda t: instant(t, $time_zone)), lambda seconds: seconds is not null
         )[1] as upload_time
     from named
-    join part using (part)
-    left join dataset_owner on dataset_owner.dataset_id = named.dataset_id
 ), judged as (
     select
         * exclude (is_app_event, has_created_time),
-        case when is_object then md5_number(advertiser_id || chr(31) || json(text)::varchar) end as record_digest,
         case
             when is_object is null then 'this is not JSON'
             when not is_object then 'neither an event nor a request: a JSON ' || case json_type(text)
@@ -164,26 +172,51 @@ with valid as (
             when sending is not null and upload_time is null
                 then 'the time of sending is neither Unix seconds nor ISO 8601: '
         end as reason
-    from owned
+    from timed
 ), cleaned as (
     select
-        * exclude (text, sending),
+        * exclude (sending),
         -- one lambda for all texts of a row: each mention of without_secrets costs as much planning as a small file
-        case when reason is not null then list_transform(
+        case when coalesce(reason, messages, error::varchar) is not null or has_sign(partner_agent) then list_transform(
             [
                 -- what is no event may be a person: its keys say what it is
-                case when is_object and (shape is null or starts_with(reason, 'looks like'))
-                    then 'keys: ' || array_to_string(json_keys(text), ', ') else text end,
-                case when ends_with(reason, ': ') then sending end
+                case
+                    when reason is null then null
+                    when is_object and (shape is null or starts_with(reason, 'looks like'))
+                        then 'keys: ' || array_to_string(json_keys(text), ', ')
+                    else text
+                end,
+                case when ends_with(reason, ': ') then sending end,
+                messages,
+                coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200)),
+                left(error ->> 'error_user_msg', 300),
+                case when has_sign(partner_agent) then partner_agent end
             ],
-            lambda raw: without_secrets(raw)
+            lambda said: without_secrets(said)
         ) end as clean
     from judged
+-- last, for what is worked out above a join costs planning once more for it
+), owned as (
+    select
+        cleaned.* exclude (advertiser),
+        coalesce(
+            advertiser, folder_owner, dataset_owner.advertiser_id, $owner, cleaned.dataset_id, '(unnamed)'
+        ) as advertiser_id
+    from cleaned
+    join part using (part)
+    left join dataset_owner on dataset_owner.dataset_id = cleaned.dataset_id
 )
 select
-    * exclude (clean) replace (reason || coalesce(left(clean[2], 60), '') as reason),
+    * exclude (text, clean) replace (
+        reason || coalesce(left(clean[2], 60), '') as reason,
+        clean[3] as messages
+    ),
+    clean[4] as error_title,
+    clean[5] as error_detail,
+    left(coalesce(clean[6], partner_agent), 100) as clean_agent,
+    case when is_object then md5_number(advertiser_id || chr(31) || json(text)::varchar) end as record_digest,
     left(clean[1], 2000) as raw
-from cleaned;
+from owned;
 
 create or replace temp view read_record as
 select
@@ -219,20 +252,6 @@ select
 from outcome;
 
 create or replace temp table read_request as
-with cleaned as (
-    select
-        *,
-        case when coalesce(messages, error::varchar) is not null or has_sign(partner_agent) then list_transform(
-            [
-                messages,
-                coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200)),
-                left(error ->> 'error_user_msg', 300),
-                case when has_sign(partner_agent) then partner_agent end
-            ],
-            lambda said: without_secrets(said)
-        ) end as clean
-    from answered_record
-)
 select
     record,
     part,
@@ -247,16 +266,16 @@ select
     http_status,
     accepted,
     events_received,
-    clean[1] as messages,
+    messages,
     try_cast(error ->> 'code' as bigint) as error_code,
     try_cast(error ->> 'error_subcode' as bigint) as error_subcode,
-    clean[2] as error_title,
+    error_title,
     trace_id,
     nullif(regexp_extract(url, '/(v[0-9]+\.[0-9]+)/', 1), '') as api_version,
-    left(coalesce(clean[4], partner_agent), 100) as partner_agent,
+    clean_agent as partner_agent,
     has_token,
-    clean[3] as error_detail
-from cleaned;
+    error_detail
+from answered_record;
 
 -- One row an event, with its text.
 create or replace temp view event_element as
@@ -318,11 +337,22 @@ with parsed as (
             else 'text'
         end as time_form,
         regexp_full_match(lead_id::varchar, '"?[0-9]+"?') as has_plain_id,
-        [
-            string(e.event_name), string(e.action_source), string(e.custom_data.event_source),
-            string(e.custom_data.lead_event_source), word(e.event_id), coalesce(word(e.partner_agent), request_agent)
-        ] as names
+        list_transform(
+            [e.event_name, e.action_source, e.custom_data.event_source, e.custom_data.lead_event_source],
+            lambda j: string(j)
+        ) as strings,
+        list_transform([e.event_id, e.partner_agent], lambda j: word(j)) as words,
+        list_transform(
+            [
+                e.test_event_code, e.event_source_url, e.app_data, e.messaging_channel, e.event_source,
+                e.custom_data.event_source, e.lead_event_source, e.custom_data.lead_event_source, e.custom_data.value
+            ],
+            lambda j: present(j) is not null
+        ) as has
     from opened
+), called as (
+    select *, strings || [words[1], coalesce(words[2], request_agent)] as names
+    from timed
 ), cleaned as (
     select
         *,
@@ -331,7 +361,7 @@ with parsed as (
                 || [case when not has_plain_id then lead_id ->> '$' end, custom_text],
             lambda said: without_secrets(said)
         ) end as clean
-    from timed
+    from called
 )
 select
     record,
@@ -342,7 +372,7 @@ select
     dataset_id,
     upload_time,
     accepted,
-    test_traffic or present(e.test_event_code) is not null as test_traffic,
+    test_traffic or has[1] as test_traffic,
     coalesce(clean[1], names[1]) as event_name,
     case time_form
         when 'integer' then try_cast(time_text as bigint)
@@ -380,17 +410,17 @@ select
     left(coalesce(clean[6], names[6]), 100) as partner_agent,
     concat_ws(
         ' ',
-        case when word(e.partner_agent) <> request_agent then 'agent:conflict' end,
+        case when words[2] <> request_agent then 'agent:conflict' end,
         case when length(lead_id::varchar) >= 66 and regexp_matches(lead_id::varchar, '^\[?"[0-9a-fA-F]{64}"') then 'lead_id:digest' end,
         case when starts_with(lead_id::varchar, '"') then 'lead_id:string' when starts_with(lead_id::varchar, '[') then 'lead_id:list' end,
-        case when present(e.event_source_url) is not null then 'event_source_url' end,
-        case when present(e.app_data) is not null then 'app_data' end,
-        case when present(e.messaging_channel) is not null then 'messaging_channel' end,
+        case when has[2] then 'event_source_url' end,
+        case when has[3] then 'app_data' end,
+        case when has[4] then 'messaging_channel' end,
         case when e."custom_data:" is not null then 'custom_data:' end,
-        case when present(e.event_source) is not null and present(e.custom_data.event_source) is null then 'top:event_source' end,
-        case when present(e.lead_event_source) is not null and present(e.custom_data.lead_event_source) is null then 'top:lead_event_source' end,
+        case when has[5] and not has[6] then 'top:event_source' end,
+        case when has[7] and not has[8] then 'top:lead_event_source' end,
         case when len(others) > 0 then user_marks(e.user_data, len(others)) end,
         case when clean[8] <> custom_text then 'custom:personal' end,
-        case when present(e.custom_data.value) is not null then value_marks(e.custom_data.value, e.custom_data.currency) end
+        case when has[9] then value_marks(e.custom_data.value, e.custom_data.currency) end
     ) as payload_marks
 from cleaned;
