@@ -22,20 +22,17 @@ with valid as (
             "lead_id": "JSON", "event_source": "JSON", "lead_event_source": "JSON", "partner_agent": "JSON"
         }') end as r
     from valid
+-- What a macro is given is planned at each mention of it, so that a step names what the next one hands over.
 ), found as (
     select
         *,
-        list_any_value(
-            list_transform([r.request, r.body, r.params, r.form], lambda j: present(j))
-        ) as sent_body,
-        list_transform([r.event, r.data, r.response], lambda j: decoded(j)) as read
+        coalesce(present(r.request), present(r.body), present(r.params), present(r.form)) as sent_body,
+        decoded(r.event)::varchar as event,
+        decoded(r.response) as response
     from parsed
 ), shaped as (
     select
-        * exclude (read),
-        read[1]::varchar as event,
-        read[2]::varchar as list,
-        read[3] as response,
+        *,
         case
             when starts_with(event, '{') then 'enveloped event'
             when sent_body is not null then 'exchange'
@@ -53,9 +50,10 @@ with valid as (
 ), looked_into as (
     select
         *,
-        case when present(outer_body -> 'data') is null then list_any_value(list_transform(
-            json_extract(outer_body, ['$.body', '$.params', '$.form', '$.json']), lambda j: present(j)
-        )) end as inner_body
+        case when present(outer_body -> 'data') is null then coalesce(
+            present(outer_body -> 'body'), present(outer_body -> 'params'), present(outer_body -> 'form'),
+            present(outer_body -> 'json')
+        ) end as inner_body
     from opened
 ), unwrapped as (
     select
@@ -84,23 +82,20 @@ with valid as (
                 ))::varchar
                 else json_array(text::json)::varchar
             end
-            when 'request' then list
+            when 'request' then decoded(r.data)::varchar
             when 'exchange' then coalesce(
                 decoded(body -> 'data'), case when (body -> 'event_name') is not null then body end
             )::varchar
-        end as payload,
-        -- a macro is planned at each mention: once for all words
-        list_transform(
-            [
-                r.advertiser_id, r.advertiser, r.account_id, r.client_id, r.tenant,
-                r.dataset_id, r.pixel_id,
-                r.upload_time, r.sent_at, r.logged_at, r.timestamp, r.ts,
-                r.partner_agent, body -> 'partner_agent', outer_body -> 'partner_agent',
-                r.http_status, r.status, r.event
-            ],
-            lambda j: word(j)
-        ) as words
+        end as payload
     from unwrapped
+), answered as (
+    select
+        *,
+        coalesce(
+            word(r.http_status), response ->> 'status', response ->> 'status_code', response ->> 'http_status'
+        ) as named_status,
+        word(r.status) as bare_status
+    from given
 ), named as (
     select
         record,
@@ -110,46 +105,56 @@ with valid as (
         is_object,
         shape,
         case when regexp_matches(payload, '^\{\s*"') then '[' || payload || ']' else payload end as data,
-        list_any_value(list_transform(
-            [r.test_event_code, body -> 'test_event_code', outer_body -> 'test_event_code'], lambda j: present(j)
-        )) is not null as test_traffic,
         coalesce(
-            words[16], response ->> 'status', response ->> 'status_code', response ->> 'http_status'
-        ) as named_status,
-        words[17] as bare_status,
+            present(r.test_event_code), present(body -> 'test_event_code'), present(outer_body -> 'test_event_code')
+        ) is not null as test_traffic,
+        named_status,
+        bare_status,
         try_cast(answer ->> 'events_received' as bigint) as events_received,
         present(answer -> 'messages')::varchar as messages,
-        list_any_value(list_transform([r.error, answer -> 'error'], lambda j: fault(j))) as error,
+        coalesce(fault(r.error), fault(answer -> 'error')) as error,
         -- of an error it stands inside the error
         coalesce(answer ->> 'fbtrace_id', answer ->> '$.error.fbtrace_id', r.error ->> 'fbtrace_id') as trace_id,
         coalesce(string(r.url), outer_body ->> 'url') as url,
         -- of a bare event it is the event's own
-        case when shape in ('request', 'exchange') then list_any_value(words[13:15]) end as partner_agent,
+        if(shape in ('request', 'exchange'), coalesce(
+            word(r.partner_agent), word(body -> 'partner_agent'), word(outer_body -> 'partner_agent')
+        ), null) as partner_agent,
         contains(text, 'access_token') as has_token,
-        r.custom_events is not null or words[18] in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL') as is_app_event,
+        r.custom_events is not null or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL') as is_app_event,
         r.created_time is not null as has_created_time,
-        nullif(trim(list_any_value(words[1:5])), '') as advertiser,
+        nullif(trim(coalesce(
+            word(r.advertiser_id), word(r.advertiser), word(r.account_id), word(r.client_id), word(r.tenant)
+        )), '') as advertiser,
         coalesce(
-            list_any_value(words[6:7]),
+            word(r.dataset_id), word(r.pixel_id),
             nullif(regexp_extract(url, '/([0-9]+)/events', 1), '')
         ) as dataset_id,
-        words[8:12] as times,
-        list_any_value(list_transform(
-            [r.upload_time, r.sent_at, r.logged_at, r.timestamp, r.ts], lambda j: present(j)::varchar
-        )) as sending
-    from given
-), timed as (
+        -- read here and judged below: a macro in a macro would be planned over and over
+        [word(r.upload_time), word(r.sent_at), word(r.logged_at), word(r.timestamp), word(r.ts)] as times,
+        coalesce(
+            present(r.upload_time)::varchar, present(r.sent_at)::varchar, present(r.logged_at)::varchar,
+            present(r.timestamp)::varchar, present(r.ts)::varchar
+        ) as sending
+    from answered
+), owned as (
     select
-        * exclude (times),
+        named.* exclude (advertiser, times),
+        coalesce(
+            advertiser, folder_owner, dataset_owner.advertiser_id, $owner, named.dataset_id, '(unnamed)'
+        ) as advertiser_id,
         case when starts_with(sending, '"') then is_naive(string(sending::json)) end as has_naive_time,
         -- a name counts for the time of sending only where its value is a time
         list_filter(
             list_transform(times, lambda t: instant(t, $time_zone)), lambda seconds: seconds is not null
         )[1] as upload_time
     from named
+    join part using (part)
+    left join dataset_owner on dataset_owner.dataset_id = named.dataset_id
 ), judged as (
     select
         * exclude (is_app_event, has_created_time),
+        case when is_object then md5_number(advertiser_id || chr(31) || json(text)::varchar) end as record_digest,
         case
             when is_object is null then 'this is not JSON'
             when not is_object then 'neither an event nor a request: a JSON ' || case json_type(text)
@@ -172,10 +177,10 @@ with valid as (
             when sending is not null and upload_time is null
                 then 'the time of sending is neither Unix seconds nor ISO 8601: '
         end as reason
-    from timed
+    from owned
 ), cleaned as (
     select
-        * exclude (sending),
+        * exclude (text, sending),
         -- one lambda for all texts of a row: each mention of without_secrets costs as much planning as a small file
         case when coalesce(reason, messages, error::varchar) is not null or has_sign(partner_agent) then list_transform(
             [
@@ -195,28 +200,17 @@ with valid as (
             lambda said: without_secrets(said)
         ) end as clean
     from judged
--- last, for what is worked out above a join costs planning once more for it
-), owned as (
-    select
-        cleaned.* exclude (advertiser),
-        coalesce(
-            advertiser, folder_owner, dataset_owner.advertiser_id, $owner, cleaned.dataset_id, '(unnamed)'
-        ) as advertiser_id
-    from cleaned
-    join part using (part)
-    left join dataset_owner on dataset_owner.dataset_id = cleaned.dataset_id
 )
 select
-    * exclude (text, clean) replace (
+    * exclude (clean) replace (
         reason || coalesce(left(clean[2], 60), '') as reason,
         clean[3] as messages
     ),
     clean[4] as error_title,
     clean[5] as error_detail,
     left(coalesce(clean[6], partner_agent), 100) as clean_agent,
-    case when is_object then md5_number(advertiser_id || chr(31) || json(text)::varchar) end as record_digest,
     left(clean[1], 2000) as raw
-from owned;
+from cleaned;
 
 create or replace temp view read_record as
 select
@@ -337,22 +331,20 @@ with parsed as (
             else 'text'
         end as time_form,
         regexp_full_match(lead_id::varchar, '"?[0-9]+"?') as has_plain_id,
-        list_transform(
-            [e.event_name, e.action_source, e.custom_data.event_source, e.custom_data.lead_event_source],
-            lambda j: string(j)
-        ) as strings,
-        list_transform([e.event_id, e.partner_agent], lambda j: word(j)) as words,
+        [
+            string(e.event_name), string(e.action_source), string(e.custom_data.event_source),
+            string(e.custom_data.lead_event_source), word(e.event_id), coalesce(word(e.partner_agent), request_agent)
+        ] as names,
         list_transform(
             [
-                e.test_event_code, e.event_source_url, e.app_data, e.messaging_channel, e.event_source,
-                e.custom_data.event_source, e.lead_event_source, e.custom_data.lead_event_source, e.custom_data.value
+                e.test_event_code, e.event_source_url, e.app_data, e.messaging_channel,  -- 1 to 4
+                e.event_source, e.custom_data.event_source,  -- 5 and 6
+                e.lead_event_source, e.custom_data.lead_event_source,  -- 7 and 8
+                e.custom_data.value  -- 9
             ],
             lambda j: present(j) is not null
         ) as has
     from opened
-), called as (
-    select *, strings || [words[1], coalesce(words[2], request_agent)] as names
-    from timed
 ), cleaned as (
     select
         *,
@@ -361,7 +353,7 @@ with parsed as (
                 || [case when not has_plain_id then lead_id ->> '$' end, custom_text],
             lambda said: without_secrets(said)
         ) end as clean
-    from called
+    from timed
 )
 select
     record,
@@ -410,7 +402,7 @@ select
     left(coalesce(clean[6], names[6]), 100) as partner_agent,
     concat_ws(
         ' ',
-        case when words[2] <> request_agent then 'agent:conflict' end,
+        case when word(e.partner_agent) <> request_agent then 'agent:conflict' end,
         case when length(lead_id::varchar) >= 66 and regexp_matches(lead_id::varchar, '^\[?"[0-9a-fA-F]{64}"') then 'lead_id:digest' end,
         case when starts_with(lead_id::varchar, '"') then 'lead_id:string' when starts_with(lead_id::varchar, '[') then 'lead_id:list' end,
         case when has[2] then 'event_source_url' end,

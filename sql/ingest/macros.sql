@@ -15,14 +15,18 @@ create or replace temp macro present(j) as
 -- The text of a JSON string; null for anything else and for an empty one.
 create or replace temp macro string(j) as
     case
-        when not starts_with(j::varchar, '"') then null
-        when contains(j::varchar, '\') then nullif(j ->> '$', '')
-        else nullif((j::varchar)[2:-2], '')
+        when not starts_with(j::varchar, '"') or j::varchar = '""' then null
+        when contains(j::varchar, '\') then j ->> '$'
+        else trim(j::varchar, '"')
     end;
 
--- The text of a JSON string or number; null for anything else.
+-- The text of a JSON string or number; null for anything else. It is mentioned often, and planned at each mention.
 create or replace temp macro word(j) as
-    case when j::varchar < '-' then string(j) when j::varchar < ':' then j::varchar end;
+    case
+        when j::varchar >= ':' or j::varchar = '""' then null
+        when contains(j::varchar, '\') then j ->> '$'
+        else trim(j::varchar, '"')
+    end;
 
 -- A value that may be JSON, or JSON in a string.
 create or replace temp macro decoded(j) as
