@@ -53,8 +53,8 @@ class Standing:
     """Where an advertiser stood in a run."""
 
     verdict: Verdict
-    step: int
-    step_name: str
+    step: int | None
+    step_name: str | None
     blocked_by: tuple[str, ...]
     acts: str | None  # who does what is to be done first
     step_days: float | None

@@ -59,6 +59,9 @@ class AdvertiserConfig:
     negative_stages: tuple[str, ...] = ()
     ignore_datasets: tuple[str, ...] = ()
     crm_dataset: bool | None = None
+    server_to_server: bool | None = None  # its App Events are sent by a server, not by the app
+    auto_logging: bool | None = None  # its app has Meta's automatic event logging
+    anonymous_ids: bool | None = None  # its App Events may name anon_id or ud in place of a device
     partner_agent: str | None = None  # of this advertiser's events; None: the partner's
     event_match_quality: float | None = None
     status: tuple[StatusLine, ...] = ()
@@ -432,10 +435,8 @@ class _Reader:
         identifiers = "dataset_id business_id external_business_id system_user_token_made identifiers_shared"
         mails = "contact language"
         others = f"{identifiers} {mails} {' '.join(questions())}"
-        self.known(where, values, f"{keys} crm_dataset partner_agent event_match_quality status {others}")
-        crm_dataset = values.get("crm_dataset")
-        if crm_dataset is not None and not isinstance(crm_dataset, bool):
-            self.fail(f"{where}.crm_dataset", "must be true or false")
+        app = "server_to_server auto_logging anonymous_ids"
+        self.known(where, values, f"{keys} crm_dataset partner_agent event_match_quality status {app} {others}")
         return AdvertiserConfig(
             time_zone=self.zone(values, where),
             raw_stage=self.text(values, "raw_stage", where) or None,
@@ -443,7 +444,10 @@ class _Reader:
             optimisation_stage=self.text(values, "optimisation_stage", where) or None,
             negative_stages=self.texts(values, "negative_stages", where),
             ignore_datasets=self.texts(values, "ignore_datasets", where),
-            crm_dataset=crm_dataset,
+            crm_dataset=self.attested(values, "crm_dataset", where),
+            server_to_server=self.attested(values, "server_to_server", where),
+            auto_logging=self.attested(values, "auto_logging", where),
+            anonymous_ids=self.attested(values, "anonymous_ids", where),
             partner_agent=self.text(values, "partner_agent", where) or None,
             event_match_quality=self.number(values, "event_match_quality", where),
             status=tuple(self.status(line, f"{where}.status") for line in self.tables(values, "status", where)),

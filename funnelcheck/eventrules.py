@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from funnelcheck import phrases
@@ -11,22 +12,72 @@ from funnelcheck.model import Rule
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
 
-# What later facts and the extracts need of an event beside its judgement.
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The events of one channel's rules as a table of columns, and the tables that hold what comes of them.
+
+    `events` is what the rules see, `kept` what later facts and the extracts need of an event beside its judgement;
+    `rules` code and bit of each rule, `judged` what it found in every event, `counts` and `causes` that by advertiser;
+    `recent` the events that count, with `shown` of each for people.
+    """
+
+    is_app: bool
+    events: str
+    kept: str
+    rules: str
+    judged: str
+    recent: str
+    shown: tuple[str, ...]
+    counts: str
+    causes: str
+    observations: str | None = None  # sentences beside the rules' own
+
+
 _KEPT = (
     "request_id, position, channel, advertiser_id, dataset_id, upload_time, accepted, test_traffic, event_name, "
     "event_time, lead_id, person_digest, lead_created, is_test_lead, event_id, partner_agent, action_source, "
     "lead_event_source, payload_marks, evt005"
 )
+_SHOWN = ("event_name", "event_time", "upload_time", "lead_id")
+CRM = Sheet(
+    is_app=False,
+    events="event_input",
+    kept=_KEPT,
+    rules="event_rule",
+    judged="event_judged",
+    recent="recent_event",
+    shown=_SHOWN,
+    counts="event_rule_count",
+    causes="recent_cause",
+    observations="observation",
+)
+APP = Sheet(
+    is_app=True,
+    events="app_event_input",
+    kept="request_id, position, advertiser_id, channel, app_id, upload_time, sent_at, kind, event_name, event_time",
+    rules="app_rule",
+    judged="app_event_judged",
+    recent="recent_app_event",
+    shown=("event_name", "event_time", "upload_time", "app_id"),
+    counts="app_rule_count",
+    causes="app_cause",
+)
 
 
-def judge(store: Store, book: Rulebook, parameters: Mapping[str, Any]) -> None:
-    """Make event_rule (code and bit of each rule) and event_judged of event_input.
+def sheet_of(rule: Rule) -> Sheet:
+    """Where a rule about events finds and leaves what it judges."""
+    return APP if rule.is_app else CRM
 
-    event_judged: one row an event with the bits judged, faulty and warned, and the `causes` by bit of an event that
-    is at fault or warned of.
+
+def judge(store: Store, book: Rulebook, parameters: Mapping[str, Any], sheet: Sheet = CRM) -> None:
+    """Make the tables `rules` and `judged` of a sheet.
+
+    `judged`: one row an event with the bits judged, faulty and warned, and the `causes` by bit of an event that is at
+    fault or warned of.
     """
-    rules = about_events(book)
-    values = own_thresholds(book)
+    rules = about_events(book, sheet)
+    values = own_thresholds(book, sheet)
     levels, judged, faulty, warned, causes = [], [], [], [], []
     for bit, rule in enumerate(rules):
         name = rule.code.lower()
@@ -35,31 +86,32 @@ def judge(store: Store, book: Rulebook, parameters: Mapping[str, Any]) -> None:
         faulty.append(f"coalesce({name} = 2, false)::bigint << {bit}")
         warned.append(f"coalesce({name} = 1, false)::bigint << {bit}")
         causes.append(f"case when {name} > 0 then ({cause_of(rule)}) end" if rule.cause else "null")
-    store.put_rows("event_rule", "code varchar, bit integer", [(rule.code, bit) for bit, rule in enumerate(rules)])
+    store.put_rows(sheet.rules, "code varchar, bit integer", [(rule.code, bit) for bit, rule in enumerate(rules)])
     told = " or ".join(f"{rule.code.lower()} > 0" for rule in rules if rule.cause) or "false"
     store.execute(
         f"""
-        create or replace temp table event_judged as
+        create or replace temp table {sheet.judged} as
         select
-            {_KEPT},
+            {sheet.kept},
             {" | ".join(f"({term})" for term in judged)} as judged,
             {" | ".join(f"({term})" for term in faulty)} as faulty,
             {" | ".join(f"({term})" for term in warned)} as warned,
             case when {told} then [{", ".join(causes)}]::{phrases.SQL_TYPE}[] end as causes
-        from (select *, {", ".join(levels)} from event_input)
+        from (select *, {", ".join(levels)} from {sheet.events})
         """,
         dict(parameters) | values,
     )
 
 
-def about_events(book: Rulebook) -> list[Rule]:
+def about_events(book: Rulebook, sheet: Sheet = CRM) -> list[Rule]:
     """The rules whose SQL is an expression over one event; a rule's place is its bit."""
-    return [rule for rule in book.rules if rule.about_events]
+    return [rule for rule in book.rules if rule.about_events and rule.is_app == sheet.is_app]
 
 
-def own_thresholds(book: Rulebook) -> dict[str, float]:
+def own_thresholds(book: Rulebook, sheet: Sheet = CRM) -> dict[str, float]:
     """The thresholds of single rules about events, by code and name: `TIM001_max_age_seconds`."""
-    return {f"{rule.code}_{name}": value for rule in about_events(book) for name, value in rule.thresholds.items()}
+    rules = about_events(book, sheet)
+    return {f"{rule.code}_{name}": value for rule in rules for name, value in rule.thresholds.items()}
 
 
 def bits(book: Rulebook, codes: Iterable[str]) -> int:
@@ -68,23 +120,26 @@ def bits(book: Rulebook, codes: Iterable[str]) -> int:
     return sum(1 << order.index(code) for code in codes if code in order)
 
 
-def rows(store: Store, book: Rulebook) -> dict[str, list[dict[str, Any]]]:
+def rows(store: Store, book: Rulebook, sheet: Sheet = CRM) -> dict[str, list[dict[str, Any]]]:
     """What came of each rule about events, by code: a row an advertiser, with the level of its share of faults."""
     found: dict[str, list[dict[str, Any]]] = {}
+    observed = f"""
+        left join (
+            select advertiser_id, channel, code, list(sentence) as observations
+            from {sheet.observations}
+            group by advertiser_id, channel, code
+        ) using (advertiser_id, channel, code)
+    """
     for row in store.rows(
-        """
+        f"""
         select
             * exclude (recent_events),
             affected / nullif(n, 0) as value,
             fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level,
             if(n = 0 and recent_events > 0, 'unseen', null) as reason
-        from event_rule_count
-        left join recent_cause using (advertiser_id, channel, code)
-        left join (
-            select advertiser_id, channel, code, list(sentence) as observations
-            from observation
-            group by advertiser_id, channel, code
-        ) using (advertiser_id, channel, code)
+        from {sheet.counts}
+        left join {sheet.causes} using (advertiser_id, channel, code)
+        {observed if sheet.observations else ""}
         order by code, advertiser_id, channel
         """,
         book.thresholds,

@@ -14,6 +14,7 @@ import duckdb
 
 from funnelcheck import phrases
 from funnelcheck.errors import BrokenRuleError, RuleError
+from funnelcheck.eventrules import APP, CRM, Sheet, sheet_of
 from funnelcheck.masking import hidden, masked
 from funnelcheck.model import Finding, Key, Rule, Status
 from funnelcheck.reported import FaultRows, Inputs
@@ -26,68 +27,6 @@ _IDS = {"lead_id", "event_id", "other_lead_id", "listed_lead_id"}
 _OPEN = {"advertiser_id", "channel", "dataset_id", "form_id", "page_id", "ad_id", "adset_id", "campaign_id", "file"}
 Rows = list[dict[str, Any]]
 Found = tuple[list[str], list[dict[str, Any]], int]  # columns, rows, how many there are
-_EVENTS = """
-select
-    recent_event.advertiser_id,
-    recent_event.channel,
-    if((faulty >> $bit) & 1 = 1, phrase('fault'), phrase('warning')) as found,
-    causes[$bit + 1] as cause,
-    event_name,
-    event_time,
-    upload_time,
-    lead_id,
-    path as file,
-    line,
-    position
-from recent_event
-join (select request_id, file_id, line from request) using (request_id)
-join (select file_id, path from source_file) using (file_id)
-where ((faulty | warned) >> $bit) & 1 = 1
-order by found, advertiser_id, channel, path, line, position
-"""
-# The same for all rules about events at once: the first of each advertiser and rule, and how many there are.
-_EVENTS_OF_ALL = """
-with wanted as (
-    select advertiser_id, channel, bit from wanted_extract join event_rule using (code)
-), mask as (
-    select bit_or(1::bigint << bit) as bits from wanted
-), troubled as (
-    select
-        recent_event.*,
-        path,
-        line,
-        unnest(list_filter(range(64), lambda b: ((faulty | warned) & bits) >> b & 1 = 1)) as bit
-    from recent_event
-    cross join mask
-    join (select request_id, file_id, line from request) using (request_id)
-    join (select file_id, path from source_file) using (file_id)
-    where (faulty | warned) & bits <> 0
-)
-select
-    advertiser_id,
-    channel,
-    code,
-    count(*) as total,
-    arg_min(
-        {
-            'found': if((faulty >> bit) & 1 = 1, phrase('fault'), phrase('warning')),
-            'cause': causes[bit + 1],
-            'event_name': event_name,
-            'event_time': event_time,
-            'upload_time': upload_time,
-            'lead_id': lead_id,
-            'file': path,
-            'line': line,
-            'position': position
-        },
-        {'found': (faulty >> bit) & 1 = 0, 'path': path, 'line': line, 'position': position},
-        $most
-    ) as rows
-from troubled
-join wanted using (advertiser_id, channel, bit)
-join event_rule using (bit)
-group by advertiser_id, channel, code
-"""
 _FIRST = """
 select *, count(*) over of_advertiser as several
 from row_at_fault
@@ -96,6 +35,71 @@ window of_advertiser as (partition by advertiser_id, channel)
 qualify row_number() over (partition by advertiser_id, channel order by row_at_fault.rowid) <= $most
 order by row_at_fault.rowid
 """
+
+
+def _events(sheet: Sheet) -> str:
+    """The events at fault of one rule about events ($bit)."""
+    return f"""
+        select
+            {sheet.recent}.advertiser_id,
+            {sheet.recent}.channel,
+            if((faulty >> $bit) & 1 = 1, phrase('fault'), phrase('warning')) as found,
+            causes[$bit + 1] as cause,
+            {", ".join(sheet.shown)},
+            path as file,
+            line,
+            position
+        from {sheet.recent}
+        join (select request_id, file_id, line from request) using (request_id)
+        join (select file_id, path from source_file) using (file_id)
+        where ((faulty | warned) >> $bit) & 1 = 1
+        order by found, advertiser_id, channel, path, line, position
+    """
+
+
+def _events_of_all(sheet: Sheet) -> str:
+    """The same for all rules about events at once: the first of each advertiser and rule, and how many there are."""
+    return f"""
+        with wanted as (
+            select advertiser_id, channel, bit from wanted_extract join {sheet.rules} using (code)
+        ), mask as (
+            select bit_or(1::bigint << bit) as bits from wanted
+        ), troubled as (
+            select
+                {sheet.recent}.*,
+                path,
+                line,
+                unnest(list_filter(range(64), lambda b: ((faulty | warned) & bits) >> b & 1 = 1)) as bit
+            from {sheet.recent}
+            cross join mask
+            join (select request_id, file_id, line from request) using (request_id)
+            join (select file_id, path from source_file) using (file_id)
+            where (faulty | warned) & bits <> 0
+        )
+        select
+            advertiser_id,
+            channel,
+            code,
+            count(*) as total,
+            arg_min(
+                {{
+                    'found': if((faulty >> bit) & 1 = 1, phrase('fault'), phrase('warning')),
+                    'cause': causes[bit + 1],
+                    {", ".join(f"'{name}': {name}" for name in sheet.shown)},
+                    'file': path,
+                    'line': line,
+                    'position': position
+                }},
+                {{'found': (faulty >> bit) & 1 = 0, 'path': path, 'line': line, 'position': position}},
+                $most
+            ) as rows
+        from troubled
+        join wanted using (advertiser_id, channel, bit)
+        join {sheet.rules} using (bit)
+        group by advertiser_id, channel, code
+    """
+
+
 _SHOWN = {Status.FAIL, Status.WARN}
 _KEYS = ("advertiser_id", "channel", "several")
 
@@ -166,8 +170,10 @@ def of_advertisers(
         rows = first(store, rule, dict(parameters) | dict(rule.thresholds), most)
         for key, several in _by_advertiser(rows).items():
             extracts[key][rule.code] = told(several, several[0]["several"])
-    if any(rule.about_events and rule.code in codes for rule in rules):
-        for row in store.rows(_EVENTS_OF_ALL, {"most": most}):
+    for sheet in (CRM, APP):
+        if not any(rule.about_events and rule.code in codes and sheet_of(rule) is sheet for rule in rules):
+            continue
+        for row in store.rows(_events_of_all(sheet), {"most": most}):
             extracts[row["advertiser_id"], row["channel"]][row["code"]] = told(row["rows"], row["total"])
     return dict(extracts)
 
@@ -182,7 +188,7 @@ def _of_rule(
     store: Store, rule: Rule, sql: str, values: dict[str, Any], advertisers: list[str], limit: int | None
 ) -> Found:
     if rule.about_events:
-        values["bit"] = store.value("select bit from event_rule where code = $code", {"code": rule.code})
+        values["bit"] = store.value(f"select bit from {sheet_of(rule).rules} where code = $code", {"code": rule.code})
     try:
         store.execute(f"create or replace temp table row_at_fault as\n{sql}", values)
     except (KeyError, duckdb.Error) as error:
@@ -276,4 +282,4 @@ def _looks_like_an_id(value: Any) -> bool:
 
 def sql_of(rule: Rule) -> str | None:
     """The select that lists a rule's rows at fault; None for a rule that has none."""
-    return _EVENTS if rule.about_events else rule.extract_sql
+    return _events(sheet_of(rule)) if rule.about_events else rule.extract_sql

@@ -110,7 +110,7 @@ def _status(rule: Rule, row: Mapping[str, Any], present: set[str]) -> tuple[Stat
     if row["channel"] not in rule.channels:
         return Status.NOT_EVALUABLE, Status.NOT_EVALUABLE
     if level is None:
-        nothing_judged = rule.area in ("EVT", "REQ", "TIM", "LIF") and not row.get("n")
+        nothing_judged = rule.area in ("EVT", "REQ", "TIM", "LIF", "APP") and not row.get("n")
         absent = nothing_judged or not set(rule.needs) <= present
         status = Status.NOT_EVALUABLE if absent else Status.UNDECIDED
         return status, status

@@ -11,6 +11,7 @@ import duckdb
 
 from funnelcheck import (
     access,
+    appevents,
     compare,
     customrules,
     eventrules,
@@ -60,12 +61,17 @@ def check(
     meter = access.measure(store, book, parameters)
     event_rows = eventrules.rows(store, book)
     for rule in book.rules:
+        if rule.is_app:
+            continue
         if rule.about_events:
             told[rule.code] = event_rows.get(rule.code, [])
         elif rule.area != "LIF" and rule.code not in told and not rule.custom:
             told[rule.code] = apply(store, rule, parameters)
     with Sandbox(store) as sandbox:
         run = replace(_run(store, book, config, as_of, told, parameters, sandbox), access=meter)
+    app = appevents.judge(store, book, config, parameters, apply)
+    if app.results:
+        run = replace(run, advertisers=tuple(sorted((*run.advertisers, *app.results), key=lambda one: one.key)))
     run = runs.with_changes(store, run, newest=config.keep_runs)
     return _with_rows(store, book, run, parameters, rows, show_ids) if rows else run
 

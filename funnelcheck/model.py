@@ -10,6 +10,11 @@ from typing import Any
 Key = tuple[str, str]  # advertiser_id, channel
 
 
+def is_query(sql: str) -> bool:
+    """True for a statement, false for an expression over one event."""
+    return sql.lower().startswith(("select", "with", "from"))
+
+
 class Severity(StrEnum):
     """How much a rule weighs: only a required one can block."""
 
@@ -197,6 +202,11 @@ class Rule:
         return self.code[:3]
 
     @property
+    def is_app(self) -> bool:
+        """True for a rule of the second channel, App Events."""
+        return "app" in self.channels
+
+    @property
     def about_events(self) -> bool:
         """True when the SQL is an expression over one event instead of a select."""
-        return not self.custom and not self.sql.lower().startswith(("select", "with", "from"))
+        return not self.custom and not is_query(self.sql)

@@ -12,6 +12,8 @@ from funnelcheck.model import Actor, Finding, Guide, Key, Severity, Step, Waiver
 if TYPE_CHECKING:
     import polars as pl
 
+    from funnelcheck.appfigures import AppFigures
+
 
 class Verdict(StrEnum):
     """What came of all rules for one advertiser; worst first."""
@@ -346,8 +348,8 @@ class AdvertiserResult:
     dataset_id: str | None
     horizon: int
     verdict: Verdict
-    step: int
-    step_name: str
+    step: int | None  # None: of App Events there is no journey
+    step_name: str | None
     blocked_by: tuple[str, ...]  # codes that hold the verdict, most basic first
     summary: str  # one sentence: ready or not, and why
     raw_stage: str | None
@@ -379,6 +381,7 @@ class AdvertiserResult:
     extracts: Mapping[str, FaultRows] = field(default_factory=dict)  # by code; only where a report was asked for
     changes: tuple[Change, ...] = ()  # since the run that Run.since names
     trend: tuple[TrendPoint, ...] = ()  # of the kept runs before, oldest first, and this one
+    app: AppFigures | None = None  # of channel app alone
 
     @property
     def key(self) -> Key:

@@ -14,7 +14,7 @@ from funnelcheck import resources, ruleheader, ruletexts, sqlfile
 from funnelcheck.config import Config, nearest
 from funnelcheck.errors import ConfigError, RuleError, UsageError
 from funnelcheck.language import _
-from funnelcheck.model import Actor, Case, Guide, Rule, Severity, Status, Step
+from funnelcheck.model import Actor, Case, Guide, Rule, Severity, Status, Step, is_query
 
 DEFAULT_GUIDE = "six-step"
 DEFAULT_WAIT = "Keep sending; more data decides it."
@@ -98,7 +98,7 @@ def about_payloads(config: Config, guide_key: str | None = None) -> Rulebook:
 
 def _is_about_payloads(path: Path) -> bool:
     """Reading a header takes longer than looking for a word in it."""
-    return "\nat = " in path.read_text(encoding="utf-8")
+    return path.parent.name != "app" and "\nat = " in path.read_text(encoding="utf-8")
 
 
 def guide_keys() -> list[str]:
@@ -224,7 +224,8 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config, custom: Path | No
     statements = _statements(file)
     channels = tuple(header.get("channel", ["crm"]))
     thresholds, sources = _thresholds(code, header, edition, guide, config)
-    shared = _shared(statements[0], header.get("reports", _reported(code, header)), config)
+    reported = header.get("reports", _reported(code, header, statements[0]))
+    shared = _shared(statements[0], reported, config)
     sources |= {name: _shared_source(name, config) for name in shared}
     return Rule(
         code=code,
@@ -247,7 +248,7 @@ def _rule(file: sqlfile.SqlFile, guide: Guide, config: Config, custom: Path | No
         thresholds=thresholds,
         threshold_sources=sources,
         shared=shared,
-        reported=tuple(header.get("reports", _reported(code, header))),
+        reported=tuple(reported),
         subject=header.get("subject"),
         cause=header.get("cause"),
         schema=ruleheader.filled(header["schema"], thresholds, file.path) if "schema" in header else None,
@@ -311,9 +312,10 @@ def _thresholds(
     return own | changed | dict(configured), sources
 
 
-def _reported(code: str, header: Mapping[str, Any]) -> list[str]:
+def _reported(code: str, header: Mapping[str, Any], sql: str) -> list[str]:
     """Rules about single events and requests report the share allowed, others their first threshold."""
-    return ["max_faulty_share"] if code[:3] in ("EVT", "REQ", "TIM") else list(header.get("thresholds", {}))[:1]
+    of_units = code[:3] in ("EVT", "REQ", "TIM") or (code.startswith("APP") and not is_query(sql))
+    return ["max_faulty_share"] if of_units else list(header.get("thresholds", {}))[:1]
 
 
 def _shared_source(name: str, config: Config) -> str:

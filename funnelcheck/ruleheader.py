@@ -14,7 +14,7 @@ from funnelcheck.model import Actor, Severity, Status
 _TEXTS = "title source why fix wait takes unit field bad good subject cause".split()
 _TABLES_OF_TEXTS = "history origin crm payload".split()
 _LISTS = "needs channel reports at".split()
-_CHANNELS = ("crm", "history")
+_CHANNELS = ("crm", "history", "app")
 _SUBJECTS = ("optimisation stage",)
 _THRESHOLD = re.compile(r"\$(\w+)(?: = (\d+))?")
 
@@ -32,7 +32,7 @@ def check(header: Mapping[str, Any], path: Path, guides: Sequence[str]) -> None:
     for key in _LISTS:
         if not _is_list(header.get(key, []), str):
             raise RuleError(f"{path}: the header's {key} must be a list of texts")
-    for channel in header.get("channel", _CHANNELS):
+    for channel in header.get("channel", []):
         _one_of({"channel": channel}, "channel", _CHANNELS, path)
     for key in _TABLES_OF_TEXTS:
         if not _is_table(header.get(key, {}), str):

@@ -26,7 +26,8 @@ def put(store: Store, config: Config, book: Rulebook) -> None:
     store.put_rows(
         "setting",
         "advertiser_id varchar, time_zone varchar, raw_stage varchar, optimisation_stage varchar, "
-        "crm_dataset boolean, partner_agent varchar, event_match_quality double",
+        "crm_dataset boolean, partner_agent varchar, event_match_quality double, server_to_server boolean, "
+        "auto_logging boolean, anonymous_ids boolean",
         [
             (
                 name,
@@ -36,6 +37,9 @@ def put(store: Store, config: Config, book: Rulebook) -> None:
                 a.crm_dataset,
                 a.partner_agent or config.partner.partner_agent,
                 a.event_match_quality,
+                a.server_to_server,
+                a.auto_logging,
+                a.anonymous_ids,
             )
             for name, a in advertisers
         ],

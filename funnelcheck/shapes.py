@@ -457,8 +457,8 @@ class Advertiser(TypedDict):
     dataset_id: str | None
     horizon: Instant
     verdict: Verdict
-    step: Place
-    step_name: str
+    step: Place | None
+    step_name: str | None
     blocked_by: list[Code]
     summary: str
     raw_stage: str | None

@@ -90,8 +90,8 @@ def decide(
 
 def lifecycle_actions(findings: Iterable[Finding]) -> tuple[Action, ...]:
     """What the rules that run after the verdict ask for; a step that is overdue asks for nothing of its own."""
-    asked = [f for f in findings if f.area == "LIF" and f.code not in _ASKS_NOTHING and _asks_for_something(f)]
-    return tuple(_action(finding, blocks=False) for finding in sorted(asked, key=_rank))
+    asked = [f for f in findings if f.area == "LIF" and f.code not in _ASKS_NOTHING and asks_for_something(f)]
+    return tuple(action(finding, blocks=False) for finding in sorted(asked, key=_rank))
 
 
 def _place_if(
@@ -175,9 +175,9 @@ def _actions(
     follows = _consequences(by_code) | ({next_step.code} if next_step else set())
     blocking = _by_what_they_unlock([finding for finding in blocked if finding.code not in follows], reached)
     others = [
-        _action(finding, blocks=False)
+        action(finding, blocks=False)
         for finding in sorted(by_code.values(), key=_rank)
-        if finding not in blocked and finding.code not in follows and _asks_for_something(finding)
+        if finding not in blocked and finding.code not in follows and asks_for_something(finding)
     ]
     if next_step:
         (blocking if next_step.blocks else others).insert(0, next_step)
@@ -199,7 +199,7 @@ def _by_what_they_unlock(findings: Sequence[Finding], reached: Callable[[Collect
         there = reached(done)
         follows = any(_comes_before(other, finding) for other in findings if other is not finding)
         told = _told(now, now if follows else alone[finding.code], before, there, len(done) - 1)
-        actions.append(replace(_action(finding, blocks=True), unlocks=told))
+        actions.append(replace(action(finding, blocks=True), unlocks=told))
         before = there
     return actions
 
@@ -248,7 +248,8 @@ def _gain(now: Place, then: Place) -> str:
     return _("{who} ends all failures; what is still undecided remains.")
 
 
-def _asks_for_something(finding: Finding) -> bool:
+def asks_for_something(finding: Finding) -> bool:
+    """Whether a finding belongs into the to-do."""
     if finding.status in (Status.FAIL, Status.WARN):
         return True
     return finding.status is Status.UNDECIDED and finding.severity is Severity.REQUIRED
@@ -269,7 +270,8 @@ def _consequences(by_code: Mapping[str, Finding]) -> set[str]:
     return codes | set(unseen[1:])  # a log that holds payloads lets all of them be judged
 
 
-def _action(finding: Finding, *, blocks: bool) -> Action:
+def action(finding: Finding, *, blocks: bool) -> Action:
+    """The line of the to-do that a finding asks for."""
     return Action(
         code=finding.code,
         title=finding.title,
@@ -285,13 +287,13 @@ def _next_action(
 ) -> Action | None:
     """What to do where no rule asks for it: the next step of the journey, or to send what was only recorded."""
     if _is_history(by_code):
-        action = _action(by_code["DAT002"], blocks=verdict is Verdict.UNDECIDED)
+        sending = action(by_code["DAT002"], blocks=verdict is Verdict.UNDECIDED)
         message = (
             _("Would be ready if sent as recorded; nothing was sent yet.")
             if _would_be_ready(blocked)
-            else action.message
+            else sending.message
         )
-        return replace(action, title=_("Send what the history records"), message=message)
+        return replace(sending, title=_("Send what the history records"), message=message)
     return next_step if verdict is Verdict.READY else None
 
 

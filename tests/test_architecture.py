@@ -12,7 +12,7 @@ from funnelcheck import resources
 
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
-    {"errors", "model", "reported", "payload", "resources", "lock", "shapes", "questions"},
+    {"errors", "model", "reported", "appfigures", "payload", "resources", "lock", "shapes", "questions"},
     {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile", "mending"},
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
@@ -28,6 +28,7 @@ LAYERS = [
         "gate",
     },
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
+    {"appevents"},
     {"judgement", "proposing", "render", "demo", "validation", "selection"},
     {"delivery", "capturing", "repairing"},
     {"cli", "__main__", "pytest_plugin"},

@@ -68,9 +68,51 @@ def log() -> list[dict[str, Any]]:
     events.append({"advertiser_id": "batched", "dataset_id": "1", "sent_at": AS_OF - DAY, "data": body})
     events.append({"advertiser_id": "empty-request", "dataset_id": "1", "sent_at": AS_OF - DAY, "data": []})
     events.append({"advertiser_id": "undated", "dataset_id": "1", "data": body})
+    events += app_log()
     events.append(event(900, "Lead", AS_OF - 300 * DAY, advertiser_id="long-ago"))
     events.append(event(901, "Lead", AS_OF - DAY, advertiser_id="sent-otherwise", test_event_code="TEST1"))
     return events
+
+
+def app_log() -> list[dict[str, Any]]:
+    """Requests of App Events: right ones, and others with what can go wrong."""
+    device = "38400000-8cf0-11bd-b23e-10b96e40000d"
+    flags = {"advertiser_id": device, "advertiser_tracking_enabled": 1, "application_tracking_enabled": 1}
+    extinfo = ["a2", "com.shop", 12, "1.2", "14", "Pixel 8", "fr_FR", "CET", "SFR", 1080, 2400, "2.75", 8, 128, 64]
+    purchase = {
+        "_eventName": "fb_mobile_purchase",
+        "event_id": "1",
+        "_logTime": AS_OF - DAY,
+        "_valueToSum": 21.5,
+        "fb_currency": "EUR",
+        "fb_num_items": 1,
+        "fb_content_type": "product",
+        "fb_content_id": "1234",
+    }
+    right = {"event": "CUSTOM_APP_EVENTS", **flags, "extinfo": [*extinfo, "Europe/Paris"], "custom_events": [purchase]}
+    wrong: list[dict[str, Any]] = [
+        {},
+        {"event": "CUSTOM_APP_EVENTS", "custom_events": "[{"},
+        {"event": "CUSTOM_APP_EVENTS", "custom_events": [{"_eventName": "-" * 60, "_logTime": (AS_OF - DAY) * 1000}]},
+        {"event": "MOBILE_APP_INSTALL", "advertiser_id": "nobody", "advertiser_tracking_enabled": "yes"},
+        {
+            **right,
+            "extinfo": ["b1", *extinfo],
+            "ud": {"em": "plain@example.org", "shoe_size": "44"},
+            "attribution": "?",
+            "custom_events": [purchase | {"_valueToSum": "-x", "fb_currency": "euro", "fb_content": "1"}] * 2,
+        },
+    ]
+    url = "https://graph.facebook.com/v19.0/2244/activities"
+    answer = {"response": {"success": True}, "headers": {"X-Forwarded-For": "203.0.113.9"}}
+    install = {"event": "MOBILE_APP_INSTALL", **flags}
+    sent = [("app-right", one, AS_OF - DAY - i, answer) for i in range(12) for one in (right, install)]
+    sent += [("app-wrong", one, AS_OF - DAY - i, {"response": {"success": False}}) for i in range(3) for one in wrong]
+    sent += [("app-untold", right, None, {}), ("whole", right, AS_OF - DAY, {})]
+    return [
+        {"advertiser_id": owner, "url": url, "params": fields, "sent_at": at, **more}
+        for owner, fields, at, more in sent
+    ]
 
 
 def write(folder: Path) -> tuple[list[str], list[str], list[str]]:
@@ -109,10 +151,15 @@ class Judged:
         self.store, self.book = store, book
         self.run = check(store, as_of=AS_OF, config=CONFIG, guide=book.guide.key)
         self.keys = {(row["advertiser_id"], row["channel"]) for row in store.rows("from advertiser")}
-        self.of_events = eventrules.rows(store, book)
+        self.app_keys = {(row["advertiser_id"], row["channel"]) for row in store.rows("from app_advertiser")}
+        self.of_events = eventrules.rows(store, book) | eventrules.rows(store, book, eventrules.APP)
         self.present: dict[Key, set[str]] = {}
         for row in store.rows("from input_present"):
             self.present.setdefault((row["advertiser_id"], row["channel"]), set()).add(row["input"])
+
+    def keys_of(self, rule: Rule) -> set[Key]:
+        """Who is judged by a rule."""
+        return self.app_keys if rule.is_app else self.keys
 
     def rows(self, rule: Rule) -> list[dict[str, Any]]:
         """What the rule said, as the judgement left it."""
@@ -142,7 +189,9 @@ def test_the_advertisers_are_of_every_kind(judged: Judged) -> None:
     assert judged.keys >= SILENT
     assert {("whole", "crm"), ("whole", "history"), ("tabled", "crm"), ("undated", "crm")} <= judged.keys
     assert ("tomorrow", "crm") not in judged.keys
-    assert {(result.advertiser_id, result.channel) for result in judged.run.advertisers} == judged.keys
+    assert judged.app_keys == {(name, "app") for name in ("app-right", "app-wrong", "app-untold", "whole")}
+    known = {(result.advertiser_id, result.channel) for result in judged.run.advertisers}
+    assert known == judged.keys | judged.app_keys
     statuses = {finding.status for result in judged.run.advertisers for finding in result.findings}
     assert statuses == set(Status) - {Status.WAIVED}
 
@@ -150,7 +199,7 @@ def test_the_advertisers_are_of_every_kind(judged: Judged) -> None:
 @RULES
 def test_a_rule_gives_rows_for_every_advertiser_and_for_nobody_else(rule: Rule, judged: Judged) -> None:
     rows = judged.rows(rule)
-    assert {(row["advertiser_id"], row["channel"]) for row in rows} == judged.keys
+    assert {(row["advertiser_id"], row["channel"]) for row in rows} == judged.keys_of(rule)
     twice = Counter((row["advertiser_id"], row["channel"], row.get("subject")) for row in rows)
     assert [key for key, times in twice.items() if times > 1] == []
 
@@ -189,7 +238,7 @@ def test_a_rule_has_a_sentence_for_all_that_occurs_under_any_severity(
             assert finding.status is Status.NOT_EVALUABLE
         if finding.status is Status.NOT_EVALUABLE:
             assert (finding.value, finding.n, finding.affected) == (None, 0, 0)
-    assert {(finding.advertiser_id, finding.channel) for finding in told} == judged.keys
+    assert {(finding.advertiser_id, finding.channel) for finding in told} == judged.keys_of(rule)
     if severity is Severity.INFORMATIONAL:
         assert not {finding.status for finding in told} & {Status.FAIL, Status.WARN}
 
@@ -201,7 +250,7 @@ def test_a_rules_rows_at_fault_are_about_the_advertisers_that_are_judged(rule: R
     if extract is None:
         return
     assert extract.columns[:2] == ("advertiser_id", "channel")
-    assert {(row["advertiser_id"], row["channel"]) for row in extract.rows} <= judged.keys
+    assert {(row["advertiser_id"], row["channel"]) for row in extract.rows} <= judged.keys_of(rule)
     assert extract.total == len(extract.rows)
     told = json.dumps(extract.rows, default=str)
     assert "plain@example.org" not in told
@@ -222,7 +271,7 @@ def test_a_rules_rows_at_fault_are_about_the_advertisers_that_are_judged(rule: R
 @pytest.mark.parametrize("guide", [key for key in rulebook.guide_keys() if key != BOOK.guide.key])
 def test_under_every_other_guide_too_each_rule_has_a_finding_for_everybody(guide: str, judged: Judged) -> None:
     other = Judged(judged.store, rulebook.load(Config(), guide))
-    codes = {rule.code for rule in BOOK.rules}
     for result in other.run.advertisers:
+        codes = {rule.code for rule in BOOK.rules if rule.is_app == (result.channel == "app")}
         assert {finding.code for finding in result.findings} == codes
         assert all("{" not in finding.message for finding in result.findings)

@@ -271,8 +271,6 @@ NOT_READ = {
     "{}": NO_KEY,
     '{"event": "x"}': NO_KEY,
     '{"data": null}': NO_KEY,
-    '{"event": "CUSTOM_APP_EVENTS"}': "an App Events request; only CRM events are read",
-    '{"custom_events": []}': "an App Events request; only CRM events are read",
     '{"id": "7", "created_time": "2026-09-21"}': (
         "looks like a lead, not like a sent event; hand its file over with --leads"
     ),

@@ -13,7 +13,7 @@ import pytest
 from funnelcheck import eventrules, findings, rulebook, sqlfile
 from funnelcheck.config import Config
 from funnelcheck.errors import ConfigError, RuleError, UsageError
-from funnelcheck.judgement import apply
+from funnelcheck.judgement import apply, parameters_of
 from funnelcheck.model import Case, Finding, Rule, Severity, Status
 from funnelcheck.render.catalogue import explanation
 from funnelcheck.rulebook import Rulebook
@@ -32,6 +32,17 @@ ONE_EACH: dict[str, dict[str, Any]] = {
     "newer_lead": {"leads": 0},
     "journey": {"step": 3},
     "applicant": {"time_zone": "UTC"},
+    "app_advertiser": {"time_zone": "UTC", "horizon": AS_OF, "requests": 0, "is_server": False},
+}
+# What a case about an App Event need not say.
+APP_EVENT: dict[str, Any] = {
+    "kind": "conversion",
+    "request_kind": "conversion",
+    "event_time_form": "missing",
+    "transport": "json",
+    "is_sdk": False,
+    "has_anon_id": False,
+    "has_headers": False,
 }
 BOOK = rulebook.load(Config())
 CASES = [
@@ -48,7 +59,16 @@ def empty() -> Iterator[Store]:
     with open_store() as store:
         check(store, as_of=AS_OF)
         select(store, as_of=AS_OF)
+        make_app_facts(store)
         yield store
+
+
+def make_app_facts(store: Store) -> None:
+    """The facts about App Events, which a judgement makes only where there are any."""
+    values = parameters_of(BOOK, AS_OF) | eventrules.own_thresholds(BOOK, eventrules.APP)
+    store.run_folder("facts/app/input", values)
+    eventrules.judge(store, BOOK, values, eventrules.APP)
+    store.run_folder("facts/app/figures", values)
 
 
 @pytest.mark.parametrize(("code", "case"), CASES)
@@ -56,7 +76,8 @@ def test_the_cases_of_the_header_hold(code: str, case: Case, empty: Store) -> No
     book = rulebook.load(Config(), case.expect.get("guide"))
     rule = book.rule(code)
     with RolledBack(empty):
-        finding = judged_events(empty, rule, book, case) if rule.about_events else judged(empty, rule, book, case)
+        judge = (judged_app_events if rule.is_app else judged_events) if rule.about_events else judged
+        finding = judge(empty, rule, book, case)
     expected = {key: value for key, value in case.expect.items() if key not in ("guide", "channel")}
     assert {key: getattr(finding, key) for key in expected} == expected, finding.message
     assert finding.message
@@ -77,7 +98,7 @@ class RolledBack:
 
 
 def judged(store: Store, rule: Rule, book: Rulebook, case: Case) -> Finding:
-    key = KEY | {"channel": case.expect.get("channel", "crm")}
+    key = KEY | {"channel": "app" if rule.is_app else case.expect.get("channel", "crm")}
     given = {table: [row] for table, row in ONE_EACH.items()} | {
         table: [ONE_EACH.get(table, {}) | dict(row) for row in rows] for table, rows in case.given.items()
     }
@@ -94,22 +115,35 @@ def judged_events(store: Store, rule: Rule, book: Rulebook, case: Case) -> Findi
     for row in case.given["event"]:
         insert(store, "given_event", {"test_traffic": False, "is_test_lead": False, "event_time_form": "missing"} | row)
     store.execute("create or replace temp view event_input as from given_event")
-    eventrules.judge(store, book, dict(book.thresholds))
-    bit = store.value("select bit from event_rule where code = $code", {"code": rule.code})
+    return judged_sheet(store, rule, book, eventrules.CRM)
+
+
+def judged_app_events(store: Store, rule: Rule, book: Rulebook, case: Case) -> Finding:
+    store.execute("create or replace temp table given_app_event as from app_event_input limit 0")
+    for row in case.given["app_event"]:
+        insert(store, "given_app_event", APP_EVENT | row)
+    store.execute("create or replace temp view app_event_input as from given_app_event")
+    return judged_sheet(store, rule, book, eventrules.APP)
+
+
+def judged_sheet(store: Store, rule: Rule, book: Rulebook, sheet: eventrules.Sheet) -> Finding:
+    eventrules.judge(store, book, parameters_of(book, AS_OF), sheet)
+    bit = store.value(f"select bit from {sheet.rules} where code = $code", {"code": rule.code})
+    channel = "app" if sheet.is_app else "crm"
     rows = store.rows(
-        """
+        f"""
         select *, affected / nullif(n, 0) as value,
             fault_level(affected, warned, n, $min_units, $max_faulty_share, $max_faulty_share_small) as level,
             if(n = 0, 'unseen', null) as reason
         from (
-            select 'a' as advertiser_id, 'crm' as channel, sum((judged >> $bit) & 1)::bigint as n,
+            select 'a' as advertiser_id, '{channel}' as channel, sum((judged >> $bit) & 1)::bigint as n,
                 sum((faulty >> $bit) & 1)::bigint as affected, sum((warned >> $bit) & 1)::bigint as warned
-            from event_judged
+            from {sheet.judged}
         )
         """,
         dict(book.thresholds) | {"bit": bit},
     )
-    return reported(rule, rows, book, set())
+    return reported(rule, rows, book, set(), channel)
 
 
 def insert(store: Store, table: str, row: dict[str, Any]) -> None:

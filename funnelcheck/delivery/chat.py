@@ -119,7 +119,7 @@ def _needs_somebody(result: AdvertiserResult) -> bool:
 
 def _urgency(result: AdvertiserResult) -> tuple[bool, int, int, str, str]:
     """Overdue first, then what is furthest from ready."""
-    return not _overdue(result), list(Verdict).index(result.verdict), result.step, *result.key
+    return not _overdue(result), list(Verdict).index(result.verdict), result.step or 0, *result.key
 
 
 def _overdue(result: AdvertiserResult) -> bool:
@@ -129,7 +129,10 @@ def _overdue(result: AdvertiserResult) -> bool:
 def _line(result: AdvertiserResult) -> Line:
     action = next(one for one in result.actions if one.blocks)
     what = numbers.cut(numbers.first_clause(action.what or action.title), _WHAT)
-    told = _("step {step}, overdue: {what} ({who})") if _overdue(result) else _("step {step}: {what} ({who})")
+    if result.step is None:
+        told = _("App Events: {what} ({who})")
+    else:
+        told = _("step {step}, overdue: {what} ({who})") if _overdue(result) else _("step {step}: {what} ({who})")
     return Line(
         numbers.named(result.advertiser_id, _NAME),
         f" {told.format(step=result.step, what=what, who=actors()[action.acts])}",

@@ -159,9 +159,11 @@ class Keeper:
             """,
             ids,
         )
-        self.store.execute(
-            "delete from event where request_id in (select request_id from request where file_id = $file_id)", ids
-        )
+        for table in ("event", "activity", "app_event"):
+            self.store.execute(
+                f"delete from {table} where request_id in (select request_id from request where file_id = $file_id)",
+                ids,
+            )
         for table in ("request", "lead", "lead_count", "api_call", "quarantine", "source_file"):
             self.store.execute(f"delete from {table} where file_id = $file_id", ids)
 

@@ -13,7 +13,7 @@ import duckdb
 
 from funnelcheck.config import Config
 from funnelcheck.errors import InputError
-from funnelcheck.ingestion import containers, mapping, records, rows
+from funnelcheck.ingestion import activities, containers, mapping, records, rows
 from funnelcheck.ingestion.batches import SMALL, Batch, Layout, Part
 from funnelcheck.ingestion.files import Source
 from funnelcheck.ingestion.findings import Findings
@@ -241,7 +241,7 @@ class Session:
             containers.place_parts(self.store, batch)
             containers.read_records(self.store, batch)
             if layout.kind == "events":
-                self.store.run_file("ingest/events.sql", parameters)
+                self._read_events(parameters)
             elif layout.kind == "calls":
                 self.store.run_file("ingest/call_json.sql", parameters)
                 self.store.run_file("ingest/calls.sql", parameters | _USUAL_CALLS)
@@ -254,7 +254,7 @@ class Session:
         header = containers.read_rows(self.store, batch, self.workspace, self.report.hints.append)
         if layout.kind == "events" and layout.settings is None and self._holds_json(header):
             rows.as_records(self.store, header)
-            self.store.run_file("ingest/events.sql", parameters)
+            self._read_events(parameters)
             return
         found = mapping.resolve(
             batch.parts[0].source, layout.kind, header, layout.settings, joined, lambda i: rows.probe(self.store, i)
@@ -264,6 +264,10 @@ class Session:
         if layout.kind in _FIRST_READ_BY:
             self.store.run_file(f"ingest/{_FIRST_READ_BY[layout.kind]}.sql", parameters)
         self.store.run_file(f"ingest/{_READ_BY[layout.kind]}.sql", parameters)
+
+    def _read_events(self, parameters: dict[str, Any]) -> None:
+        self.store.run_file("ingest/events.sql", parameters)
+        activities.read(self.store, parameters)
 
     def _parameters(self) -> dict[str, Any]:
         return {

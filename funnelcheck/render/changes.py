@@ -60,7 +60,8 @@ def row_name(key: Key, length: int) -> str:
     """An advertiser's name inside a line, with the channel where that is not what it sent."""
     advertiser_id, channel = key
     name = numbers.named(advertiser_id, length)
-    return _("{name} (CRM history)").format(name=name) if channel == "history" else name
+    told = {"history": _("{name} (CRM history)"), "app": _("{name} (App Events)")}
+    return told.get(channel, "{name}").format(name=name)
 
 
 def verdict_word(key: str | None, n: float = 1) -> str:

@@ -15,7 +15,7 @@ _SHORT = 40
 
 def render(run: Run) -> str:
     """The totals, then a line for each advertiser: verdict, step, what blocks it, who must act."""
-    results = sorted(run.advertisers, key=lambda r: (_ORDER.index(r.verdict), r.step, r.advertiser_id))
+    results = sorted(run.advertisers, key=lambda r: (_ORDER.index(r.verdict), r.step or 0, *r.key))
     lines = [_head(run)]
     if not results:
         lines.append(_("No advertiser has a record or a lead up to this day."))
@@ -84,7 +84,7 @@ def _head(run: Run) -> str:
 
 
 def _line(result: AdvertiserResult, width: int, word_width: int) -> str:
-    step = _("step {n}").format(n=numbers.count(result.step))
+    step = _("no steps") if result.step is None else _("step {n}").format(n=numbers.count(result.step))
     name, word = row_name(result.key, _WIDEST), verdict_word(result.verdict)
     return f"{name:<{width}}  {word:<{word_width}}  {step}  {_reason(result)}"
 

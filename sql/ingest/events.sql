@@ -19,7 +19,8 @@ with valid as (
             "event": "JSON", "request": "JSON", "body": "JSON", "params": "JSON", "form": "JSON", "data": "JSON",
             "test_event_code": "JSON", "event_name": "JSON", "event_time": "JSON", "user_data": "JSON",
             "custom_data": "JSON", "action_source": "JSON", "created_time": "JSON", "custom_events": "JSON",
-            "lead_id": "JSON", "event_source": "JSON", "lead_event_source": "JSON", "partner_agent": "JSON"
+            "lead_id": "JSON", "event_source": "JSON", "lead_event_source": "JSON", "partner_agent": "JSON",
+            "app_id": "JSON"
         }') end as r
     from valid
 -- What a macro is given is planned at each mention of it, so that a step names what the next one hands over.
@@ -34,6 +35,14 @@ with valid as (
     select
         *,
         case
+            -- a log of App Events is told by what is sent, else by where it is sent to
+            when r.event_name is null and r.data is null and (
+                present(r.custom_events) is not null
+                or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL')
+                or contains(r.url::varchar, '/activities')
+                or r.url is null
+                and regexp_matches(sent_body::varchar, 'CUSTOM_APP_EVENTS|MOBILE_APP_INSTALL|custom_events|/activities')
+            ) then 'activity'
             when starts_with(event, '{') then 'enveloped event'
             when sent_body is not null then 'exchange'
             when r.data is not null then 'request'
@@ -111,6 +120,7 @@ with valid as (
         named_status,
         bare_status,
         try_cast(answer ->> 'events_received' as bigint) as events_received,
+        case when shape = 'activity' then try_cast(answer ->> 'success' as boolean) end as succeeded,
         present(answer -> 'messages')::varchar as messages,
         coalesce(fault(r.error), fault(answer -> 'error')) as error,
         -- of an error it stands inside the error
@@ -121,14 +131,16 @@ with valid as (
             word(r.partner_agent), word(body -> 'partner_agent'), word(outer_body -> 'partner_agent')
         ), null) as partner_agent,
         contains(text, 'access_token') as has_token,
-        r.custom_events is not null or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL') as is_app_event,
         r.created_time is not null as has_created_time,
         nullif(trim(coalesce(
-            word(r.advertiser_id), word(r.advertiser), word(r.account_id), word(r.client_id), word(r.tenant)
+            -- of a device, where the fields of an App Event lie flat in the record
+            case when r.custom_events is not null or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL') then null else word(r.advertiser_id) end,
+            word(r.advertiser), word(r.account_id), word(r.client_id), word(r.tenant)
         )), '') as advertiser,
         coalesce(
             word(r.dataset_id), word(r.pixel_id),
-            nullif(regexp_extract(url, '/([0-9]+)/events', 1), '')
+            nullif(regexp_extract(url, '/([0-9]+)/(?:events|activities)', 1), ''),
+            case when shape = 'activity' then word(r.app_id) end
         ) as dataset_id,
         -- read here and judged below: a macro in a macro would be planned over and over
         [word(r.upload_time), word(r.sent_at), word(r.logged_at), word(r.timestamp), word(r.ts)] as times,
@@ -153,7 +165,7 @@ with valid as (
     left join dataset_owner on dataset_owner.dataset_id = named.dataset_id
 ), judged as (
     select
-        * exclude (is_app_event, has_created_time),
+        * exclude (has_created_time),
         case when is_object then md5_number(advertiser_id || chr(31) || json(text)::varchar) end as record_digest,
         case
             when is_object is null then 'this is not JSON'
@@ -164,7 +176,9 @@ with valid as (
                 when 'NULL' then 'null'
                 else 'number'
             end
-            when is_app_event then 'an App Events request; only CRM events are read'
+            when shape = 'activity' and sending is not null and upload_time is null
+                then 'the time of sending is neither Unix seconds nor ISO 8601: '
+            when shape = 'activity' then null
             when shape is null and has_created_time
                 then 'looks like a lead, not like a sent event; hand its file over with --leads'
             when shape is null
@@ -181,6 +195,7 @@ with valid as (
 ), cleaned as (
     select
         * exclude (text, sending),
+        case when shape = 'activity' and reason is null then text end as activity,
         -- one lambda for all texts of a row: each mention of without_secrets costs as much planning as a small file
         case when coalesce(reason, messages, error::varchar) is not null or has_sign(partner_agent) then list_transform(
             [
@@ -240,8 +255,8 @@ select
     *,
     case
         when is_unanswered then false
-        when http_status is null and events_received is null and error is null then null
-        else coalesce(http_status between 200 and 299, true) and error is null
+        when http_status is null and events_received is null and error is null and succeeded is null then null
+        else coalesce(http_status between 200 and 299, true) and error is null and coalesce(succeeded, true)
     end as accepted
 from outcome;
 
@@ -252,11 +267,11 @@ select
     line,
     record_digest,
     shape,
-    'crm' as channel,
+    if(shape = 'activity', 'app', 'crm') as channel,
     advertiser_id,
     dataset_id,
     upload_time,
-    json_array_length(data) as event_count,
+    coalesce(json_array_length(data), 0) as event_count,
     http_status,
     accepted,
     events_received,

@@ -33,6 +33,23 @@ from read_event
 anti join dropped_record using (record)
 semi join part using (part);
 
+insert into activity
+select
+    $first_request + record, kind, event_kind, transport, leniency, has_readable_events, is_sdk, application_tracking,
+    advertiser_tracking, device_form, device_digest, attribution_form, has_anon_id, user_forms, user_digest, platform,
+    os_version, extinfo_values, extinfo_marks, has_headers, forwarded_form, forwarded_digest
+from read_activity
+anti join dropped_record using (record)
+semi join part using (part);
+
+insert into app_event
+select
+    $first_request + record, position, advertiser_id, app_id, upload_time, accepted, kind, event_name, event_time,
+    event_time_form, value, value_form, currency, event_id, parameters, parameter_marks, content_digest
+from read_app_event
+anti join dropped_record using (record)
+semi join part using (part);
+
 insert into lead
 select
     file_id, line, record_digest, advertiser_id, lead_id, created_time, form_id, page_id, campaign_id, is_organic,

@@ -12,6 +12,19 @@ create or replace temp table read_event (
     event_source varchar, lead_event_source varchar, payload_fields varchar, user_data varchar,
     event_id varchar, partner_agent varchar, payload_marks varchar
 );
+create or replace temp table read_activity (
+    record bigint, part integer, kind varchar, event_kind varchar, transport varchar, leniency varchar,
+    has_readable_events boolean, is_sdk boolean, application_tracking varchar, advertiser_tracking varchar,
+    device_form varchar, device_digest varchar, attribution_form varchar, has_anon_id boolean, user_forms varchar,
+    user_digest varchar, platform varchar, os_version varchar, extinfo_values integer, extinfo_marks varchar,
+    has_headers boolean, forwarded_form varchar, forwarded_digest varchar
+);
+create or replace temp table read_app_event (
+    record bigint, part integer, position integer, advertiser_id varchar, app_id varchar, upload_time bigint,
+    accepted boolean, kind varchar, event_name varchar, event_time bigint, event_time_form varchar, value double,
+    value_form varchar, currency varchar, event_id varchar, parameters varchar[], parameter_marks varchar,
+    content_digest varchar
+);
 create or replace temp table read_lead (
     record bigint, part integer, line bigint, record_digest uhugeint, advertiser_id varchar, lead_id varchar, created_time bigint, form_id varchar, page_id varchar,
     campaign_id varchar, is_organic boolean, is_test boolean, ad_id varchar, adset_id varchar

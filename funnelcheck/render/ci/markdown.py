@@ -98,7 +98,8 @@ def _told(section: Section) -> tuple[str, str]:
     """The two cells that differ between a file and an advertiser."""
     if section.verdict is None:
         return numbers.count(section.requests), numbers.count(section.events)
-    return vocabulary.verdicts()[section.verdict], numbers.count(section.step)
+    step = numbers.nothing() if section.step is None else numbers.count(section.step)
+    return vocabulary.verdicts()[section.verdict], step
 
 
 def _name(section: Section) -> str:

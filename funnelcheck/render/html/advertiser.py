@@ -12,10 +12,10 @@ from markupsafe import Markup, escape
 from funnelcheck import numbers
 from funnelcheck.language import _
 from funnelcheck.model import Finding, Severity, Status, Step
-from funnelcheck.render import charts
+from funnelcheck.render import charts, vocabulary
 from funnelcheck.render.html import findings_table, freshness, pieces, tables
 from funnelcheck.render.html.environment import figure, markup
-from funnelcheck.render.vocabulary import area_place, areas, verdicts
+from funnelcheck.render.vocabulary import area_place, verdicts
 from funnelcheck.reported import Action, AdvertiserResult, Coverage, CoverageDay, JourneyStep, Run, Stage, StuckCause
 
 STAGES, SOURCES, DATASETS, DAYS = 60, 40, 40, 400
@@ -87,7 +87,7 @@ def context(run: Run, result: AdvertiserResult) -> dict[str, Any]:
         "acts_now": actions[0].acts if actions and actions[0].blocks else None,
         "blockers": _blockers(result),
         "stages": stages,
-        "areas": _areas(result.findings),
+        "areas": areas(result.findings),
         "counts": Counter(str(finding.status) for finding in result.findings),
         "svg": _charts(result, stages, drawn),
         "late": charts.late(stages, chosen_stage(result)),
@@ -105,9 +105,10 @@ def context(run: Run, result: AdvertiserResult) -> dict[str, Any]:
 
 def _undated(run: Run, result: AdvertiserResult) -> tuple[JourneyStep, ...]:
     """The guide's steps where no date of any is known."""
+    now = result.step or 0
 
     def state(step: Step) -> str:
-        return "done" if step.number < result.step else "now" if step.number == result.step else "later"
+        return "done" if step.number < now else "now" if step.number == now else "later"
 
     return tuple(JourneyStep(step, state(step)) for step in run.guide.steps)
 
@@ -164,11 +165,12 @@ def _charts(result: AdvertiserResult, stages: Sequence[Stage], limits: Limits) -
 
 def _untold(run: Run, result: AdvertiserResult) -> set[int]:
     """Steps behind the advertiser that nothing confirms: whether the dataset is a CRM one; of a history, all."""
+    behind = {step.number: step.key for step in run.guide.steps if step.number < (result.step or 0)}
     if result.channel == "history":
-        return {step.number for step in run.guide.steps if step.number < result.step}
+        return set(behind)
     if all(finding.code != "DAT001" or finding.status is not Status.NOT_EVALUABLE for finding in result.findings):
         return set()
-    return {step.number for step in run.guide.steps if step.key == "create-dataset" and step.number < result.step}
+    return {number for number, key in behind.items() if key == "create-dataset"}
 
 
 def covered_until(run: Run, coverage: Coverage) -> str:
@@ -186,14 +188,14 @@ def _blockers(result: AdvertiserResult) -> list[tuple[str, Finding | None]]:
     return [(code, by_code.get(code)) for code in result.blocked_by]
 
 
-def _areas(findings: Sequence[Finding]) -> list[Area]:
+def areas(findings: Sequence[Finding]) -> list[Area]:
     """Areas in their order, unknown ones after them; in each the worst first."""
     worst = {status: place for place, status in enumerate(Status)}
     weight = {severity: place for place, severity in enumerate(Severity)}
     by_area: dict[str, list[Finding]] = {}
     for finding in sorted(findings, key=lambda f: (worst[f.status], weight[f.severity], f.code)):
         by_area.setdefault(finding.area, []).append(finding)
-    titles = areas()
+    titles = vocabulary.areas()
     grouped = []
     for key in sorted(by_area, key=lambda key: (area_place(key), key)):
         told: list[Finding] = []

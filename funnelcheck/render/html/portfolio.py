@@ -32,7 +32,7 @@ class Row(NamedTuple):
     """One advertiser in the portfolio's table, in words short enough for two thousand of them."""
 
     verdict: str
-    step: int
+    step: int | None
     title: str
     page: str
     name: Any
@@ -59,7 +59,7 @@ class Blocking(NamedTuple):
 def context(run: Run, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     """What the portfolio's template is filled with."""
     worst = {verdict: place for place, verdict in enumerate(Verdict)}
-    ordered = sorted(run.advertisers, key=lambda r: (worst[r.verdict], r.step, r.advertiser_id, r.channel))
+    ordered = sorted(run.advertisers, key=lambda r: (worst[r.verdict], r.step or 0, r.advertiser_id, r.channel))
     totals = _totals(run)
     mixed = len({result.channel for result in run.advertisers}) > 1
     words = Words(
@@ -81,7 +81,7 @@ def context(run: Run, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
 def _totals(run: Run) -> Totals:
     return Totals(
         Counter(str(result.verdict) for result in run.advertisers),
-        Counter(result.step for result in run.advertisers),
+        Counter(result.step for result in run.advertisers if result.step is not None),
         len({result.advertiser_id for result in run.advertisers}),
         sum(result.channel == "history" for result in run.advertisers),
         sum(result.events for result in run.advertisers),
@@ -135,7 +135,7 @@ def _row(result: AdvertiserResult, page: str, words: Words) -> Row:
     actions, asked, cover = todo(result), limits(result), result.coverage
     stage = result.stage(result.optimisation_stage)
     covered = numbers.ratio(cover.covered, cover.eligible, (asked.coverage,))
-    title = words.steps.get(result.step, result.step_name)
+    title = words.steps.get(result.step or 0, result.step_name or "")
     names_channel = words.mixed or result.channel != "crm"
     return Row(
         verdict=str(result.verdict),

@@ -13,7 +13,7 @@ from funnelcheck import language, numbers
 from funnelcheck.model import Rule
 from funnelcheck.render import catalogue as rule_texts
 from funnelcheck.render import charts, vocabulary
-from funnelcheck.render.html import advertiser, environment, news, pieces, portfolio, rules
+from funnelcheck.render.html import advertiser, app, environment, news, pieces, portfolio, rules
 from funnelcheck.reported import Run
 
 if TYPE_CHECKING:
@@ -33,10 +33,11 @@ def each_page(run: Run, catalogue: Sequence[Rule]) -> Iterator[tuple[str, str]]:
     made = templates(language.current().key)
     names, common = page_names(run), _common(run, catalogue)
     yield "index.html", _portfolio(run, names, common)
-    template = made.get_template("advertiser.html.j2")
+    of_app, of_others = made.get_template("app.html.j2"), made.get_template("advertiser.html.j2")
     for result in run.advertisers:
-        context = advertiser.context(run, result) | news.of_advertiser(run, result)
-        yield names[result.key], template.render(common | context)
+        own = app.context(result) if result.app else advertiser.context(run, result)
+        template = of_app if result.app else of_others
+        yield names[result.key], template.render(common | own | news.of_advertiser(run, result))
     yield "rules.html", made.get_template("rules.html.j2").render(common | rules.context(catalogue))
 
 

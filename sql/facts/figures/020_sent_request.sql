@@ -4,12 +4,12 @@ create or replace temp table sent_request as
 with without_upload as (
     select request_id, max(sent_at) as sent_at from sent_event where upload_time is null group by request_id
 ), kept as (
-    select request.*, upload_time as sent_at from request where upload_time <= $as_of
+    select request.*, upload_time as sent_at from request where channel <> 'app' and upload_time <= $as_of
     union all
     select request.*, without_upload.sent_at
     from request
     left join without_upload using (request_id)
-    where upload_time is null and (event_count = 0 or without_upload.request_id is not null)
+    where channel <> 'app' and upload_time is null and (event_count = 0 or without_upload.request_id is not null)
 ), answered as (
     select advertiser_id, channel, bool_or(accepted is not null) as has_response
     from kept
