@@ -188,6 +188,12 @@ def app_parameters() -> tuple[dict[str, Any], ...]:
     return tuple({"values": []} | entry for entry in _toml(resources.folder("sql") / "app_events.toml")["parameter"])
 
 
+@cache
+def currencies() -> tuple[str, ...]:
+    """The codes of ISO 4217 that a price may be in."""
+    return tuple(_toml(resources.folder("sql") / "currencies.toml")["codes"].split())
+
+
 def _toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
