@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from funnelcheck.judgement import check
     from funnelcheck.language import use as use_language
     from funnelcheck.mending import mend
+    from funnelcheck.migrating import migrate_app_events
     from funnelcheck.model import AdvertiserResult, Change, Finding, KeptRun, Run, Since, Status, Verdict
     from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
     from funnelcheck.render.ci import Judged, rendered
@@ -75,6 +76,7 @@ __all__ = [
     "load_config",
     "load_rulebook",
     "mend",
+    "migrate_app_events",
     "open_store",
     "read_baseline",
     "read_questionnaire",
@@ -105,6 +107,7 @@ _HOMES = {
     "ingest": ("ingestion", "ingest"),
     "AdvertiserResult": ("model", "AdvertiserResult"),
     "mend": ("mending", "mend"),
+    "migrate_app_events": ("migrating", "migrate_app_events"),
     "Change": ("model", "Change"),
     "Finding": ("model", "Finding"),
     "KeptRun": ("model", "KeptRun"),

@@ -55,7 +55,7 @@ def repair(
             salt=outbox.salt((file.sha256 for file in report.files), as_of),
             bodies=bodies(found.ready, batch, as_of),
             lost=tuple(found.lost),
-            unreadable=_unreadable(store),
+            unreadable=unreadable(store),
             right=standing.get("right", 0),
             later=standing.get("later", 0),
             test=standing.get("test", 0) + found.test,
@@ -92,7 +92,7 @@ def _judge(store: Store, book: Rulebook, config: Config, as_of: int) -> None:
     store.run_file("repair/standing.sql", parameters)
 
 
-def _unreadable(store: Store) -> tuple[Lost, ...]:
+def unreadable(store: Store) -> tuple[Lost, ...]:
     """Records of the logs that stand in quarantine."""
     kinds = {row["file_id"]: row["kind"] for row in store.rows("select file_id, kind from source_file")}
     return tuple(
