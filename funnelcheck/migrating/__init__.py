@@ -49,7 +49,7 @@ def migrate_app_events(
     test_event_code: str | None = None,
     progress: Progress = lambda done, total, what: None,
 ) -> Migration:
-    """Every App Event of the logs as an event of the Conversions API as of an instant (Unix seconds), or why it is none.
+    """Every App Event of the logs as one of the Conversions API as of an instant (Unix seconds), or why it is lost.
 
     `advertiser` owns records that name no owner; `test_event_code` stands in every request, so that Meta shows its
     events and counts none. Nothing is kept: the logs are read into memory. InputError when no log can be read,

@@ -134,8 +134,8 @@ def summary(migration: Migration) -> list[str]:
     lines = [f"{count(migration.read, 'App Event')} read = {' + '.join(parts)}"]
     if migration.carried:
         lines.append(
-            f"Carried over: {count(len(migration.bodies), 'request')}; Meta has, or may have, {migration.taken:,} of the "
-            f"events already, {len(migration.carried) - migration.taken:,} it refused."
+            f"Carried over: {count(len(migration.bodies), 'request')}; Meta has, or may have, {migration.taken:,} of "
+            f"them already, {len(migration.carried) - migration.taken:,} it refused."
         )
     if migration.unreadable:
         lines.append(f"{count(len(migration.unreadable), 'record')} could not be read as events at all.")

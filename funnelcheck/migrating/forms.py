@@ -89,6 +89,7 @@ def _listed(value: Any) -> list[Any] | None:
 FORMS: dict[str, Callable[[Any], Any]] = {
     "text": text,
     "id": text,
+    "device": text,
     "number": number,
     "whole": whole,
     "flag": flag,
