@@ -12,7 +12,7 @@ from funnelcheck.config import Config
 from funnelcheck.errors import InputError, UsageError
 from funnelcheck.ingestion import IngestReport, Progress, ingest
 from funnelcheck.migrating.bodies import MOST_EVENTS, TEST_CODE, bodies, carried
-from funnelcheck.migrating.events import Clock, Draft, decision, drafted, parsed
+from funnelcheck.migrating.events import Clock, Draft, Use, decision, drafted, of_request
 from funnelcheck.migrating.mapping import names
 from funnelcheck.migrating.outcome import (
     Carried,
@@ -66,7 +66,7 @@ def migrate_app_events(
         if report.problems and not report.has_records:
             raise InputError(f"no log could be read: {report.problems[0]}")
         store.run_file("migrate/sent_app_event.sql")
-        drafts, later = _drafts(store, clock)
+        drafts, uses, later = _drafts(store, clock)
         ready = carried([draft for draft in drafts if not draft.losses], clock.max_age)
         return Migration(
             as_of=as_of,
@@ -79,7 +79,7 @@ def migrate_app_events(
             repeated=_repeated(store, report),
             others=int(store.value("select count(*) from event")),
             events=_event_rows(drafts),
-            parameters=_parameter_rows(drafts),
+            parameters=_parameter_rows(uses),
             without_id=sum(_lacks_id(draft) for draft in drafts if not draft.losses),
             problems=tuple(report.problems),
             hints=tuple(report.hints),
@@ -94,19 +94,26 @@ def _clock(config: Config, as_of: int) -> Clock:
     return Clock(as_of, int(age["max_age_seconds"]), int(ahead["max_ahead_seconds"]), zone)
 
 
-def _drafts(store: Store, clock: Clock) -> tuple[list[Draft], int]:
-    """Every App Event sent up to the instant, and how many were sent after it."""
-    known, found, later = names(), [], 0
-    request: tuple[int | None, dict[str, Any]] = (None, {})
+def _drafts(store: Store, clock: Clock) -> tuple[list[Draft], Counter[Use], int]:
+    """Every App Event sent up to the instant, how many carried ones have which parameter, and how many came later."""
+    found: list[Draft] = []
+    uses: Counter[Use] = Counter()
+    known, later, request = names(), 0, None
     for row in _rows(store):
         if row["upload_time"] is not None and row["upload_time"] > clock.as_of:
             later += 1
             continue
-        if row["request_id"] != request[0]:
-            request = (row["request_id"], parsed(row["fields"]))
-        found.append(drafted(row, request[1], known, clock))
-        row.update(text=None, fields=None, ud=None)  # a log of a million events would be held twice
-    return found, later
+        if request is None or row["request_id"] != request[0].row["request_id"]:
+            request = of_request(row, known, clock)
+        draft = drafted(row, *request)
+        if not draft.losses:
+            uses.update(dict.fromkeys(draft.uses).keys())
+        draft.uses, draft.row = [], {name: row[name] for name in _KEPT}  # a log of a million events is held in memory
+        found.append(draft)
+    return found, uses, later
+
+
+_KEPT = "request_id position path line advertiser_id app_id accepted kind event_time".split()
 
 
 def _rows(store: Store) -> Iterator[dict[str, Any]]:
@@ -181,11 +188,12 @@ def _event_rows(drafts: Sequence[Draft]) -> tuple[EventRow, ...]:
     return tuple(rows)
 
 
-def _parameter_rows(drafts: Sequence[Draft]) -> tuple[ParameterRow, ...]:
+def _parameter_rows(uses: Counter[Use]) -> tuple[ParameterRow, ...]:
     """Every parameter of carried events: what is left out last."""
-    counts = Counter(use for draft in drafts if not draft.losses for use in dict.fromkeys(draft.uses))
     rows = [
-        ParameterRow(use.of, use.parameter, use.becomes, events, use.why, use.source) for use, events in counts.items()
+        ParameterRow(use.of, use.parameter, use.becomes, events, use.why, use.source) for use, events in uses.items()
     ]
-    rows.sort(key=lambda row: (row.becomes is None, row.of, -row.events, row.parameter, row.why or ""))
+    rows.sort(
+        key=lambda row: (row.becomes is None, row.of, -row.events, row.parameter, row.why or "", row.becomes or "")
+    )
     return tuple(rows)

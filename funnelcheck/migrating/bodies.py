@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from funnelcheck import outbox
@@ -29,13 +28,13 @@ def carried(drafts: Iterable[Draft], max_age: int) -> list[Carried]:
     twice: Counter[tuple[int, str]] = Counter()
     for draft in drafts:
         row = draft.row
-        digest = _digest([row["app_id"], draft.event])
+        digest = _digest(row["app_id"], draft.told)
         # the same event twice in one request happened twice; in two requests it was sent again
         twice[row["request_id"], digest] += 1
-        key = _digest([digest, twice[row["request_id"], digest]])
+        key = _digest(digest, str(twice[row["request_id"], digest]))
         event, notes = draft.event, draft.notes
         if "event_id" in event:
-            key = _digest([row["app_id"], event["event_name"], event["event_id"]])
+            key = _digest(row["app_id"], event["event_name"], event["event_id"])
         elif draft.app_event != INSTALL:
             event = {**event, "event_id": f"migrate-{key[:24]}"}
             notes = [*notes, "no event_id: one was made"]
@@ -59,8 +58,8 @@ def _beside_others(one: Carried, *, is_taken: bool, is_copy: bool) -> Carried:
     return replace(one, is_taken=is_taken, notes=(*one.notes, *notes)) if notes else one
 
 
-def _digest(told: Sequence[object]) -> str:
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=float).encode()).hexdigest()
+def _digest(*told: str | None) -> str:
+    return hashlib.sha256("\0".join(map(str, told)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def bodies(ready: Iterable[Carried], batch: int, as_of: int) -> tuple[MigratedBody, ...]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from funnelcheck.mending import values
@@ -38,8 +38,7 @@ class Clock:
     zone: ZoneInfo | None
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """One parameter of one event: what it becomes, or why it is left out."""
 
     of: str
@@ -51,7 +50,7 @@ class Use:
 
 @dataclass(slots=True)
 class Draft:
-    """An App Event on its way: the event so far, and what is in its way."""
+    """A request, or one of its App Events, on its way: the event so far, and what is in its way."""
 
     row: Mapping[str, Any]
     names: Names
@@ -64,6 +63,7 @@ class Draft:
     losses: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
+    told: str = ""  # the event as JSON, its names in order
 
     @property
     def known(self) -> EventName | None:
@@ -84,18 +84,28 @@ class Draft:
             self.notes.append(f"{name}: {why}" if becomes else f"{name} left out: {why}")
 
 
-def drafted(row: Mapping[str, Any], fields: Mapping[str, Any], names: Names, clock: Clock) -> Draft:
-    """A row of sent_app_event, with the parameters of its request, as an event; with a loss it is not to be sent."""
-    draft = Draft(row, names, clock)
-    sent = _sent(draft)
-    if sent is None:
-        return draft
+def of_request(row: Mapping[str, Any], names: Names, clock: Clock) -> tuple[Draft, dict[str, Any]]:
+    """What all events of a request have in common, and the request's parameters; `row` is one of sent_app_event."""
+    draft, fields = Draft(row, names, clock), _parsed(row["fields"])
     _request(draft, fields)
     _tracking(draft)
     _device(draft)
     _people(draft)
     _address(draft)
     _whose(draft, fields)
+    return draft, fields
+
+
+def drafted(row: Mapping[str, Any], request: Draft, fields: Mapping[str, Any]) -> Draft:
+    """A row of sent_app_event as an event beside what its request says; with a loss it is not to be sent."""
+    draft = Draft(row, request.names, request.clock)
+    sent = _sent(draft)
+    if sent is None:
+        return draft
+    draft.user, draft.app = request.user, request.app
+    draft.losses += request.losses
+    draft.notes += request.notes
+    draft.uses += request.uses
     _parameters(draft, sent)
     moment = _time(draft, sent, fields)
     draft.event = {
@@ -106,14 +116,15 @@ def drafted(row: Mapping[str, Any], fields: Mapping[str, Any], names: Names, clo
         "user_data": draft.user,
         "app_data": draft.app,
         **({"custom_data": draft.custom} if draft.custom else {}),
-        **draft.event,
+        **request.event,
     }
     _needs(draft)
-    _writable(draft)
+    if not draft.losses:
+        _write(draft)
     return draft
 
 
-def first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object in which the first of a name counts, as it does for what reads the log."""
     found: dict[str, Any] = {}
     for name, value in pairs:
@@ -121,10 +132,10 @@ def first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def parsed(text: str | None) -> dict[str, Any]:
+def _parsed(text: str | None) -> dict[str, Any]:
     """The object in a text that the engine has written."""
     try:
-        found = json.loads(text or "{}", object_pairs_hook=first_of_each, parse_float=Decimal)
+        found = json.loads(text or "{}", object_pairs_hook=_first_of_each, parse_float=Decimal)
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -247,7 +258,7 @@ def _device(draft: Draft) -> None:
 
 def _people(draft: Draft) -> None:
     """ud: each field normalised and hashed where it was not, or left out."""
-    for name, value in parsed(draft.row["ud"]).items():
+    for name, value in _parsed(draft.row["ud"]).items():
         if forms.is_absent(value):
             continue
         to = draft.names.person.get(name)
@@ -362,10 +373,10 @@ def _needs(draft: Draft) -> None:
         draft.losses.append(f"{draft.becomes} without {' and '.join(lacking)}: Meta refuses it")
 
 
-def _writable(draft: Draft) -> None:
+def _write(draft: Draft) -> None:
     """A number beyond all that JSON can hold may stand deep in a text."""
     try:
-        json.dumps(draft.event, default=float, allow_nan=False)
+        draft.told = json.dumps(draft.event, default=float, allow_nan=False, sort_keys=True)
     except (ValueError, RecursionError):
         draft.losses.append("it holds what cannot be written as JSON")
 

@@ -27,14 +27,10 @@ class Field:
 
     to: str | None
     section: str | None
+    place: str  # both, like custom_data.value
     form: str
     source: str
     why: str | None
-
-    @property
-    def place(self) -> str:
-        """Like custom_data.value; empty for what is left out."""
-        return ".".join(part for part in (self.section, self.to) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +70,6 @@ def _event(entry: Mapping[str, Any]) -> EventName:
 
 
 def _field(entry: Mapping[str, Any]) -> Field:
-    section, _, name = entry.get("to", "").rpartition(".")
-    return Field(name or None, section or None, entry.get("form", ""), entry["source"], entry.get("why"))
+    place = entry.get("to", "")
+    section, _, name = place.rpartition(".")
+    return Field(name or None, section or None, place, entry.get("form", ""), entry["source"], entry.get("why"))
