@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from funnelcheck.judgement import check
     from funnelcheck.language import use as use_language
     from funnelcheck.mending import mend
+    from funnelcheck.migrating import migrate_app_events
     from funnelcheck.model import Finding, Status
     from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
     from funnelcheck.render.ci import Judged, rendered
@@ -80,6 +81,7 @@ __all__ = [
     "load_config",
     "load_rulebook",
     "mend",
+    "migrate_app_events",
     "open_store",
     "read_baseline",
     "read_questionnaire",
@@ -110,6 +112,7 @@ _HOMES = {
     "ingest": ("ingestion", "ingest"),
     "AdvertiserResult": ("reported", "AdvertiserResult"),
     "mend": ("mending", "mend"),
+    "migrate_app_events": ("migrating", "migrate_app_events"),
     "Change": ("reported", "Change"),
     "Finding": ("model", "Finding"),
     "KeptRun": ("reported", "KeptRun"),

@@ -23,6 +23,7 @@ COMMANDS = {
     "ingest": "main_commands",
     "mail": "delivery_commands",
     "map": "mapping_commands:map_command",
+    "migrate-app-events": "migration_commands:migrate_app_events",
     "notify": "delivery_commands",
     "quarantine": "main_commands",
     "repair": "repair_commands",

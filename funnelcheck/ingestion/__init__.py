@@ -36,7 +36,8 @@ def ingest(
     their number by day), `call_sources` logs of the API calls of the partner's app, `attribution_sources` tables of
     the installs that Meta attributes, `mmp_sources` those of a measurement partner. `advertiser` owns the records
     that name no owner. `texts`: the temporary table event_text (request_id, position, text) holds the events as they
-    were sent, and repeated_event (events) counts those left out as duplicates. A file that cannot be read is a line in
+    were sent, activity_text (request_id, fields, extinfo, ud, forwarded) what requests of App Events say besides, and
+    repeated_event (channel, events) counts those left out as duplicates. A file that cannot be read is a line in
     `problems`; the others are loaded. StoreError when another process holds the store for too long.
     """
     from funnelcheck.ingestion.session import Session  # who only expands or unpacks files waits for less
@@ -57,7 +58,12 @@ def ingest(
         store.put_rows(f"{kind}_owner", f"{kind}_id varchar, advertiser_id varchar", list(owners.items()))
     if texts:
         store.put_rows("event_text", "request_id bigint, position integer, text varchar", [])
-        store.put_rows("repeated_event", "events bigint", [])
+        store.put_rows(
+            "activity_text",
+            "request_id bigint, fields varchar, extinfo varchar[], ud varchar, forwarded varchar",
+            [],
+        )
+        store.put_rows("repeated_event", "channel varchar, events bigint", [])
     store.run_file("ingest/macros.sql")
     store.run_file("ingest/table_macros.sql")
     meter = Meter(sum(source.size for _, source in found), progress)

@@ -102,6 +102,10 @@ select
         len(elements) > 0 and len(list_filter(elements, lambda one: not starts_with(decoded(one)::varchar, '{'))) = 0, false
     ) end as has_readable_events,
     elements,
+    fields,
+    extinfo,
+    ud,
+    forwarded,
     coalesce(word(f.sdk) in ('android', 'ios'), false) or coalesce(contains(events, '"_implicitlyLogged"'), false) as is_sdk,
     flag(f.application_tracking_enabled) as application_tracking,
     flag(f.advertiser_tracking_enabled) as advertiser_tracking,

@@ -16,7 +16,7 @@ create or replace temp macro form_members(text) as
                 string_split(
                     regexp_replace(
                         text,
-                        '(^|[&?\s]+)(event|custom_events(?:_file)?|advertiser_id|advertiser_tracking_enabled|application_tracking_enabled|attribution|anon_id|extinfo|ud(?:(?:\[|%5B)\w+(?:\]|%5D))?|format|sdk|app_user_id|application_package_name|bundle_id|bundle_version|bundle_short_version|url_schemes|installer_package|include_dwell_data|include_video_data|device_token|install_timestamp|vendor_id|data_processing_options(?:_country|_state)?|page_id|page_scoped_user_id|consider_views|limit_event_usage|fields|appsecret_proof|access_token)=',
+                        '(^|[&?\s]+)(event|custom_events(?:_file)?|advertiser_id|advertiser_tracking_enabled|application_tracking_enabled|attribution|anon_id|extinfo|ud(?:(?:\[|%5B)\w+(?:\]|%5D))?|format|sdk|app_user_id|application_package_name|bundle_id|bundle_version|bundle_short_version|url_schemes|installer_package|include_dwell_data|include_video_data|device_token|install_timestamp|vendor_id|data_processing_options(?:_country|_state)?|page_id|page_scoped_user_id|consider_views|limit_event_usage|campaign_ids|install_referrer|receipt_data|windows_attribution_id|user_id|fields|appsecret_proof|access_token)=',
                         chr(30) || '\2=', 'g'
                     ),
                     chr(30)
@@ -24,7 +24,14 @@ create or replace temp macro form_members(text) as
                 lambda field: contains(field, '=')
             ),
             lambda field: to_json(url_decode(split_part(field, '=', 1))) || ':'
-                || to_json(rtrim(coalesce(form_value(substr(field, strpos(field, '=') + 1)), ''), e' &"\'\r\n\t'))
+                || to_json(rtrim(
+                    coalesce(form_value(regexp_replace(
+                        substr(field, strpos(field, '=') + 1),
+                        -- a field of another name begins where JSON has ended before it
+                        '(?is)((?:[\]}]|%5D|%7D)["'']?)&[a-z_]\w*(?:\[\w*\])?=.*$', '\1'
+                    )), ''),
+                    e' &"\'\r\n\t'
+                ))
         ),
         ','
     );
