@@ -293,7 +293,7 @@ select
     try_cast(error ->> 'code' as bigint) as error_code,
     try_cast(error ->> 'error_subcode' as bigint) as error_subcode,
     clean[2] as error_title,
-    if(shape = 'activity' and not regexp_full_match(trace_id, '[A-Za-z0-9_-]{1,64}'), null, trace_id) as trace_id,
+    if(shape = 'activity' and not regexp_full_match(trace_id, '[A-Za-z0-9_-]{1,30}'), null, trace_id) as trace_id,
     nullif(regexp_extract(url, '/(v[0-9]+\.[0-9]+)/', 1), '') as api_version,
     left(coalesce(clean[4], partner_agent), 100) as partner_agent,
     has_token,
