@@ -9,12 +9,19 @@ semi join part using (part);
 
 insert into event_text
 with listed as (
-    select record, part, unnest(elements) as element, generate_subscripts(elements, 1) - 1 as position
+    select
+        record,
+        part,
+        unnest(json_extract(events, '$[*]')) as listed_event,
+        unnest(range(json_array_length(events)::bigint))::integer as position
     from read_activity
-    where has_readable_events
+    where kind is distinct from 'install' and is_open(events, '[')
+), opened as (
+    select record, part, position, decoded(listed_event)::varchar as element
+    from listed
 )
-select $first_request + record, position, decoded(element)::varchar
-from listed
+select $first_request + record, position, element
+from (from opened where starts_with(element, '{')) as readable
 anti join dropped_record using (record)
 semi join part using (part);
 

@@ -17,7 +17,7 @@ create or replace temp table read_activity (
     has_readable_events boolean, is_sdk boolean, application_tracking varchar, advertiser_tracking varchar,
     device_form varchar, device_digest varchar, attribution_form varchar, has_anon_id boolean, user_forms varchar,
     user_digest varchar, platform varchar, os_version varchar, extinfo_values integer, extinfo_marks varchar,
-    has_headers boolean, forwarded_form varchar, forwarded_digest varchar, elements json[], fields varchar,
+    has_headers boolean, forwarded_form varchar, forwarded_digest varchar, events varchar, fields varchar,
     extinfo varchar[], ud varchar, forwarded varchar
 );
 create or replace temp table read_app_event (
