@@ -17,7 +17,7 @@ Count = Annotated[int, ("minimum", 0)]
 Place = Annotated[int, ("minimum", 1)]
 Share = Annotated[float, ("minimum", 0), ("maximum", 1)]
 Amount = Annotated[float, ("minimum", 0)]
-Channel = Annotated[str, ("enum", ("crm", "history"))]
+Channel = Annotated[str, ("enum", ("crm", "history", "app"))]
 
 
 class Inputs(TypedDict):
@@ -431,6 +431,7 @@ class Head(TypedDict):
     version: str
     settings_digest: str
     verdicts: dict[str, Count]
+    app_verdicts: dict[str, Count]
     waiting: dict[str, Count]
     overdue: Count
 

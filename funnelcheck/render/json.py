@@ -194,6 +194,7 @@ def head_document(head: KeptRun) -> shapes.Head:
         "version": head.version,
         "settings_digest": settings_digest(head.settings),
         "verdicts": {verdict: head.verdicts.get(verdict, 0) for verdict in ("not_ready", "undecided", "ready")},
+        "app_verdicts": {verdict: head.app_verdicts.get(verdict, 0) for verdict in ("not_ready", "undecided", "ready")},
         "waiting": dict(head.waiting),
         "overdue": head.overdue,
     }
