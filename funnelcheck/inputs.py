@@ -49,6 +49,7 @@ join (
     select file_id, advertiser_id from request
     union all select file_id, advertiser_id from lead
     union all select file_id, advertiser_id from lead_count
+    union all select file_id, advertiser_id from attributed_install
 ) using (file_id)
 where advertiser_id in (select unnest($wanted::varchar[]))
 """

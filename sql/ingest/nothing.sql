@@ -36,6 +36,11 @@ create or replace temp table read_call (
     record bigint, part integer, line bigint, record_digest uhugeint, call_time bigint, is_success boolean,
     http_status integer, error_code bigint, error_subcode bigint
 );
+create or replace temp table read_install (
+    record bigint, part integer, line bigint, record_digest uhugeint, side varchar, advertiser_id varchar,
+    app_id varchar, platform varchar, event_name varchar, install_time bigint, touch_time bigint, touch_type varchar,
+    attributed_to varchar, window_days double, campaign varchar, has_device boolean
+);
 create or replace temp table read_passed (part integer, rows bigint);
 create or replace temp view event_element as
 select 0::bigint as record, 0 as part, 0 as position, ''::varchar as element
