@@ -97,3 +97,71 @@ class AppFigures:
     tallies: tuple[Tally, ...] = ()
     ids: EventIds = EventIds()
     days: tuple[AppDay, ...] = ()
+    discrepancy: Discrepancy | None = None  # None: no attributed installs of either side are loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Installs:
+    """Installs that Meta attributes to itself, and that a measurement partner attributes to Meta."""
+
+    meta: int
+    mmp: int
+    day: str | None = None  # ISO 8601, in the advertiser's time zone; None: of all days that are compared
+    platform: str | None = None  # android or ios; None: of all, or not told
+    is_compared: bool = True  # the tables of both sides reach this day
+
+    @property
+    def difference(self) -> int:
+        """How many more Meta has."""
+        return self.meta - self.mmp
+
+    @property
+    def share(self) -> float | None:
+        """The same as a share of the measurement partner's; None where it has none."""
+        return self.difference / self.mmp if self.mmp else None
+
+
+@dataclass(frozen=True, slots=True)
+class InstallSide:
+    """What the table of one side holds and what is stated about it."""
+
+    click_days: float | None  # None: not stated in the configuration
+    view_days: float | None
+    date_basis: str | None  # install or touch: the day of the click or view
+    rows: int
+    installs: int  # of Meta's, on all days
+    other_events: int
+    of_others: int  # installs that another source brought
+    first_day: str | None
+    last_day: str | None
+    app_ids: tuple[str, ...]
+    device_known: int  # installs whose rows have a column of advertising ids
+    without_device: int
+
+
+@dataclass(frozen=True, slots=True)
+class GapAnswer:
+    """A question to ask of a gap, with what the rows answer."""
+
+    key: str
+    state: str  # cause: the rows show it; clear: they rule it out; person: only a person can answer
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """Meta's attributed installs beside a measurement partner's, up to as_of."""
+
+    reason: str | None  # why nothing can be compared; None: it can
+    why: str  # the same as a sentence; empty where it can
+    lacks: tuple[str, ...]  # keys of [advertiser.NAME.attribution] that are not stated
+    time_zone: str
+    meta: InstallSide | None  # None: it has no rows
+    mmp: InstallSide | None
+    total: Installs  # of the days that the tables of both reach
+    platforms: tuple[Installs, ...]  # likewise, of each; empty where one side tells none
+    days: tuple[Installs, ...]  # every day and platform with an install on either side, in their order
+    first_day: str | None  # of those that are compared
+    last_day: str | None
+    answers: tuple[GapAnswer, ...]

@@ -9,7 +9,6 @@ from funnelcheck import numbers
 from funnelcheck.config import Config, nearest
 from funnelcheck.language import _
 from funnelcheck.model import AdvertiserResult, Inputs, SourceFile, WaiverState
-from funnelcheck.results import Facts
 from funnelcheck.store import Store
 
 
@@ -23,6 +22,7 @@ def read(store: Store) -> Inputs:
         duplicates=sum(file["duplicates"] for file in files),
         quarantined=sum(file["quarantined"] for file in files),
         events=store.value("select count(*) from event"),
+        app_events=store.value("select count(*) from app_event where kind <> 'unreadable'"),
         leads=store.value(
             "select count(*) from (select advertiser_id, lead_id from lead group by all having not bool_or(is_test))"
         ),
@@ -65,14 +65,17 @@ def of_advertisers(store: Store, inputs: Inputs, advertisers: Collection[str]) -
 def hints(
     store: Store,
     config: Config,
-    facts: Facts,
+    known: Collection[str],
     results: Sequence[AdvertiserResult],
     as_of: int,
     broken_rules: Sequence[str],
 ) -> tuple[str, ...]:
-    """What a reader of the figures should know: what names nobody, what the configuration names in vain."""
+    """What a reader of the figures should know: what names nobody, what the configuration names in vain.
+
+    `known`: the advertisers that there are.
+    """
     broken = [_("{rule}. Nobody was judged by it.").format(rule=numbers.visible(told)) for told in sorted(broken_rules)]
-    return (*_ownerless(store), *_unknown(config, facts), *_idle_waivers(config, results, as_of), *broken)
+    return (*_ownerless(store), *_unknown(config, known), *_idle_waivers(config, results, as_of), *broken)
 
 
 def _ownerless(store: Store) -> list[str]:
@@ -107,8 +110,7 @@ def _ownerless(store: Store) -> list[str]:
     return hints
 
 
-def _unknown(config: Config, facts: Facts) -> list[str]:
-    known = {key[0] for key in facts.keys}
+def _unknown(config: Config, known: Collection[str]) -> list[str]:
     return [
         _("{file} speaks of the advertiser {name}, of whom the store holds nothing{nearest}.").format(
             file=config.path, name=name, nearest=nearest(name, known)

@@ -542,7 +542,7 @@ class AdvertiserResult:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What the store holds: files, rows read = loaded + duplicates + quarantined, events, leads."""
+    """What the store holds: files, rows read = loaded + duplicates + quarantined, CRM events, leads, App Events."""
 
     files: int
     rows: int
@@ -552,6 +552,7 @@ class Inputs:
     quarantined: int
     leads: int
     sources: tuple[SourceFile, ...] = ()
+    app_events: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from funnelcheck.model import (
     WaiverUse,
 )
 from funnelcheck.numbers import harmless_json
+from funnelcheck.render.app_json import app_document
 
 SCHEMA: Final = "funnelcheck/results/1"
 _PLACES = 6
@@ -54,6 +55,7 @@ def document(run: Run) -> shapes.Results:
             "duplicates": inputs.duplicates,
             "quarantined": inputs.quarantined,
             "leads": inputs.leads,
+            "app_events": inputs.app_events,
         },
         "hints": list(run.hints),
         "access": None if run.access is None else _access(run.access),
@@ -141,6 +143,7 @@ def _advertiser(result: AdvertiserResult) -> shapes.Advertiser:
         "stuck": [{"cause": cause.title, "state": cause.state, "told": cause.told} for cause in result.stuck],
         "clock": [_wait(wait) for wait in result.clock],
         "changes": [change_document(change) for change in result.changes],
+        "app": None if result.app is None else app_document(result.app),
     }
 
 

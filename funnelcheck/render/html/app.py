@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from funnelcheck import numbers
-from funnelcheck.appfigures import AppFigures, ExpectedParameter, NamedEvents, Tally
+from funnelcheck.appfigures import AppFigures, ExpectedParameter, Installs, NamedEvents, Tally
 from funnelcheck.language import _
 from funnelcheck.model import AdvertiserResult
 from funnelcheck.render import charts
-from funnelcheck.render.html import findings_table
+from funnelcheck.render.html import findings_table, pieces
 from funnelcheck.render.html.advertiser import areas, todo
 from funnelcheck.render.html.cells import figure, muted, named, safe
 from funnelcheck.render.html.environment import markup
@@ -20,7 +20,7 @@ MOST_NAMES, MOST_PARAMETERS = 1_000, 25  # the guide's, where no rule says other
 _PLATFORMS = ("android", "ios", "unknown")
 _FLAGS = ("advertiser_tracking", "application_tracking")
 _IDENTIFIERS = ("advertiser_id", "attribution", "anon_id")
-APPS_SHOWN = 5
+APPS_SHOWN, GAP_DAYS = 5, 120
 
 
 class Answers(NamedTuple):
@@ -57,6 +57,7 @@ def context(result: AdvertiserResult, app: AppFigures) -> dict[str, Any]:
         "answers": _answers(app),
         "recent_requests": sum(tally.requests for tally in _of(app, "platform")),
         "platforms": _listed(_of(app, "platform"), _platform_names()),
+        **_gap(app),
     }
 
 
@@ -209,6 +210,47 @@ def _people_rows(app: AppFigures) -> Iterable[str]:
         yield _row(
             f"<code>{safe(parameter)}</code>", [figure(whole), _share(hashed, whole), safe(others or numbers.nothing())]
         )
+
+
+# What a measurement partner counts
+
+
+def _gap(app: AppFigures) -> dict[str, Any]:
+    """What the section about a measurement partner reads; nothing where neither side is loaded."""
+    found = app.discrepancy
+    if found is None:
+        return {"discrepancy": None}
+    names = _platform_names()
+    total = _gap_row(safe(_("all")), found.total)
+    platforms = [_gap_row(safe(names.get(one.platform or "unknown", "")), one) for one in found.platforms]
+    days = [
+        _gap_row(f"{safe(numbers.date(one.day))}<small>{safe(names.get(one.platform or 'unknown', ''))}</small>", one)
+        for one in found.days[-GAP_DAYS:]
+    ]
+    return {
+        "discrepancy": found,
+        "gap_rows": _rows([*platforms, total]),
+        "gap_days": _rows(days),
+        "gap_count": len(found.days),
+        "gap_cut": numbers.of(GAP_DAYS, len(found.days)),
+        "answer_badge": _answer_badge,
+    }
+
+
+def _gap_row(head: str, installs: Installs) -> str:
+    """Meta's installs, the measurement partner's, and the difference on days that both sides reach."""
+    apart = muted(_("– not compared"))
+    if installs.is_compared:
+        sign = "+" if installs.difference > 0 else "−" if installs.difference < 0 else ""
+        share = "" if installs.share is None else f"<small>{sign}{safe(numbers.percent(abs(installs.share)))}</small>"
+        apart = f"{sign}{figure(abs(installs.difference))}{share}"
+    return _row(head, [figure(installs.meta), figure(installs.mmp), apart])
+
+
+def _answer_badge(state: str) -> Any:
+    """Whether the rows show a cause, rule it out, or leave it to a person."""
+    words = {"cause": ("warn", _("Likely")), "clear": ("pass", _("Ruled out"))}
+    return pieces.badge(*words.get(state, ("not_evaluable", _("To be asked"))))
 
 
 # How requests came

@@ -171,8 +171,8 @@ def _summary_of_apps(totals: Totals) -> str:
             events=events
         )
     sentence = ngettext(
-        "App Events stand beside them: {ready} of {advertisers} is ready, judged from {events}.",
-        "App Events stand beside them: {ready} of {advertisers} are ready, judged from {events}.",
+        "App Events are judged apart: {ready} of {advertisers} is ready, judged from {events}.",
+        "App Events are judged apart: {ready} of {advertisers} are ready, judged from {events}.",
         totals.ready_apps,
     )
     return sentence.format(
