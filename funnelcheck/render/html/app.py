@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from funnelcheck import numbers
 from funnelcheck.appfigures import AppFigures, ExpectedParameter, Installs, NamedEvents, Tally
 from funnelcheck.language import _
-from funnelcheck.model import AdvertiserResult
 from funnelcheck.render import charts
 from funnelcheck.render.html import findings_table, pieces
 from funnelcheck.render.html.advertiser import areas, todo
 from funnelcheck.render.html.cells import figure, muted, named, safe
 from funnelcheck.render.html.environment import markup
+from funnelcheck.reported import AdvertiserResult
 
 MOST_NAMES, MOST_PARAMETERS = 1_000, 25  # the guide's, where no rule says otherwise
 _PLATFORMS = ("android", "ios", "unknown")
