@@ -28,9 +28,10 @@ from funnelcheck.delivery import chat, mail
 from funnelcheck.extracts import rows_at_fault
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
-from funnelcheck.model import AdvertiserResult, Run, Waiver
+from funnelcheck.model import Waiver
 from funnelcheck.render import digest, html, text
 from funnelcheck.render.json import document
+from funnelcheck.reported import AdvertiserResult, Run
 from funnelcheck.store import Store, open_store
 
 __all__ = ["browser"]
