@@ -17,6 +17,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from funnelcheck.appevents.discrepancies import Comparison
+    from funnelcheck.appevents.discrepancies import compare as compare_mmp
     from funnelcheck.baseline import read as read_baseline
     from funnelcheck.baseline import write as write_baseline
     from funnelcheck.capturing import Capture, capture
@@ -48,6 +50,7 @@ __all__ = [
     "Applicant",
     "Capture",
     "Change",
+    "Comparison",
     "Config",
     "Finding",
     "Gate",
@@ -68,6 +71,7 @@ __all__ = [
     "Verdict",
     "capture",
     "check",
+    "compare_mmp",
     "compare_runs",
     "ingest",
     "judge",
@@ -123,6 +127,8 @@ _HOMES = {
     "validate": ("validation", "validate"),
     "validate_texts": ("validation", "validate_texts"),
     "compare_runs": ("runs", "between"),
+    "Comparison": ("appevents.discrepancies", "Comparison"),
+    "compare_mmp": ("appevents.discrepancies", "compare"),
     "keep_run": ("runs", "keep"),
     "kept_runs": ("runs", "kept"),
     "repair": ("repairing", "repair"),

@@ -76,7 +76,7 @@ def hints(
     `known`: the advertisers that there are.
     """
     broken = [_("{rule}. Nobody was judged by it.").format(rule=numbers.visible(told)) for told in sorted(broken_rules)]
-    return (*_ownerless(store), *_unknown(config, known), *_idle_waivers(config, results, as_of), *broken)
+    return (*_ownerless(store), *_unknown(store, config, known), *_idle_waivers(config, results, as_of), *broken)
 
 
 def _ownerless(store: Store) -> list[str]:
@@ -111,7 +111,15 @@ def _ownerless(store: Store) -> list[str]:
     return hints
 
 
-def _unknown(config: Config, known: Collection[str]) -> list[str]:
+_WITHOUT_CRM = """
+select distinct advertiser_id from request where channel = 'app'
+union
+select distinct advertiser_id from attributed_install where advertiser_id is not null
+"""
+
+
+def _unknown(store: Store, config: Config, known: Collection[str]) -> list[str]:
+    known = set(known) | {row["advertiser_id"] for row in store.rows(_WITHOUT_CRM)}
     return [
         _("{file} speaks of the advertiser {name}, of whom the store holds nothing{nearest}.").format(
             file=config.path, name=name, nearest=nearest(name, known)

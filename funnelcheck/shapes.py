@@ -18,6 +18,7 @@ Count = Annotated[int, ("minimum", 0)]
 Place = Annotated[int, ("minimum", 1)]
 Share = Annotated[float, ("minimum", 0), ("maximum", 1)]
 Amount = Annotated[float, ("minimum", 0)]
+Platform = Annotated[str, ("enum", ("android", "ios"))]
 Channel = Annotated[str, ("enum", ("crm", "history", "app"))]
 
 
@@ -624,3 +625,81 @@ class Validation(TypedDict):
     files: list[PayloadFile]
     unreadable: list[Unreadable]
     hints: list[str]
+
+
+class InstallSide(TypedDict):
+    """What the table of one side of a comparison holds, and what is stated about it."""
+
+    click_days: Amount | None
+    view_days: Amount | None
+    date: Annotated[str, ("enum", ("install", "touch"))] | None
+    rows: Count
+    installs: Count
+    other_events: Count
+    of_others: Count
+    first_day: Day | None
+    last_day: Day | None
+    app_ids: list[str]
+    device_known: Count
+    without_device: Count
+
+
+class Installs(TypedDict):
+    """Installs of both sides; the difference is Meta's less the other's, the share is of the other's."""
+
+    meta: Count
+    mmp: Count
+    difference: int | None
+    share: float | None
+
+
+class PlatformInstalls(Installs):
+    """Those of one platform, of the days that are compared."""
+
+    platform: Platform | None
+
+
+class DayInstalls(PlatformInstalls):
+    """Those of one day of the advertiser's zone and platform; `compared`: the tables of both sides reach it."""
+
+    day: Day
+    compared: bool
+
+
+class GapAnswer(TypedDict):
+    """A question to ask of a gap and what the rows answer: cause, clear, or left to a person."""
+
+    key: str
+    state: Annotated[str, ("enum", ("cause", "clear", "person"))]
+    question: str
+    answer: str
+
+
+class ComparedInstalls(TypedDict):
+    """One advertiser; `reason` says why nothing is compared."""
+
+    advertiser_id: str
+    time_zone: str
+    reason: Annotated[str, ("enum", ("no_meta", "no_mmp", "unstated", "undated", "apart"))] | None
+    why: str
+    lacks: list[str]
+    meta: InstallSide | None
+    mmp: InstallSide | None
+    first_day: Day | None
+    last_day: Day | None
+    total: Installs
+    platforms: list[PlatformInstalls]
+    days: list[DayInstalls]
+    answers: list[GapAnswer]
+
+
+class Comparison(TypedDict):
+    """compare-mmp --format json: installs that Meta attributes beside those of a measurement partner."""
+
+    schema: Literal["funnelcheck/compare-mmp/1"]
+    version: str
+    guide: str
+    as_of: Instant
+    max_gap: Amount
+    hints: list[str]
+    advertisers: list[ComparedInstalls]

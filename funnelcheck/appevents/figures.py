@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from funnelcheck.appevents import discrepancies
 from funnelcheck.appfigures import (
     AppDay,
     AppFigures,
@@ -33,6 +34,7 @@ def read(store: Store) -> dict[Key, AppFigures]:
     tallies = _many(store, f"from app_tally where place <= {_ANSWERS} order by about, place")
     ids = _many(store, "from app_event_id")
     days = _many(store, "from app_day order by day")
+    apart = discrepancies.read(store)
     return {
         (row["advertiser_id"], row["channel"]): AppFigures(
             app_ids=tuple(row["app_ids"]),
@@ -51,6 +53,7 @@ def read(store: Store) -> dict[Key, AppFigures]:
             tallies=tuple(_tally(one) for one in tallies[owner]),
             ids=next((_ids(one) for one in ids[owner]), EventIds()),
             days=tuple(AppDay(one["day"], one["installs"], one["conversions"]) for one in days[owner][-_DAYS:]),
+            discrepancy=apart.get(row["advertiser_id"]),
         )
         for row in store.rows(_WHOLE)
         for owner in (row["advertiser_id"],)

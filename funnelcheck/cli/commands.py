@@ -13,6 +13,7 @@ COMMANDS = {
     "baseline": "gate_commands",
     "check": "main_commands",
     "ci": "ci_commands",
+    "compare-mmp": "comparison_commands:compare_mmp",
     "demo": "main_commands",
     "diff": "run_commands",
     "digest": "run_commands",

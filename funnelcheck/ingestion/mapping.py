@@ -174,7 +174,7 @@ Probe = Callable[[int], Column]  # of a column, from 1
 
 
 def folded(name: str) -> str:
-    """A column's name as it is compared: lower case, blanks and dashes as one underscore, no quotes and braces around it."""
+    """A column's name as it is compared: lower case, blanks and dashes as one underscore, no quotes or braces."""
     return re.sub(r"[\s_-]+", "_", name.strip(" \t\ufeff\"'{}").casefold()).strip("_")
 
 

@@ -218,8 +218,12 @@ def _parameters(mapping: TableMapping, header: list[str], order: _Order, config:
         "has_payload": bool(mapping.payload_fields),
         "side": "meta" if mapping.kind == "attributions" else "mmp",
         "install_column": _column(mapping, header, "install_time"),
-        "touch_column": next((_column(mapping, header, name) for name in _INSTALL_TIMES[1:] if name in mapping.places), None),
-        "has_device_column": any(name in mapping.places or name in mapping.joined for name in ("advertising_id", "idfa")),
+        "touch_column": next(
+            (_column(mapping, header, name) for name in _INSTALL_TIMES[1:] if name in mapping.places), None
+        ),
+        "has_device_column": any(
+            name in mapping.places or name in mapping.joined for name in ("advertising_id", "idfa")
+        ),
     }
 
 

@@ -15,7 +15,7 @@ warn = "Meta counts {meta_click:days} after a click and {meta_view:days} after a
 not_evaluable = "Neither installs that Meta attributes nor an export of a measurement partner are loaded: there is nothing to compare."
 "not_evaluable.no_meta" = "An export of a measurement partner is loaded, but no table of the installs that Meta attributes."
 "not_evaluable.no_mmp" = "Installs that Meta attributes are loaded, but no export of a measurement partner."
-"not_evaluable.unstated" = "The comparison with the measurement partner needs the windows and the date of both sides; not stated are {lacks}."
+"not_evaluable.unstated" = "The comparison with the measurement partner needs the windows and the date of both sides; not stated are {lacks:told}."
 
 [[case]]
 name = "windows and dates that are the same"

@@ -24,7 +24,7 @@ warn = "From {first_day:day} to {last_day:day} Meta attributes {meta:count} inst
 not_evaluable = "Neither installs that Meta attributes nor an export of a measurement partner are loaded: there is nothing to compare."
 "not_evaluable.no_meta" = "An export of a measurement partner is loaded, but no table of the installs that Meta attributes."
 "not_evaluable.no_mmp" = "Installs that Meta attributes are loaded, but no export of a measurement partner."
-"not_evaluable.unstated" = "The comparison with the measurement partner needs the windows and the date of both sides; not stated are {lacks}."
+"not_evaluable.unstated" = "The comparison with the measurement partner needs the windows and the date of both sides; not stated are {lacks:told}."
 "not_evaluable.undated" = "The installs are to be compared by the day of the click or view, and no row of one side tells it."
 "not_evaluable.apart" = "The tables of Meta and of the measurement partner have no day with an install in common."
 
@@ -162,8 +162,8 @@ with compared as (
         advertiser_id,
         list(
             case state
-                when 'cause' then phrase('Likely: {question:told} {answer:told}', {'question': question, 'answer': answer})
-                when 'clear' then phrase('Ruled out: {question:told} {answer:told}', {'question': question, 'answer': answer})
+                when 'cause' then phrase('Look here: {question:told} {answer:told}', {'question': question, 'answer': answer})
+                when 'clear' then phrase('Checked: {question:told} {answer:told}', {'question': question, 'answer': answer})
                 else phrase('For a person to answer: {question:told} {answer:told}', {'question': question, 'answer': answer})
             end order by position
         ) as answers

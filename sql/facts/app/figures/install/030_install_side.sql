@@ -32,7 +32,9 @@ select
     ) as beyond_other,
     min(day) filter (is_install) as first_day,
     max(day) filter (is_install) as last_day,
-    list_sort(list(distinct known_app_id) filter (is_install and is_of_meta and known_app_id is not null)) as app_ids
+    list_sort(
+        coalesce(list(distinct known_app_id) filter (is_install and is_of_meta and known_app_id is not null), [])
+    ) as app_ids
 from attributed
 left join attribution_setting using (advertiser_id, side)
 left join other using (advertiser_id, side)

@@ -122,7 +122,7 @@ with platform_gap as (
         phrase('Are the attribution windows the same?'),
         case
             when state = 'person' then phrase(
-                'They are not stated: write {lacks} into [advertiser.NAME.attribution].',
+                'They are not stated: write {lacks:told} into [advertiser.NAME.attribution].',
                 {'lacks': lacks}
             )
             when m.click_days = p.click_days and m.view_days = p.view_days then phrase(
@@ -133,21 +133,22 @@ with platform_gap as (
                 {
                     'meta_click': m.click_days, 'meta_view': m.view_days, 'mmp_click': p.click_days,
                     'mmp_view': p.view_days,
-                    'beyond': if(
-                        gap < 0,
-                        plural(
+                    'beyond': case
+                        when if(gap < 0, p.untouched = p.installs, m.untouched = m.installs)
+                            then phrase('How many installs lie outside cannot be counted: no row tells the click or view.')
+                        when gap < 0 then plural(
                             p.beyond_other,
                             '{n:count} of the measurement partner''s {installs:count} installs lies outside Meta''s window.',
                             '{n:count} of the measurement partner''s {installs:count} installs lie outside Meta''s window.',
                             {'installs': p.installs}
-                        ),
-                        plural(
+                        )
+                        else plural(
                             m.beyond_other,
                             '{n:count} of Meta''s {installs:count} installs lies outside the measurement partner''s window.',
                             '{n:count} of Meta''s {installs:count} installs lie outside the measurement partner''s window.',
                             {'installs': m.installs}
                         )
-                    )
+                    end
                 }
             )
         end
