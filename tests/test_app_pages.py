@@ -21,7 +21,7 @@ from test_html_browser import CONTRAST, browser, visit
 from test_judgement import AS_OF, DAY, event, funnel, ready_leads
 
 from funnelcheck import config, numbers, rulebook
-from funnelcheck.appfigures import AppFigures
+from funnelcheck.appfigures import AppFigures, Discrepancy, GapAnswer, Installs
 from funnelcheck.compare import snapshot
 from funnelcheck.contracts import schema
 from funnelcheck.delivery import chat, mail
@@ -301,6 +301,32 @@ def test_an_app_that_only_reports_installs_has_a_whole_page(run: Run, pages: dic
     assert "Standard events carry" in told  # the rules are all there
     assert "Names used up" not in told
     assert "None" not in told.replace("None of", "")
+
+
+def test_what_a_measurement_partner_counts_has_a_section_where_it_is_loaded(run: Run, pages: dict[str, str]) -> None:
+    base = result_of(run, "shop")
+    days = tuple(Installs(20 + n, 10, f"2026-11-{n % 28 + 1:02d}", "ios", is_compared=n != 1) for n in range(130))
+    answers = (GapAnswer("ios", "cause", "Does it stand on iOS?", HOSTILE), GapAnswer("sdk", "person", "Q?", "A."))
+    gap = Discrepancy(
+        None, "", (), "UTC", None, None, Installs(90, 100), (Installs(90, 100, None, "ios"),), days,
+        "2026-11-01", "2026-11-28", answers,
+    )  # fmt: skip
+    shown = replace(base, app=replace(figures_of(run, "shop"), discrepancy=gap))
+    made = html.pages(replace(run, advertisers=(shown,)), ())
+    told = Parsed(page_of(made, "shop")).text
+    assert "2026-11-01 to 2026-11-28 (UTC)" in told
+    rows = re.findall(r'<th scope="row">all</th>(.*?)</tr>', page_of(made, "shop"))
+    assert [re.sub(r"<[^>]+>", " ", row).split() for row in rows] == [["90", "100", "−10", "−10.0", "%"]]
+    assert "Likely" in told
+    assert "To be asked" in told
+    assert "120 of 130 are shown, the latest." in told
+    assert "<script>alert(1)" not in page_of(made, "shop")
+    silent = replace(gap, reason="no_mmp", why="No export is loaded.", answers=())
+    bare = replace(base, app=replace(figures_of(run, "shop"), discrepancy=silent))
+    told = Parsed(page_of(html.pages(replace(run, advertisers=(bare,)), ()), "shop")).text
+    assert "No export is loaded." in told
+    assert "Compared are the days" not in told
+    assert 'id="discrepancy"' not in page_of(pages, "shop")
 
 
 def test_pages_of_one_advertiser_link_to_each_other(pages: dict[str, str]) -> None:
