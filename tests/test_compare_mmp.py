@@ -673,3 +673,18 @@ def test_hostile_names_stay_names(tmp_path: Path, store: Store) -> None:
     SCHEMA.validate(json.loads(rendered("json", found)))
     assert rendered("csv", found).splitlines()[1].startswith("\"'=") or "'=cmd" in rendered("csv", found)
     assert "`@all`" not in rendered("markdown", found)
+
+
+def test_run_and_schedule_take_both_tables(tmp_path: Path) -> None:
+    (tmp_path / "funnelcheck.toml").write_text(TOML.replace("acme", "app-right").replace('"touch"', '"install"'))
+    write(tmp_path / "log.jsonl", app_log())
+    days_of(tmp_path / "meta.csv", {"2026-11-10": 30}, advertiser="app-right")
+    days_of(tmp_path / "mmp.csv", {"2026-11-10": 10}, advertiser="app-right")
+    both = ("--attributions", "meta.csv", "--mmp", "mmp.csv")
+    told = call(tmp_path, "run", "log.jsonl", *both, "--as-of", "2026-11-22", "--format", "json")
+    assert told.returncode == 0, told.stderr
+    rules = next(one["rules"] for one in json.loads(told.stdout)["advertisers"] if one["advertiser_id"] == "app-right")
+    gap = next(rule for rule in rules if rule["code"] == "APP029")
+    assert (gap["status"], gap["value"], gap["threshold"], gap["unit"]) == ("warn", 2.0, 0.1, "gap")
+    line = call(tmp_path, "schedule", "cron", "logs", *both).stdout
+    assert " --attributions meta.csv --mmp mmp.csv " in line

@@ -1,9 +1,14 @@
 -- Rows of a table of attributed installs (flat_row), Meta's or a measurement partner's, as they will be kept. Of an
 -- advertising id nothing is, wherever it stands: only whether there is one.
+-- What is short and has no such sign holds no id and no secret; most is, and looking through it costs.
 create or replace temp macro without_devices(text) as
-    regexp_replace(
-        without_secrets(text), '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}', '(device)', 'g'
-    );
+    case
+        when length(text) < 20 and not has_sign(text) then text
+        else regexp_replace(
+            without_secrets(text), '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}',
+            '(device)', 'g'
+        )
+    end;
 
 create or replace temp macro is_device(text) as
     regexp_full_match(
