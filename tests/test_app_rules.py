@@ -267,6 +267,7 @@ def test_what_is_hashed_before_it_is_normalised_is_told_where_few_values_are_pos
         for field, (right, wrong) in SPELLINGS.items()
         for value in right + wrong
         for listed in (False, True)
+        if not (listed and field == "db")
     ]
     found = judged(
         tmp_path,
