@@ -270,7 +270,7 @@ def _answers(app: AppFigures) -> list[Answers]:
         ),
         "leniency": (
             _("Read leniently"),
-            {"unreadable": _("custom_events nobody can read"), "trailing_comma": _("a comma too many")},
+            _lenient_words(),
         ),
         "answer": (
             _("Meta's answer"),
@@ -296,6 +296,25 @@ def _answers(app: AppFigures) -> list[Answers]:
         elif about == "leniency" and app.requests:
             found.append(Answers(question, _("nothing: every custom_events is JSON as it stands")))
     return found
+
+
+def _lenient_words() -> Mapping[str, str]:
+    """What had to be forgiven in custom_events, by the words of the reading."""
+    return {
+        "trailing_comma": _("a comma too many"),
+        "missing_comma": _("a comma missing"),
+        "missing_value": _("a key without a value"),
+        "decimal_comma": _("a comma in a number"),
+        "open_quotes": _("quotes inside a text"),
+        "single_quotes": _("single quotes"),
+        "bare_words": _("words without quotes"),
+        "characters": _("line ends or broken characters in a text"),
+        "escapes": _("escaped once too often"),
+        "no_list": _("no brackets around the list"),
+        "surplus": _("brackets too many at the end"),
+        "cut_off": _("cut off before its end"),
+        "unreadable": _("nobody can read it"),
+    }
 
 
 def _spaced(tally: Tally, words: Mapping[str, str]) -> Tally:
