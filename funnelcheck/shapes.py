@@ -19,7 +19,7 @@ Place = Annotated[int, ("minimum", 1)]
 Share = Annotated[float, ("minimum", 0), ("maximum", 1)]
 Amount = Annotated[float, ("minimum", 0)]
 Platform = Annotated[str, ("enum", ("android", "ios"))]
-Channel = Annotated[str, ("enum", ("crm", "history"))]
+Channel = Annotated[str, ("enum", ("crm", "history", "app"))]
 
 
 class Inputs(TypedDict):
@@ -32,6 +32,7 @@ class Inputs(TypedDict):
     duplicates: Count
     quarantined: Count
     leads: Count
+    app_events: Count
 
 
 class Access(TypedDict):
@@ -433,6 +434,7 @@ class Head(TypedDict):
     version: str
     settings_digest: str
     verdicts: dict[str, Count]
+    app_verdicts: dict[str, Count]
     waiting: dict[str, Count]
     overdue: Count
 
@@ -450,8 +452,84 @@ class Since(Compared):
     disappeared: list[Change]
 
 
+class AppEventName(TypedDict):
+    """App Events of one name over the whole log, and what those of the latest four weeks of sending carry."""
+
+    name: str
+    standard: bool
+    events: Count
+    recent_events: Count
+    first_sent: Instant | None
+    last_sent: Instant | None
+    parameters: Count
+    expects_value: bool
+    with_value: Count
+    missing: dict[str, Count]
+
+
+class AppNames(TypedDict):
+    """How many names of App Events an app has used over the whole log."""
+
+    app_id: str | None
+    names: Count
+
+
+class NameFamily(TypedDict):
+    """Names that differ in nothing but digits, # in their place."""
+
+    family: str
+    names: Count
+
+
+class AppAnswer(TypedDict):
+    """How many requests of the latest four weeks of sending give an answer to a question about them."""
+
+    about: str
+    part: str
+    answer: str
+    requests: Count
+
+
+class EventIds(TypedDict):
+    """The event_id of the App Events of the latest four weeks of sending."""
+
+    events: Count
+    with_id: Count
+    repeated: Count
+    surplus: Count
+    contradicting: Count
+
+
+class AppDay(TypedDict):
+    """What was sent on one day of the advertiser's zone."""
+
+    day: Day
+    installs: Count
+    conversions: Count
+
+
+class App(TypedDict):
+    """App Events of one advertiser; of names of its own, apps, families and days the first ones."""
+
+    app_ids: list[str]
+    requests: Count
+    installs: Count
+    conversions: Count
+    first_sent: Instant | None
+    last_sent: Instant | None
+    recent_since: Instant | None
+    names: list[AppEventName]
+    own_names: Count
+    apps: list[AppNames]
+    families: list[NameFamily]
+    family_count: Count
+    answers: list[AppAnswer]
+    event_ids: EventIds
+    days: list[AppDay]
+
+
 class Advertiser(TypedDict):
-    """What came of one advertiser in one channel."""
+    """What came of one advertiser in one channel; `app` of App Events alone."""
 
     advertiser_id: str
     channel: Channel
@@ -478,6 +556,7 @@ class Advertiser(TypedDict):
     stuck: list[StuckCause]
     clock: list[Wait]
     changes: list[Change]
+    app: App | None
 
 
 class Results(TypedDict):
