@@ -147,10 +147,16 @@ with compared as (
         advertiser_id,
         joined(
             list(
-                phrase(
-                    if(platform is null, '{day:day} (Meta {meta:count}, measurement partner {mmp:count})',
-                        '{day:day} on {platform} (Meta {meta:count}, measurement partner {mmp:count})'),
-                    {'day': day, 'platform': if(platform = 'ios', 'iOS', 'Android'), 'meta': meta, 'mmp': mmp}
+                if(
+                    platform is null,
+                    phrase(
+                        '{day:day} (Meta {meta:count}, measurement partner {mmp:count})',
+                        {'day': day, 'meta': meta, 'mmp': mmp}
+                    ),
+                    phrase(
+                        '{day:day} on {platform} (Meta {meta:count}, measurement partner {mmp:count})',
+                        {'day': day, 'platform': if(platform = 'ios', 'iOS', 'Android'), 'meta': meta, 'mmp': mmp}
+                    )
                 ) order by abs(gap) desc, day, platform
             )[:3], '; '
         ) as days
