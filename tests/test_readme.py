@@ -101,6 +101,28 @@ def test_the_commands_before_launch_work_as_they_are_written(tmp_path: Path) -> 
     }
 
 
+def test_the_commands_about_app_events_work_as_they_are_written(tmp_path: Path) -> None:
+    (block,) = (block for block in re.findall(r"```sh\n(.*?)```", TEXT, flags=re.DOTALL) if "compare-mmp" in block)
+    demo.write(tmp_path, as_of=AS_OF, stories=tuple(s for s in demo.STORIES if s.advertiser_id == "nordic-fitness"))
+    (tmp_path / "meta.csv").write_text("app_id,install_time,platform\n1,2026-11-20T10:00:00Z,ios\n")
+    (tmp_path / "partner.csv").write_text(
+        "app_id,install_time,platform,media_source\n1,2026-11-20T10:00:00Z,ios,Facebook Ads\n"
+    )
+    for line in block.splitlines():
+        script = line.replace("funnelcheck ", f"{sys.executable} -m funnelcheck ", 1)
+        done = subprocess.run(
+            ["/bin/sh", "-c", script],
+            cwd=tmp_path,
+            env={"SOURCE_DATE_EPOCH": str(AS_OF), "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        # the sample's app lacks a currency, which is what a gate is for
+        assert done.returncode == (1 if "--fail-on" in line else 0), (line, done.stderr)
+    assert (tmp_path / "migration/names.csv").exists()
+
+
 def test_the_finding_of_the_readme_is_what_validate_says(tmp_path: Path) -> None:
     (shown,) = re.findall(r"```\n(tests/payloads/won\.json.*?)```", TEXT, flags=re.DOTALL)
     (tmp_path / "tests/payloads").mkdir(parents=True)
