@@ -589,6 +589,9 @@ UNIT_RULES = {
 }
 
 
+CODES = tuple(f"APP{number:03}" for number in (*range(1, 28), 30))
+
+
 # --- rules about an advertiser ------------------------------------------------------------------------------
 
 
