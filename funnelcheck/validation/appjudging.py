@@ -51,6 +51,7 @@ def judge(
     )
     store.run_file("ingest/app_payload.sql", dict(parameters) | {"at_rest": at_rest})
     settings.put_knowledge_of_meta(store)
+    settings.put_app_events(store)
     values = dict(book.thresholds) | eventrules.own_thresholds(book, APP) | {"as_of": _EVER}
     store.run_folder("facts/app/input", values)
     eventrules.judge(store, book, values, APP)

@@ -95,7 +95,7 @@ _REASONS = "select record, reason from read_record where reason is not null"
 
 
 def _read(store: Store, texts: Sequence[str], config: Config, owner: str | None, as_of: int) -> dict[str, Any]:
-    """What sql/ingest makes of them (read_record, read_request, read_event), and event_input; what they were read by."""
+    """What sql/ingest makes of them (read_record, read_request, read_event), and event_input; what it was given."""
     agents = [(name, one.partner_agent or config.partner.partner_agent) for name, one in config.advertisers.items()]
     store.put_rows("setting", "advertiser_id varchar, partner_agent varchar", agents)
     store.put_rows("partner_setting", "partner_agent varchar", [(config.partner.partner_agent,)])
