@@ -21,7 +21,8 @@ from funnelcheck import rulebook
 from funnelcheck.config import AdvertiserConfig, Config
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check, rows_at_fault
-from funnelcheck.model import AdvertiserResult, Status
+from funnelcheck.model import Status
+from funnelcheck.reported import AdvertiserResult
 from funnelcheck.store import Store, open_store
 
 URL = "https://graph.facebook.com/v19.0/2244/activities"

@@ -3,7 +3,7 @@ title = "The Conversions API takes app events"
 severity = "informational"
 source = "App Events guide, opening note: not recommended for new integrations and no longer developed; use the Conversions API for app events. That an integration is new for 90 days is ours"
 why = "What is new at Meta comes to the Conversions API alone, which takes events of apps, websites and shops through one door. The App Events API keeps working for those who use it."
-fix = "Plan the move to the Conversions API for app events: requests to /{dataset-id}/events with action_source app, the two flags and extinfo in app_data, and the device in user_data. The command funnelcheck migrate-app-events writes what is sent today in that form, says what cannot be carried over, and sends nothing."
+fix = "Plan the move to the Conversions API for app events: requests to the /events of a dataset with action_source app, the two flags and extinfo in app_data, and the device in user_data. The command funnelcheck migrate-app-events writes what is sent today in that form, says what cannot be carried over, and sends nothing."
 acts = "partner"
 origin = { new_days = "ours" }
 unit = "days"

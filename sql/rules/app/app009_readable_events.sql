@@ -12,13 +12,24 @@ wait = "Nothing needs to be done where only installs are reported; else load a l
 cause = """
 case
     when kind = 'unreadable' and has_readable_events is null then phrase('no custom_events')
-    when kind = 'unreadable' and leniency is null then phrase('an empty list, or one of other things than events')
+    when kind = 'unreadable' and not coalesce(contains(leniency, 'unreadable'), false)
+        then phrase('an empty list, or one of other things than events')
     when kind = 'unreadable' then phrase('no JSON, however leniently it is read')
     else coalesce(
         joined(
             [
-                case when contains(leniency, 'trailing_comma') then phrase('commas behind the last part') end,
-                case when contains(leniency, 'open_quotes') then phrase('quotes inside texts that are not escaped') end
+                case when contains(leniency, 'trailing_comma') then phrase('commas too many') end,
+                case when contains(leniency, 'missing_comma') then phrase('commas too few') end,
+                case when contains(leniency, 'missing_value') then phrase('a key without a value') end,
+                case when contains(leniency, 'decimal_comma') then phrase('a comma in place of a decimal point') end,
+                case when contains(leniency, 'open_quotes') then phrase('quotes inside texts that are not escaped') end,
+                case when contains(leniency, 'single_quotes') then phrase('single quotes') end,
+                case when contains(leniency, 'bare_words') then phrase('words without quotes') end,
+                case when contains(leniency, 'characters') then phrase('line ends or broken signs inside texts') end,
+                case when contains(leniency, 'escapes') then phrase('text that was escaped too often') end,
+                case when contains(leniency, 'no_list') then phrase('no list around the events') end,
+                case when contains(leniency, 'surplus') then phrase('brackets or quotes too many at the end') end,
+                case when contains(leniency, 'cut_off') then phrase('cut off before its end') end
             ],
             'and'
         ),
@@ -75,15 +86,16 @@ status = "fail"
 
 [[case]]
 name = "an install, and a request of another kind, need none"
-given.app_event = [{ kind = "install", request_kind = "install" }, { kind = "unreadable", request_kind = "other" }]
+given.app_event = [
+    { kind = "install", request_kind = "install" },
+    { kind = "unreadable", request_kind = "other" },
+    { kind = "unreadable", request_kind = "other", has_readable_events = false, leniency = "unreadable" },
+]
 status = "not_evaluable"
-
-[[case]]
-name = "a request of another kind whose events nobody can read fails"
-given.app_event = [{ kind = "unreadable", request_kind = "other", has_readable_events = false }]
-status = "fail"
 ---*/
 case
-    when kind = 'conversion' then if(leniency is null, 0, 1)
-    when kind = 'unreadable' and (request_kind = 'conversion' or has_readable_events is not null) then 2
+    when request_kind is distinct from 'conversion' then null
+    when kind = 'unreadable' then 2
+    when leniency is not null then 1
+    else 0
 end

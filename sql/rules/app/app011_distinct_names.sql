@@ -8,17 +8,16 @@ acts = "partner"
 channel = ["app"]
 origin = { max_names = "App Events guide", warn_from = "ours" }
 unit = "names"
-wait = "Nothing needs to be done where only installs are reported; else load a log that holds the events."
 bad = '[{"_eventName": "Level Achieved 1"}, {"_eventName": "Level Achieved 2"}]'
 good = '[{"_eventName": "fb_mobile_level_achieved", "fb_level": "1"}, {"_eventName": "fb_mobile_level_achieved", "fb_level": "2"}]'
 
 [message]
+"pass.nothing" = "No event with a name was sent, so that none of the {max_names:count} names is used up."
 pass = "{app_told} uses {value:count} names of events in the whole log; {max_names:count} are the most."
 warn = "{app_told} uses {value:count} names of events in the whole log and comes close to {max_names:count}, the most that Meta takes."
 "warn.families" = "{app_told} uses {value:count} names of events in the whole log and comes close to {max_names:count}, the most that Meta takes. {families_told:told}"
 fail = "{app_told} uses {value:count} names of events in the whole log, {affected:count} more than the {max_names:count} that Meta takes: the newest are refused."
 "fail.families" = "{app_told} uses {value:count} names of events in the whole log, {affected:count} more than the {max_names:count} that Meta takes: the newest are refused. {families_told:told}"
-not_evaluable = "No event with a name was sent: the App Events of the log are installs, or cannot be read."
 
 [thresholds]
 max_names = 1000
@@ -55,7 +54,7 @@ message = "App 77 uses 1,001 names of events in the whole log, 1 more than the 1
 
 [[case]]
 name = "apps are counted apart, and the worst is told"
-given.app_name_count = [{ app_id = "77", names = 600, saved = 0 }, { app_id = "78", names = 901, saved = 0 }, { names = 3, saved = 0 }]
+given.app_name_count = [{ app_id = "77", names = 900, saved = 0 }, { app_id = "78", names = 901, saved = 0 }, { names = 3, saved = 0 }]
 status = "warn"
 value = 901
 subject = "78"
@@ -63,33 +62,41 @@ subject = "78"
 [[case]]
 name = "no name at all"
 given.app_advertiser = [{ requests = 1 }]
-status = "not_evaluable"
+status = "pass"
+value = 0
+n = 0
 ---*/
+with gathered as (
+    select
+        advertiser_id,
+        list(app_name_count order by names desc, app_id) as listed,
+        listed[1].app_id as app,
+        listed[1].names as names,
+        listed[1].saved as saved,
+        listed[1].largest as largest
+    from app_name_count
+    group by advertiser_id
+)
 select
     app_advertiser.advertiser_id,
     channel,
-    app_name_count.app_id as subject,
-    case when names > $max_names then 2 when names >= $warn_from then 1 when names is not null then 0 end as level,
-    names as value,
+    app as subject,
+    case when names > $max_names then 2 when names >= $warn_from then 1 else 0 end as level,
+    coalesce(names, 0) as value,
     coalesce(names, 0) as n,
     greatest(coalesce(names, 0) - $max_names, 0)::bigint as affected,
-    if(
-        app_name_count.app_id is null,
-        phrase('An app without an id'),
-        phrase('App {app}', {'app': app_name_count.app_id})
-    ) as app_told,
-    families,
-    saved,
+    if(app is null, phrase('An app without an id'), phrase('App {app}', {'app': app})) as app_told,
+    list_transform(listed[:20], lambda one: {'app_id': one.app_id, 'names': one.names, 'saved': one.saved}) as names_of_apps,
     largest,
     plural(
         saved,
         '{names:count} names differ from another by their digits alone, like {first:quoted} and {last:quoted}: a parameter for the number would save {n:count} name.',
         '{names:count} names differ from another by their digits alone, like {first:quoted} and {last:quoted}: a parameter for the number would save {n:count} names.',
-        {'names': family_names, 'first': largest.first_name, 'last': largest.last_name}
+        {'names': listed[1].family_names, 'first': largest.first_name, 'last': largest.last_name}
     ) as families_told,
-    if(saved > 0 and names >= $warn_from, 'families', null) as reason
+    case when names is null then 'nothing' when saved > 0 and names >= $warn_from then 'families' end as reason
 from app_advertiser
-left join app_name_count using (advertiser_id)
+left join gathered using (advertiser_id)
 ;
 select
     advertiser_id,

@@ -8,12 +8,11 @@ acts = "partner"
 channel = ["app"]
 origin = { max_parameters = "Meta's questions and answers on App Events" }
 unit = "parameters"
-wait = "Nothing needs to be done where only installs are reported; else load a log that holds the events."
 
 [message]
+"pass.nothing" = "No event with a name was sent, so that none has more than {max_parameters:count} parameters."
 pass = "None of {n:count} names of events in the whole log has more than {max_parameters:count} parameters; {subject:quoted} has most ({value:count})."
 warn = "{affected:count} of {n:count} names of events in the whole log have more than {max_parameters:count} parameters, all of its events taken together; {subject:quoted} has most ({value:count})."
-not_evaluable = "No event with a name was sent: the App Events of the log are installs, or cannot be read."
 
 [thresholds]
 max_parameters = 25
@@ -52,7 +51,9 @@ affected = 2
 [[case]]
 name = "no name at all"
 given.app_advertiser = [{ requests = 1 }]
-status = "not_evaluable"
+status = "pass"
+value = 0
+n = 0
 ---*/
 with counted as (
     select advertiser_id, app_id, event_name, len(parameters) as parameters
@@ -73,11 +74,12 @@ select
     advertiser_id,
     channel,
     names[1].event_name as subject,
-    case when affected > 0 then 1 when n > 0 then 0 end as level,
-    names[1].parameters as value,
+    if(affected > 0, 1, 0) as level,
+    coalesce(names[1].parameters, 0) as value,
     coalesce(n, 0) as n,
     coalesce(affected, 0) as affected,
-    names
+    names,
+    if(n is null, 'nothing', null) as reason
 from app_advertiser
 left join gathered using (advertiser_id)
 ;
