@@ -27,7 +27,7 @@ _FAULTS = """
     from app_event_judged
     where faulty | warned <> 0
 """
-_EVENTS = "select record, event_count from read_request where channel = 'app' and event_count > 0"
+_EVENTS = "select record, event_count from read_request where channel = 'app'"
 
 
 def judge(

@@ -21,7 +21,7 @@ _HEAD = re.compile(r"[ \t]*POST[ \t]+(\S*/activities\S*)[ \t]+HTTP/[\d.]+[ \t]*\
 _URL = re.compile(r"""(?:https?://|graph\.facebook\.com/)[^\s"'`<>?]*/activities/?(?=[\s?"'`\\<]|\Z)""")
 _QUERY = re.compile(r"""["']?[\s\\]*\?""")
 _FIELD = re.compile(
-    r"(?<![\w.&?=%/-])\??(?:event|custom_events|advertiser_id|advertiser_tracking_enabled|application_tracking_enabled|"
+    r"(?<![\w.&?%/-])\??(?:event|custom_events|advertiser_id|advertiser_tracking_enabled|application_tracking_enabled|"
     r"attribution|anon_id|extinfo|ud(?:\[|%5[Bb])\w+(?:\]|%5[Dd])|format|sdk)="
 )
 _TELLING = re.compile(r"CUSTOM_APP_EVENTS|MOBILE_APP_INSTALL|custom_events(?:_file)?=")

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from funnelcheck.ingestion import forms, lenient
+from funnelcheck.validation.decoding import whole
 from funnelcheck.validation.places import token
 
 _ABSENT: tuple[Any, ...] = (None, "", [], {})
@@ -153,7 +154,7 @@ def opened(value: Any) -> Any:
 
 def _strict(text: str) -> Any:
     try:
-        return json.loads(text, parse_int=float)
+        return json.loads(text, parse_int=whole)
     except (ValueError, RecursionError):
         return None
 
