@@ -32,9 +32,7 @@ def read(store: Store, parameters: Mapping[str, Any]) -> None:
     store.run_file("ingest/app_contents.sql")
 
 
-def _read_odd(
-    store: Store, kind: str, columns: str, reading: Callable[[Mapping[str, Any]], Sequence[Any]]
-) -> None:
+def _read_odd(store: Store, kind: str, columns: str, reading: Callable[[Mapping[str, Any]], Sequence[Any]]) -> None:
     """The table lenient_KIND of odd_KIND, some at a time, so that a large log does not fill the memory."""
     store.put_rows(f"lenient_{kind}", columns, [])
     for portion in store.rows(f"select distinct portion from odd_{kind} order by all"):

@@ -65,7 +65,9 @@ _NEXT_KEY = re.compile(r"\s*+[\"'][^\"'\\]{1,60}+[\"']\s*+:")
 _REST = re.compile(r"[\s\]})\"'&;,\\]*+\Z")
 _OVERDONE = re.compile(r"\s*+[\[{][\s\[{]*+\\++\"")
 _PERCENT = re.compile(r"\s*+%(?:5B|7B|22)", re.IGNORECASE)
-_HALVES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.")
+_HALVES = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
 _CONSTANTS = {"true": "true", "false": "false", "null": "null", "True": "true", "False": "false", "None": "null"}
 _ABSENT = {"undefined", "nil", "NULL", "Null"}
 _DECODER = json.JSONDecoder(parse_int=float)

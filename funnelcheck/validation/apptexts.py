@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from funnelcheck.ingestion import forms, lenient
+from funnelcheck.validation.excerpts import APP
 from funnelcheck.validation.places import NotJsonError, Span, spans, token
 from funnelcheck.validation.records import Document, Record, Text
 
-MEANT = re.compile(r"/activities\b|custom_events|CUSTOM_APP_EVENTS|MOBILE_APP_INSTALL")
 _CURL = re.compile(r"[ \t]*(?:[$>#%][ \t]+)?curl(?:\.exe)?[ \t\\]")
 _HEAD = re.compile(r"[ \t]*POST[ \t]+(\S*/activities\S*)[ \t]+HTTP/[\d.]+[ \t]*\r?$", re.MULTILINE)
 _URL = re.compile(r"""(?:https?://|graph\.facebook\.com/)[^\s"'`<>?]*/activities/?(?=[\s?"'`\\<]|\Z)""")
@@ -37,7 +37,7 @@ _OPTION = re.compile(
     r"(?<!\S)(?:(-[HdFAuobmwex])(?=[\s\"'=])|(-X)\s*(?=[\"'A-Z])|(--[a-z][a-z-]+)(?=[\s=\"']|\Z)|(-[a-zA-Z]{1,5})(?=\s|\Z))"
 )
 _ESCAPED = re.compile(r"\\(\r?\n|.)", re.DOTALL)
-_KEY = re.compile(r'[\[{}\]]|"([^"\\,{}\[\]:]{1,60})"\s*:')
+_KEY = re.compile(r"""[\[{}\]]|(?:"([^"\\,{}\[\]:]{1,60})"|'([^'\\,{}\[\]:]{1,60})')\s*:""")
 
 
 def take(text: Text, start: int, end: int) -> int | None:
@@ -73,9 +73,7 @@ def take_broken(text: Text, start: int, value: str) -> bool:
         return False
     body = {"body": value}
     end = start + len(value)
-    document = Document(
-        text, start, text.next_number, is_json=False, inner=lambda: _within(text.content, start, end, "")
-    )
+    document = Document(text, start, text.next_number, is_json=False, inner=lambda: _of_body(text.content, start, end))
     text.records.append(Record(document, "", json.dumps(body), body, {"/body": ""}))
     return True
 
@@ -245,7 +243,7 @@ def _of_http(content: str, start: int, end: int) -> _Found:
 
 def _of_parts(content: str, start: int, end: int) -> _Found | None:
     body = content[start:end]
-    return ({"body": body}, start) if MEANT.search(body) else None
+    return ({"body": body}, start) if APP.search(body) else None
 
 
 def _of_words(content: str, start: int, end: int) -> _Found | None:
@@ -328,14 +326,24 @@ def _within(content: str, start: int, end: int, pointer: str) -> dict[str, Span]
         return _loosely(content, opening, end, pointer)
 
 
+def _of_body(content: str, start: int, end: int) -> dict[str, Span]:
+    """The values of a body that is hardly JSON: its members, and what is in each."""
+    found = _within(content, start, end, "")
+    for name, span in list(found.items()):
+        if content[span.start : end].lstrip(" \t\r\n'\"")[:1] in ("[", "{"):
+            found = _within(content, span.start, end, name) | found
+    return found
+
+
 def _loosely(content: str, start: int, end: int, pointer: str) -> dict[str, Span]:
     found: dict[str, Span] = {}
     is_list = content[start : start + 1] == "["
     level, depth, count, here = (2 if is_list else 1), 0, -1, pointer
     for mark in _KEY.finditer(content, start, end):
-        if mark[1] is not None:
+        key = mark[1] or mark[2]
+        if key is not None:
             if depth == level:
-                found.setdefault(here + token(mark[1]), Span(mark.end(), mark.end(), mark.start()))
+                found.setdefault(here + token(key), Span(mark.end(), mark.end(), mark.start()))
         elif mark[0] in "[{":
             depth += 1
             if depth == level and mark[0] == "{" and is_list:

@@ -97,7 +97,7 @@ def _by_line(text: Text) -> list[Found] | None:
 _SENT = re.compile(r'"event_name\\*"\s*:')
 _OURS = re.compile(r'\s*\{\s*"schema"\s*:\s*"funnelcheck/')  # a report of funnelcheck
 # Reasons of ours and of sql/ingest.
-_OTHERS = ("no event and no request", "neither an event nor a request", "looks like a l", "an App Events request")
+_OTHERS = ("no event and no request", "neither an event nor a request", "looks like a l")
 
 
 def is_other(text: Text) -> bool:

@@ -96,7 +96,7 @@ _PAYLOAD_KEYS = frozenset(
     "data event event_name event_time user_data custom_data action_source request body params form log "
     "custom_events".split()
 )
-APP = re.compile(r"/activities\b|custom_events|CUSTOMAPP_EVENTS|MOBILEAPP_INSTALL")
+APP = re.compile(r"/activities\b|custom_events|CUSTOM_APP_EVENTS|MOBILE_APP_INSTALL")
 _EVENT_KEY = re.compile(r"""(["'])(?:event_name|event_time|user_data|custom_data)\\*\1\s*:""")
 _BEGINNING = re.compile(rf"""\{{\s*(["'])(?:{"|".join(sorted(_PAYLOAD_KEYS - {"log"}))})\1\s*:""")
 

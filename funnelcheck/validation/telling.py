@@ -56,7 +56,9 @@ def _refuse_hidden(text: Text, record: Record) -> None:
 
 
 def _hint(value: Any) -> str | None:
-    """What the key is called that would have made a payload of it."""
+    """What the key is called that would have made a payload of it, or where it belongs."""
+    if isinstance(value, dict) and "_eventName" in value:
+        return 'an App Event belongs into the list "custom_events" of a request'
     wrong = misnamed(value, ("/event_name", "/user_data", "/data"))
     return None if wrong is None else f'"{wrong[0]}" should be called "{wrong[1]}"'
 
