@@ -1,4 +1,4 @@
-"""App Events requests before they are sent: judged as `run` judges them, in every form, at the place where they stand."""
+"""App Events requests before they are sent: judged as `run` judges them, in every form, where they stand."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def marks_of_store(store: Store, config: Config) -> tuple[set[Mark], set[tuple[s
             level = 2 if row["faulty"] >> bit & 1 else row["warned"] >> bit & 1
             if level:
                 status = Status.FAIL if level == 2 and rule.severity is Severity.REQUIRED else Status.WARN
-                position = row["position"] if row["kind"] == "conversion" else None
+                position = row["position"] if row["kind"] == "conversion" or row["position"] else None
                 marks.add((row["path"], row["line"], position, rule.code, str(status)))
     return marks, requests
 
@@ -458,7 +458,7 @@ def test_what_is_logged_around_a_request_is_judged_with_it() -> None:
     refused = {"success": False, "error": {"code": 190, "message": "Session has expired"}}
     record = {
         "url": URL,
-        "params": request(access_token="1|x"),
+        "params": request(access_token="1|x"),  # noqa: S106
         "headers": {"x-forwarded-for": "?"},
         "response": refused,
     }
@@ -569,8 +569,7 @@ def test_codes_can_be_selected_ignored_and_known_to_a_baseline(tmp_path: Path) -
     for options, code in outcomes.items():
         assert funnelcheck("validate", "wrong.json", *options, cwd=tmp_path).returncode == code, options
     assert funnelcheck("validate", "wrong.json", "--select", "APP999", cwd=tmp_path).returncode == 2
-    written = funnelcheck("baseline", "write", "wrong.json", "--baseline", "known.json", cwd=tmp_path)
+    written = funnelcheck("baseline", "write", "wrong.json", "--at-rest", cwd=tmp_path)
     assert written.returncode == 0, written.stderr
-    assert (
-        funnelcheck("validate", "wrong.json", "--baseline", "known.json", "--fail-on-new", cwd=tmp_path).returncode == 0
-    )
+    known = ("--baseline", "funnelcheck-baseline.json", "--fail-on-new", "--at-rest")
+    assert funnelcheck("validate", "wrong.json", *known, cwd=tmp_path).returncode == 0

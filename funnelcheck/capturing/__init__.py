@@ -1,4 +1,4 @@
-"""Catches what code posts to Meta's Conversions API or App Events API, answers it like Meta, and judges it; nothing leaves the machine.
+"""Catches what code posts to Meta's APIs for events, answers it like Meta, and judges it; nothing leaves the machine.
 
 with funnelcheck.capture() as capi:
     sync_leads_to_meta()

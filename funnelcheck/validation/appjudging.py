@@ -78,7 +78,7 @@ def _of_events(store: Store, book: Rulebook) -> list[Fault]:
         Fault(
             rule=rule,
             record=row["request_id"],
-            event=row["position"] if row["kind"] == "conversion" else None,
+            event=row["position"] if row["kind"] == "conversion" or row["position"] else None,
             level=2 if row["faulty"] >> bit & 1 else 1,
             message=message_of(rule, row["causes"] and row["causes"][bit]),
             event_name=row["event_name"],

@@ -196,7 +196,7 @@ def _options(command: str) -> Iterator[tuple[str, tuple[int, int], str]]:
 
 
 def _end_of_argument(command: str, at: int) -> int:
-    """Where an argument ends; one in double quotes with others in it, as no shell takes it, ends at the last of them."""
+    """Where an argument ends; one in double quotes with others in it, which no shell takes, ends at the last one."""
     mark = command[at : at + 1]
     if mark == "'":
         closing = command.find("'", at + 1)
