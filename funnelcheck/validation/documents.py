@@ -94,7 +94,7 @@ def _by_line(text: Text) -> list[Found] | None:
     return found
 
 
-_SENT = re.compile(r'"event_name\\*"\s*:')
+_SENT = re.compile(r'"(?:event_name|_eventName)\\*"\s*:')
 _OURS = re.compile(r'\s*\{\s*"schema"\s*:\s*"funnelcheck/')  # a report of funnelcheck
 # Reasons of ours and of sql/ingest.
 _OTHERS = ("no event and no request", "neither an event nor a request", "looks like a l")
