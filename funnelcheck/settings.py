@@ -103,7 +103,7 @@ def put_knowledge_of_meta(store: Store) -> None:
 
 
 def put_app_events(store: Store) -> None:
-    """standard_event: one row an App Event that Meta knows by name; standard_parameter: one row a parameter it asks for."""
+    """standard_event: one row an App Event that Meta knows by name; standard_parameter: one row a parameter of one."""
     events = rulebook.app_events()
     store.put_rows(
         "standard_event",

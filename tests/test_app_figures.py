@@ -265,3 +265,25 @@ def test_without_an_id_of_the_device_it_fails_unless_anon_id_is_agreed(judge: Ju
     assert found(results["not"], Status.FAIL) == {"APP004"}
     assert found(results["agreed"], Status.FAIL) == set()
     assert found(results["agreed"], Status.WARN) == {"APP004", "APP005"}
+
+
+def test_what_a_rule_shows_as_wrong_is_found_and_what_it_shows_as_right_is_not(judge: Judge) -> None:
+    """The fragments that `explain` prints, each as a request of its own; one with _eventName is an event."""
+    rules = [one for one in rulebook.load(Config()).rules if one.is_app and one.about_events and one.code <= "APP015"]
+    shown = [rule for rule in rules if rule.bad and rule.good]
+    assert len(shown) == 11
+    log = []
+    for rule in shown:
+        for side, text in (("bad", rule.bad), ("good", rule.good)):
+            fragment = json.loads(str(text))
+            sent = fragment.get("_logTime", AS_OF)
+            fields = {"custom_events": [fragment]} if "_eventName" in fragment else fragment
+            log.append({**request(min(sent, AS_OF), owner=f"{rule.code} {side}", **fields)})
+            if "event" in fragment:
+                log[-1]["params"] = fragment
+    results = judge(log).results
+    for rule in shown:
+        wrong, right = (results[f"{rule.code} {side}"].finding(rule.code) for side in ("bad", "good"))
+        assert wrong.status in (Status.FAIL, Status.WARN), rule.code
+        assert "Cause: " in wrong.message
+        assert (right.status, right.n) == (Status.PASS, 1), rule.code

@@ -62,6 +62,13 @@ affected = 1
 message = "1 of 1 App Events requests of the last four weeks (100 %) were refused, unanswered or only partly received; 1 % is the most allowed. Cause: error 190 “Session has expired”, which means: the access token is not valid (1)."
 
 [[case]]
+name = "what Meta does not explain is told as such"
+given.recent_activity = [{ request_id = 1, accepted = false, answer = false, has_response = true, event_count = 3 }]
+given.app_error = [{ requests = 1 }]
+status = "fail"
+message = "1 of 1 App Events requests of the last four weeks (100 %) were refused, unanswered or only partly received; 1 % is the most allowed. Cause: no answer, or one without success (1)."
+
+[[case]]
 name = "a message beside a success warns"
 given.recent_activity = [{ request_id = 1, accepted = true, answer = true, has_response = true, event_count = 3, messages = "[1]" }]
 status = "warn"
@@ -89,7 +96,11 @@ with judged as (
 ), named as (
     select
         *,
-        named_error(error_code, error_subcode, title, bare_status) as name,
+        if(
+            coalesce(error_code::varchar, title, bare_status::varchar) is null,
+            phrase('no answer, or one without success'),
+            named_error(error_code, error_subcode, title, bare_status)
+        ) as name,
         if(title is null, name, phrase('{error:told} {title:quoted}', {'error': name, 'title': title})) as error
     from app_error
 ), told as (

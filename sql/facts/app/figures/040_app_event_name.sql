@@ -6,7 +6,7 @@ select
     event_name,
     count(*) as events,
     count(*) filter (is_recent) as recent_events,
-    count(*) filter (is_recent and value is null) as recent_without_value,
+    count(*) filter (is_recent and value_form is null) as recent_without_value,
     count(*) filter (is_recent and is_automatic) as recent_automatic,
     min(sent_at) as first_sent,
     max(sent_at) as last_sent,

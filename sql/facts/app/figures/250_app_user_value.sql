@@ -18,41 +18,44 @@ with hashed as (
         count(*) as requests
     from hashed
     group by advertiser_id, channel, form
-), birth_day as (
+), birth_day as materialized (
     -- of a hundred years, and none where nobody sends a date
-    select date '2020-12-31' - unnest(range(
-        case when (select count(*) from value where field = 'db') > 0 then 36525 else 0 end
-    ))::integer as day
-), guess as (
+    select strftime(day, '%Y') as y, strftime(day, '%m') as m, strftime(day, '%d') as d
+    from (
+        select date '2020-12-31' - unnest(range(
+            case when (select count(*) from value where field = 'db') > 0 then 36525 else 0 end
+        ))::integer as day
+    )
+), spelt as (
+    select
+        unnest([
+            '1990-12-31', '1990/12/31', '1990.12.31', '31/12/1990', '31-12-1990', '31.12.1990', '31121990',
+            '12/31/1990', '12-31-1990', '12311990'
+        ]) as form,
+        unnest([
+            y || '-' || m || '-' || d, y || '/' || m || '/' || d, y || '.' || m || '.' || d, d || '/' || m || '/' || y,
+            d || '-' || m || '-' || y, d || '.' || m || '.' || y, d || m || y, m || '/' || d || '/' || y,
+            m || '-' || d || '-' || y, m || d || y
+        ]) as spelling
+    from birth_day
+), guess as materialized (
     select unnest(if(field = 'country', ['country', 'cn'], [field])) as field, value as written, sha256
     from unnormalised_value
     union all
-    select
-        'db',
-        form,
-        sha256(replace(replace(replace(
-            pattern, 'Y', strftime(day, '%Y')), 'M', strftime(day, '%m')), 'D', strftime(day, '%d')
-        ))
-    from birth_day
-    cross join (values
-        ('1990-12-31', 'Y-M-D'),
-        ('1990/12/31', 'Y/M/D'),
-        ('1990.12.31', 'Y.M.D'),
-        ('31/12/1990', 'D/M/Y'),
-        ('31-12-1990', 'D-M-Y'),
-        ('31.12.1990', 'D.M.Y'),
-        ('31121990', 'DMY'),
-        ('12/31/1990', 'M/D/Y'),
-        ('12-31-1990', 'M-D-Y'),
-        ('12311990', 'MDY')
-    ) as spelling (form, pattern)
-), guessed as (
-    -- 05/05/1990 is read with the day first
-    select field, left(sha256(key || sign), 12) as digest, max(written) as written
+    select 'db', form, sha256(spelling) from spelt
+), kept as (
+    -- as a text, and as a list of one (dates are too many to try both)
+    select field, left(sha256(key || '"' || sha256 || '"'), 12) as digest, written from guess cross join store_key
+    union all
+    select field, left(sha256(key || '["' || sha256 || '"]'), 12) as digest, written
     from guess
     cross join store_key
-    -- as a text, and as a list of one
-    cross join lateral (select unnest(['"' || sha256 || '"', '["' || sha256 || '"]']) as sign)
+    where field <> 'db'
+), guessed as (
+    -- 05/05/1990 is read with the day first
+    select field, digest, max(written) as written
+    from kept
+    semi join value using (field, digest)
     group by field, digest
 )
 select value.*, written
