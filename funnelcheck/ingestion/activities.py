@@ -25,7 +25,7 @@ def read(store: Store, parameters: Mapping[str, Any]) -> None:
     store.run_file("ingest/activity_fields.sql", portion)
     _read_odd(store, "events", _EVENTS, _events)
     store.run_file("ingest/activities.sql", parameters)
-    store.run_file("ingest/app_events.sql", parameters | portion)
+    store.run_file("ingest/app_events.sql", {**parameters, **portion})
     _read_odd(
         store, "content", _CONTENTS, lambda row: (row["record"], row["position"], *_told(lenient.read(row["text"])))
     )

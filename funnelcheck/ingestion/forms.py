@@ -1,4 +1,4 @@
-"""Query strings, form bodies and multipart bodies as fields: encoded as they should be, or as logs and people write them."""
+"""Query strings, form bodies and multipart bodies as fields: encoded as they should be, or as logs write them."""
 
 from __future__ import annotations
 

@@ -440,7 +440,7 @@ def _quoted(content: str) -> str:
 
 
 def _odd_number(word: str) -> str | None:
-    """A number as JSON does not write it, like +5 or .5; null for what stands for nothing; None for a text, like NaN."""
+    """A number as JSON does not write it, like +5 or .5; null for what stands for nothing; None for a text."""
     if word in _ABSENT:
         return "null"
     found = _ODD_NUMBER.fullmatch(word)

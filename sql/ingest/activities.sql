@@ -201,8 +201,8 @@ with asked as (
                 list_filter([10, 11, 13, 14, 15], lambda i: extinfo[i] <> '' and not regexp_full_match(extinfo[i], '-?[0-9]+')),
                 lambda i: 'number:' || (i - 1)
             ), ' ') end,
-            case when greatest(try_cast(extinfo[14] as bigint), try_cast(extinfo[15] as bigint)) > 4096 then 'megabytes' end,
-            case when try_cast(extinfo[15] as bigint) > try_cast(extinfo[14] as bigint) then 'free' end,
+            case when len(extinfo) = 16 and greatest(try_cast(extinfo[14] as bigint), try_cast(extinfo[15] as bigint)) > 4096 then 'megabytes' end,
+            case when len(extinfo) = 16 and try_cast(extinfo[15] as bigint) > try_cast(extinfo[14] as bigint) then 'free' end,
             -- a density like 2,75 makes two values of one
             case when len(extinfo) = 17 and regexp_full_match(extinfo[12], '[0-9]{1,2}')
                 and regexp_full_match(extinfo[13], '[0-9]{1,3}') and regexp_full_match(extinfo[16], '[0-9]*')

@@ -7,13 +7,12 @@ with joined as (
         activity_place.record,
         part,
         headers,
-        own,
+        own_members,
         coalesce(body_members, of_body.members) as body_members,
         coalesce(params_members, of_params.members) as params_members,
         coalesce(query_members, of_query.members) as query_members,
-        coalesce(of_body.transport, if(starts_with(body, '{') or is_open(body_text, '{'), 'json', 'form')) as body_transport,
-        coalesce(of_params.transport, if(starts_with(params, '{') or is_open(params_text, '{'), 'json', 'form'))
-            as params_transport,
+        coalesce(of_body.transport, body_transport) as body_transport,
+        coalesce(of_params.transport, params_transport) as params_transport,
         concat_ws(' ', of_body.repairs, of_params.repairs, of_query.repairs) as place_repairs
     from activity_place
     left join lenient_place as of_body on of_body.record = activity_place.record and of_body.slot = 'body'
@@ -25,10 +24,10 @@ with joined as (
         part,
         headers,
         place_repairs,
-        '{' || concat_ws(',', body_members, params_members, query_members, own[2:-2]) || '}' as fields,
+        '{' || concat_ws(',', body_members, params_members, query_members, own_members) || '}' as fields,
         [
             if(body_members is not null, body_transport, null), if(params_members is not null, params_transport, null),
-            if(query_members is not null, 'query', null), if(own is not null, 'json', null)
+            if(query_members is not null, 'query', null), if(own_members is not null, 'json', null)
         ] as transports
     from joined
 ), opened as (
@@ -37,7 +36,7 @@ with joined as (
         from_json(fields, '{
             "event": "JSON", "custom_events": "JSON", "custom_events_file": "JSON", "advertiser_id": "JSON",
             "advertiser_tracking_enabled": "JSON", "application_tracking_enabled": "JSON", "attribution": "JSON",
-            "anon_id": "JSON", "extinfo": "JSON", "ud": "JSON", "sdk": "JSON", "app_id": "JSON"
+            "anon_id": "JSON", "extinfo": "JSON", "ud": "JSON", "sdk": "JSON"
         }') as f
     from merged
 ), told as (
@@ -53,7 +52,19 @@ with joined as (
     from told
 )
 select
-    * replace (if(transport = '', 'json', transport) as transport),
+    record,
+    part,
+    headers,
+    place_repairs,
+    fields,
+    if(transport = '', 'json', transport) as transport,
+    events_text,
+    -- the events are long, and are read from their text from here on
+    struct_pack(
+        event := f.event, advertiser_id := f.advertiser_id, attribution := f.attribution, anon_id := f.anon_id,
+        advertiser_tracking_enabled := f.advertiser_tracking_enabled,
+        application_tracking_enabled := f.application_tracking_enabled, extinfo := f.extinfo, ud := f.ud, sdk := f.sdk
+    ) as f,
     -- a list that does not begin with an object has something else in it, like objects in quotes
     coalesce(
         not regexp_matches(events_text, '^\s*\[\s*\{') or not json_valid(events_text) or has_oddity(events_text), false

@@ -82,27 +82,36 @@ with opened as (
         case when starts_with(params, '"') then json(params) ->> '$' end as params_text,
         case when starts_with(query, '"') then json(query) ->> '$' end as query_text
     from placed
+), read as (
+    select
+        *,
+        members(body, body_text) as body_members,
+        members(params, params_text) as params_members,
+        members(query, query_text) as query_members
+    from told
 )
 select
-    *,
-    members(body, body_text) as body_members,
-    members(params, params_text) as params_members,
-    members(query, query_text) as query_members
-from told;
+    record,
+    part,
+    headers,
+    own[2:-2] as own_members,
+    body_members,
+    params_members,
+    query_members,
+    if(starts_with(body, '{') or is_open(body_text, '{'), 'json', 'form') as body_transport,
+    if(starts_with(params, '{') or is_open(params_text, '{'), 'json', 'form') as params_transport,
+    case when body_members is null then coalesce(body_text, body) end as odd_body,
+    case when params_members is null then coalesce(params_text, params) end as odd_params,
+    case when query_members is null then coalesce(query_text, query) end as odd_query
+from read;
 
 create or replace temp table odd_place as
 with odd as (
-    select record, 'body' as slot, coalesce(body_text, body) as text
-    from activity_place
-    where body is not null and body_members is null
+    select record, 'body' as slot, odd_body as text from activity_place where odd_body is not null
     union all
-    select record, 'params', coalesce(params_text, params)
-    from activity_place
-    where params is not null and params_members is null
+    select record, 'params', odd_params from activity_place where odd_params is not null
     union all
-    select record, 'query', coalesce(query_text, query)
-    from activity_place
-    where query is not null and query_members is null
+    select record, 'query', odd_query from activity_place where odd_query is not null
 )
 select *, sum(length(text)) over (order by record, slot rows unbounded preceding) // $portion as portion
 from odd;

@@ -18,9 +18,8 @@ with valid as (
             "http_status": "JSON", "status": "JSON", "response": "JSON", "error": "JSON",
             "event": "JSON", "request": "JSON", "body": "JSON", "params": "JSON", "form": "JSON", "data": "JSON",
             "test_event_code": "JSON", "event_name": "JSON", "event_time": "JSON", "user_data": "JSON",
-            "custom_data": "JSON", "action_source": "JSON", "created_time": "JSON", "custom_events": "JSON",
-            "lead_id": "JSON", "event_source": "JSON", "lead_event_source": "JSON", "partner_agent": "JSON",
-            "app_id": "JSON"
+            "custom_data": "JSON", "action_source": "JSON", "created_time": "JSON",
+            "lead_id": "JSON", "event_source": "JSON", "lead_event_source": "JSON", "partner_agent": "JSON"
         }') end as r
     from valid
 -- What a macro is given is planned at each mention of it, so that a step names what the next one hands over.
@@ -35,19 +34,18 @@ with valid as (
     select
         *,
         case
+            when starts_with(event, '{') then 'enveloped event'
             -- a log of App Events is told by what is sent, else by where it is sent to
             when r.event_name is null and (
-                (r.custom_events is not null or r.event is not null) and (
-                    present(r.custom_events) is not null
-                    or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL')
-                )
+                word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL')
+                -- looking for the word costs less than one more key of every record
+                or contains(text, '"custom_events"') and present(json_extract(text, '$.custom_events')) is not null
                 or r.url is not null and regexp_matches(r.url::varchar, '/activities/?(?:["?#]|$)')
                 or r.url is null and sent_body is not null and (
                     contains(sent_body::varchar, 'CUSTOM_APP_EVENTS') or contains(sent_body::varchar, 'MOBILE_APP_INSTALL')
                     or regexp_matches(sent_body::varchar, '"url":"[^"]*/activities/?["?#]|[{&"]custom_events\\?["=]')
                 )
             ) then 'activity'
-            when starts_with(event, '{') then 'enveloped event'
             when sent_body is not null then 'exchange'
             when r.data is not null then 'request'
             when coalesce(r.event_name, r.event_time, r.user_data, r.custom_data, r.action_source) is not null
@@ -148,7 +146,7 @@ with valid as (
             -- of a device, where the fields of an App Event lie flat in the record
             case
                 when shape = 'activity' and (
-                    r.custom_events is not null or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL')
+                    json_exists(text, '$.custom_events') or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL')
                     or regexp_matches(r.advertiser_id::varchar, '[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}')
                 ) then null
                 else word(r.advertiser_id)
@@ -158,7 +156,7 @@ with valid as (
         case
             when shape = 'activity' then nullif(regexp_extract(coalesce(
                 nullif(regexp_extract(url, '/([0-9]+)/activities', 1), ''),
-                word(r.app_id), sent_body ->> 'app_id', word(r.dataset_id)
+                text ->> 'app_id', sent_body ->> 'app_id', word(r.dataset_id)
             ), '^[0-9]+$'), '')
             else coalesce(
                 word(r.dataset_id), word(r.pixel_id), nullif(regexp_extract(url, '/([0-9]+)/events', 1), '')
@@ -304,7 +302,7 @@ select
     try_cast(error ->> 'code' as bigint) as error_code,
     try_cast(error ->> 'error_subcode' as bigint) as error_subcode,
     error_title,
-    if(shape = 'activity' and not regexp_full_match(trace_id, '[A-Za-z0-9_-]{1,64}'), null, trace_id) as trace_id,
+    if(shape = 'activity' and not regexp_full_match(trace_id, '[A-Za-z0-9_-]{1,30}'), null, trace_id) as trace_id,
     nullif(regexp_extract(url, '/(v[0-9]+\.[0-9]+)/', 1), '') as api_version,
     clean_agent as partner_agent,
     has_token,

@@ -72,11 +72,11 @@ create or replace temp macro without_secrets(raw) as
         '(?:\+|%2B)[0-9](?:[0-9 ()./+-]|%20|%28|%29){6,}[0-9]', '(hidden)', 'g'
     );
 
--- Text without UUIDs, which may be ids of devices, and without IP addresses.
+-- Text without UUIDs, which may be ids of devices, IP addresses and tokens of apps.
 create or replace temp macro without_devices(raw) as
     regexp_replace(
         raw,
-        '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:.]*|[0-9a-fA-F]{1,4}::[0-9a-fA-F:.]*',
+        '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9]{10,}\|[A-Za-z0-9_-]{16,}|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:.]*|[0-9a-fA-F]{1,4}::[0-9a-fA-F:.]*',
         '(hidden)', 'g'
     );
 
