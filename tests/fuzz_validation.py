@@ -43,7 +43,7 @@ NAMES = (
 ODD: tuple[Any, ...] = (
     None, True, 0, -1, 1e308, 10**30, 1.5, "", " ", "null", "\u0000", "\ud800", "é", "=1+1", "::error::", "\\", '"',
     "{", [], {}, [[]], [None], {"": {}}, "[1", '{"data": "{"}', "data=%5B%7B%7D%5D", "data=%", "l:" + LEAD, "a" * 300,
-    "https://graph.facebook.com/1/activities?event=CUSTOM_APP_EVENTS", "CUSTOM_APP_EVENTS", 
+    "https://graph.facebook.com/1/activities?event=CUSTOM_APP_EVENTS", "CUSTOM_APP_EVENTS",
     "event=MOBILE_APP_INSTALL&x",
     "ann@example.com", "+4915112345678", "2026-09-21T14:13:20", "99999999999999999999", 1e15, "1.23E+15", "00" * 32,
 )  # fmt: skip

@@ -352,6 +352,7 @@ def test_a_command_as_guides_print_it_is_read_leniently_which_is_told_and_every_
     told = {(one.code, one.pointer, one.event): one for one in validation.findings}
     for code, pointer, number, text in (
         ("APP005", "/application_tracking_enabled", 0, "application_tracking_enabled=yes"),
+        ("APP018", "/custom_events/0/fb_content", 0, '"fb_content":"['),
         ("APP007", "/advertiser_id", 0, "advertiser_id="),
         ("APP009", "/custom_events", 1, "custom_events="),
         ("APP013", "/custom_events/0/_logTime", 0, '"_logTime"'),
@@ -413,6 +414,17 @@ def test_what_a_request_lacks_points_at_the_request_and_at_the_name_it_is_writte
     }
 
 
+def test_a_rule_about_several_parameters_points_at_the_one_at_fault() -> None:
+    wrong = request(
+        PURCHASE | {"fb_content": '[{"id": "1", "quantity": 1}]', "fb_success": "maybe"},
+        application_tracking_enabled="no",
+    )
+    assert set(found(wrong)) == {
+        ("APP005", "/application_tracking_enabled", 0),
+        ("APP018", "/custom_events/0/fb_success", 0),
+    }
+
+
 def test_an_install_is_no_event_of_a_list() -> None:
     install = {"event": "MOBILE_APP_INSTALL", "advertiser_id": DEVICE, "advertiser_tracking_enabled": 1}
     assert found(install) == [("APP003", "", None)]
@@ -436,7 +448,7 @@ def test_at_rest_the_form_of_a_time_still_counts() -> None:
     assert codes(request(PURCHASE | {"_logTime": SENT * 1000}), at_rest=True) == {"APP013"}
 
 
-@pytest.mark.parametrize("sent_at", [SENT + 10**9, 5, 99_999_999_999])
+@pytest.mark.parametrize("sent_at", [SENT + 10**9, SENT - 10**8, 99_999_999_999])
 def test_a_request_is_judged_whenever_it_is_sent(sent_at: int) -> None:
     wrong = {"url": URL, "params": request(event="INSTALL"), "sent_at": sent_at}
     assert "APP002" in codes(wrong)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cached_property
 
 from funnelcheck.payload import PayloadFinding
@@ -9,6 +11,7 @@ from funnelcheck.validation.apptrail import AppTrail, trail
 from funnelcheck.validation.bench import Place, renamed, told
 from funnelcheck.validation.judging import Fault
 from funnelcheck.validation.names import misnamed
+from funnelcheck.validation.places import token
 from funnelcheck.validation.records import Record, Text
 
 
@@ -27,7 +30,7 @@ class AppBench:
         """A fault with its place and an example of what is right there."""
         rule, events = fault.rule, self.way.events
         event = fault.event if fault.event is not None and fault.event < len(events) else None
-        pointer = self.way.first_of(rule.at, event, in_record=not rule.about_events)
+        pointer = self.way.first_of(self.places(fault, event), event, in_record=not rule.about_events)
         base = None if event is None else events[event][0]
         return told(
             text,
@@ -38,6 +41,16 @@ class AppBench:
             own=None,
             general=rule.good,
         )
+
+    def places(self, fault: Fault, event: int | None) -> tuple[str, ...]:
+        """The rule's places, those first that what went wrong names: it may be about one parameter of several."""
+        at = fault.rule.at
+        said = set(re.findall(r"\w+", fault.message.removeprefix(fault.rule.title)))
+        named = [place for place in at if place.rpartition("/")[2] in said]
+        held = None if event is None else self.way.events[event][1]
+        if isinstance(held, Mapping) and not any(place.startswith("..") for place in at):
+            named += [token(key) for key in held if key.startswith("fb_") and key in said]
+        return (*named, *at)
 
     def message(self, fault: Fault, event: int | None) -> str:
         """What is at fault, and the name that is probably the reason."""
