@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -16,6 +17,7 @@ from funnelcheck.validation.excerpts import APP
 from funnelcheck.validation.places import NotJsonError, Span, spans, token
 from funnelcheck.validation.records import Document, Record, Text
 
+_MOST_LINES = 2000  # of one address or form; what is open for longer was never closed
 _CURL = re.compile(r"[ \t]*(?:[$>#%][ \t]+)?curl(?:\.exe)?[ \t\\]")
 _HEAD = re.compile(r"[ \t]*POST[ \t]+(\S*/activities\S*)[ \t]+HTTP/[\d.]+[ \t]*\r?$", re.MULTILINE)
 _URL = re.compile(r"""(?:https?://|graph\.facebook\.com/)[^\s"'`<>?]*/activities/?(?=[\s?"'`\\<]|\Z)""")
@@ -52,9 +54,11 @@ def take(text: Text, start: int, end: int) -> int | None:
     elif forms.is_multipart(content[start : start + 4000]):
         last = _end_of_parts(content, start)
         found = _of_parts(content, start, last)
-    else:
+    elif _URL.search(content, start, end) or _FIELD.search(content, start, end):
         last = _end_of_lines(content, end)
         found = _of_words(content, start, last)
+    else:
+        return None
     if found is None:
         return None
     value, begin = found
@@ -120,7 +124,7 @@ def _end_of_lines(content: str, end: int) -> int:
     """The end of an address or form: what is open goes on, and so does what the next line joins on."""
     start = content.rfind("\n", 0, end) + 1
     depth = _depth(content[start:end])
-    for begin, stop in _lines(content, end):
+    for begin, stop in islice(_lines(content, end), _MOST_LINES):
         line = content[begin:stop]
         if depth <= 0 and not _GOES_ON.match(line):
             break
