@@ -39,7 +39,8 @@ with valid as (
             when r.event_name is null and (
                 word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL')
                 -- looking for the word costs less than one more key of every record
-                or contains(text, '"custom_events"') and present(json_extract(text, '$.custom_events')) is not null
+                or case when is_object and contains(text, '"custom_events"')
+                    then present(json_extract(text, '$.custom_events')) end is not null
                 or r.url is not null and regexp_matches(r.url::varchar, '/activities/?(?:["?#]|$)')
                 or r.url is null and sent_body is not null and (
                     contains(sent_body::varchar, 'CUSTOM_APP_EVENTS') or contains(sent_body::varchar, 'MOBILE_APP_INSTALL')
@@ -56,7 +57,9 @@ with valid as (
     select
         *,
         case when shape = 'exchange' then decoded_body(sent_body) end as outer_body,
-        present(response -> 'body') as answer_body
+        coalesce(
+            present(response -> 'body'), case when shape = 'activity' then present(response -> '$.content.text') end
+        ) as answer_body
     from shaped
 ), looked_into as (
     select
@@ -73,11 +76,7 @@ with valid as (
             when starts_with(outer_body::varchar, '[') then json_object('data', outer_body)
             else coalesce(decoded_body(inner_body), outer_body)
         end as body,
-        coalesce(
-            decoded(answer_body),
-            case when shape = 'activity' then decoded(present(response -> '$.content.text')) end,
-            response
-        ) as answer
+        coalesce(decoded(answer_body), response) as answer
     from looked_into
 ), given as (
     select
@@ -235,7 +234,7 @@ with valid as (
                 left(error ->> 'error_user_msg', 300),
                 case when has_sign(partner_agent) then partner_agent end
             ],
-            lambda said: without_secrets(if(shape = 'activity' or reason is not null, without_devices(said), said))
+            lambda said: without_secrets(if(reason is not null or shape = 'activity', without_devices(said), said))
         ) end as clean
     from judged
 )

@@ -80,10 +80,6 @@ create or replace temp macro without_devices(raw) as
         '(hidden)', 'g'
     );
 
--- What a text looks like, without what it says: Ann, 12 -> Xxx, 99.
-create or replace temp macro form_of(text) as
-    left(regexp_replace(regexp_replace(regexp_replace(text, '\p{Lu}', 'X', 'g'), '\p{L}', 'x', 'g'), '[0-9]', '9', 'g'), 500);
-
 -- A digest that tells values apart within one store and cannot be looked up anywhere else.
 create or replace temp macro short_digest(key, text) as left(sha256(key || text), 12);
 
@@ -139,3 +135,7 @@ create or replace temp macro value_marks(amount, currency) as
             then null else 'value:not_positive' end,
         case when coalesce(regexp_full_match(currency ->> '$', '[A-Za-z]{3}'), false) then null else 'value:no_currency' end
     );
+
+-- What a text looks like, without what it says: Ann, 12 -> Xxx, 99.
+create or replace temp macro form_of(text) as
+    left(regexp_replace(regexp_replace(regexp_replace(text, '\p{Lu}', 'X', 'g'), '\p{L}', 'x', 'g'), '[0-9]', '9', 'g'), 500);
