@@ -96,9 +96,18 @@ def about_payloads(config: Config, guide_key: str | None = None) -> Rulebook:
     return load(config, guide_key, only=_is_about_payloads)
 
 
+def about_app_payloads(config: Config, guide_key: str | None = None) -> Rulebook:
+    """The same of App Events requests, which are rare enough to read their rules only when one is met."""
+    return load(config, guide_key, only=lambda path: path.parent.name == "app" and _points(path))
+
+
 def _is_about_payloads(path: Path) -> bool:
+    return path.parent.name != "app" and _points(path)
+
+
+def _points(path: Path) -> bool:
     """Reading a header takes longer than looking for a word in it."""
-    return path.parent.name != "app" and "\nat = " in path.read_text(encoding="utf-8")
+    return "\nat = " in path.read_text(encoding="utf-8")
 
 
 def guide_keys() -> list[str]:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from ingest_samples import LEAD, TIME, URL, enveloped, event, form_body, lines
 
@@ -33,11 +34,17 @@ NAMES = (
     "request",
     "event",
     "body",
+    "custom_events",
+    "params",
+    "url",
+    "_eventName",
     "x",
 )
 ODD: tuple[Any, ...] = (
     None, True, 0, -1, 1e308, 10**30, 1.5, "", " ", "null", "\u0000", "\ud800", "é", "=1+1", "::error::", "\\", '"',
     "{", [], {}, [[]], [None], {"": {}}, "[1", '{"data": "{"}', "data=%5B%7B%7D%5D", "data=%", "l:" + LEAD, "a" * 300,
+    "https://graph.facebook.com/1/activities?event=CUSTOM_APP_EVENTS", "CUSTOM_APP_EVENTS",
+    "event=MOBILE_APP_INSTALL&x",
     "ann@example.com", "+4915112345678", "2026-09-21T14:13:20", "99999999999999999999", 1e15, "1.23E+15", "00" * 32,
 )  # fmt: skip
 SNIPPETS = (
@@ -66,6 +73,7 @@ def corpus() -> list[str]:
     request = {"data": [body, event()], "partner_agent": "datapartner", "test_event_code": "TEST1"}
     archive = {"log": {"entries": [{"request": {"url": URL, "postData": {"text": json.dumps(request)}}}]}}
     return [
+        *app_corpus(),
         json.dumps(body),
         json.dumps([body, body], indent=1),
         json.dumps(request, indent=2),
@@ -76,6 +84,42 @@ def corpus() -> list[str]:
         json.dumps({"body": form_body([body])}),
         json.dumps(archive),
         f"12:00 INFO sent {json.dumps(request)}\n12:01 done\n",
+    ]
+
+
+def app_corpus() -> list[str]:
+    """Right App Events requests in every shape."""
+    events = [
+        {"_eventName": "fb_mobile_rate", "event_id": "1", "_logTime": TIME, "fb_content": '[{"id":"1","quantity":2}]'}
+    ]
+    fields: dict[str, Any] = {
+        "event": "CUSTOM_APP_EVENTS",
+        "advertiser_id": "0c7a2b1e-5d3f-4a6b-8c9d-0e1f2a3b4c5d",
+        "advertiser_tracking_enabled": 1,
+        "ud": {"em": "00" * 32},
+        "extinfo": ["a2", "com.shop", 1, "1", "14", "Pixel 8", "fr_FR", "CET", "", 1, 2, "2", 8, 128, 64, "UTC"],
+    }
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
+    texts["custom_events"] = json.dumps(events)
+    address = "https://graph.facebook.com/v19.0/1234567/activities"
+    parts = "".join(f'--x\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in texts.items())
+    raw = "\n &".join(f"{name}={value}" for name, value in texts.items())
+    archive = {"log": {"entries": [{"request": {"url": address, "postData": {"text": urlencode(texts)}}}]}}
+    return [
+        json.dumps(fields | {"custom_events": events}, indent=1),
+        json.dumps(
+            {"url": address, "params": fields | {"custom_events": events}, "headers": {"X-Forwarded-For": "::1"}}
+        ),
+        json.dumps({"url": f"{address}?{urlencode(texts)}", "response": {"success": True}, "sent_at": SENT}),
+        json.dumps({"url": address, "body": parts + "--x--"}),
+        json.dumps(archive),
+        urlencode(texts),
+        f"{address}?{raw}",
+        parts + "--x--\r\n",
+        f'curl -X POST "{address}\n  ?{raw}\n  &{{token}}"',
+        f"curl {address} -H 'X-Forwarded-For: 8.8.8.8' \\\n -d '{urlencode(texts)}'",
+        f"POST /v19.0/1/activities HTTP/1.1\r\nHost: graph.facebook.com\r\n\r\n{urlencode(texts)}",
+        f"12:00 POST {address}?{urlencode(texts)} 200\n12:01 {json.dumps(fields)}\n",
     ]
 
 
@@ -199,6 +243,7 @@ def explore(runs: int) -> None:
 
     with atheris.instrument_imports():
         from funnelcheck.mending import mend
+        from funnelcheck.validation import apptrail
         from funnelcheck.validation.documents import read
         from funnelcheck.validation.trail import trail
     waiting: dict[str, str | bytes] = {}
@@ -214,6 +259,8 @@ def explore(runs: int) -> None:
                 record.document.place(record.pointer_of(pointer))
                 if isinstance(held, dict):
                     mend(held)
+            for pointer, _ in apptrail.trail(record.value).events:
+                record.document.place(record.pointer_of(pointer))
         waiting[name] = given
         if len(waiting) == BATCH:
             try:

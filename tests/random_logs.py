@@ -5,6 +5,7 @@ import hashlib
 import json
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -1533,16 +1534,18 @@ def shuffled(case: Case, folder: Path, seed: int) -> Case:
     return Case(log_paths, lead_paths, case.as_of, case.guide, case.advertisers, case.history_paths, case.partner_agent)
 
 
-def alone(case: Case, folder: Path, advertiser_id: str) -> Case:
+def owner_of(line: str) -> str:
+    """The advertiser that a line of a log names."""
+    owner: str = json.loads(line)["advertiser_id"]
+    return owner
+
+
+def alone(case: Case, folder: Path, advertiser_id: str, owner: Callable[[str], str] = owner_of) -> Case:
     """Only one advertiser's records and leads; leads without an owner stay, as they may be its own."""
     folder.mkdir(parents=True, exist_ok=True)
     log_paths, lead_paths = [], []
     for number, path in enumerate(case.log_paths):
-        lines = [
-            line
-            for line in path.read_text(encoding="utf-8").split("\n")[:-1]
-            if json.loads(line)["advertiser_id"] == advertiser_id
-        ]
+        lines = [line for line in path.read_text(encoding="utf-8").split("\n")[:-1] if owner(line) == advertiser_id]
         log_paths.append(write_text(folder / f"a{number}.jsonl", "".join(line + "\n" for line in lines)))
     for number, path in enumerate(case.lead_paths):
         rows = [row for row in read_rows(path) if row[2] in ("", advertiser_id)]

@@ -433,3 +433,73 @@ def test_a_capture_is_part_of_the_public_api() -> None:
     import funnelcheck
 
     assert (funnelcheck.capture, funnelcheck.Capture) == (capture, Capture)
+
+
+# --- App Events -----------------------------------------------------------------------------------------------
+
+APP_EVENT = {"_eventName": "Contact", "event_id": "c-1", "_logTime": 1_790_000_000}
+APP_FORM = {
+    "event": "CUSTOM_APP_EVENTS",
+    "advertiser_id": "0c7a2b1e-5d3f-4a6b-8c9d-0e1f2a3b4c5d",
+    "advertiser_tracking_enabled": "1",
+    "application_tracking_enabled": "1",
+    "custom_events": json.dumps([APP_EVENT]),
+}
+APP_SENDERS: dict[str, Callable[[str, dict[str, str]], Any]] = {
+    "a form": lambda base, form: requests.post(app_place(base), data=form, timeout=5),
+    "the query": lambda base, form: requests.post(app_place(base), params=form, timeout=5),
+    "JSON": lambda base, form: requests.post(app_place(base), json=form, timeout=5),
+    "parts": lambda base, form: requests.post(
+        app_place(base), files={k: (None, v) for k, v in form.items()}, timeout=5
+    ),
+    "httpx": lambda base, form: httpx.post(app_place(base), data=form),
+    "the query and a form": lambda base, form: requests.post(
+        app_place(base),
+        params={key: form[key] for key in ("event", "advertiser_id")},
+        data={key: form[key] for key in form if key not in ("event", "advertiser_id")},
+        timeout=5,
+    ),
+}
+
+
+def app_place(base: str) -> str:
+    return f"{base}/v25.0/1234567/activities"
+
+
+@pytest.mark.parametrize("name", APP_SENDERS)
+def test_app_events_are_caught_as_a_server_receives_them_and_judged(name: str, server: Server) -> None:
+    APP_SENDERS[name](server.base, APP_FORM)
+    ((path, body),) = server.received
+    with capture() as capi:
+        answer = APP_SENDERS[name](GRAPH, APP_FORM | {"access_token": TOKEN})
+        APP_SENDERS[name](GRAPH, APP_FORM | {"custom_events": "[]", "event": "INSTALL"})
+    assert answer.json() == {"success": True}
+    assert len(server.received) == 1, "something went out although it was caught"
+    right, wrong = capi.requests
+    assert urlsplit(right.url).query == urlsplit(path).query
+    if name not in ("parts", "JSON"):
+        assert right.body == body.decode()
+    assert (right.dataset_id, right.events, wrong.events) == ("1234567", (APP_EVENT,), ())
+    assert TOKEN not in repr(capi.requests)
+    told = {(one.path, one.code) for one in capi.validation(as_of=1_790_000_000).findings}
+    assert {path for path, _ in told} == {"request 2"}
+    assert ("request 2", "APP002") in told
+
+
+def test_an_install_is_something_to_judge_and_faults_are_told() -> None:
+    with capture() as capi:
+        requests.post(app_place(GRAPH), data={"event": "MOBILE_APP_INSTALL"}, timeout=5)
+    assert capi.events == [{"event": "MOBILE_APP_INSTALL"}]
+    with pytest.raises(AssertionError, match="APP003 required"):
+        capi.assert_ready()
+    capi.assert_ready(ignore=["APP003"])
+    with pytest.raises(AssertionError, match="An install says"):
+        capi.assert_ready(select="APP")
+
+
+def test_headers_that_are_judged_are_caught_with_app_events() -> None:
+    headers = {"X-Forwarded-For": "192.168.0.7", "Authorization": f"Bearer {TOKEN}"}
+    with capture() as capi:
+        requests.post(app_place(GRAPH), data=APP_FORM, headers=headers, timeout=5)
+    assert [one.code for one in capi.validation(as_of=1_790_000_000).findings] == ["APP023"]
+    assert TOKEN not in repr(capi.requests)

@@ -13,7 +13,9 @@ import pytest
 from ingest_samples import event, write
 
 import funnelcheck
+from funnelcheck import rulebook
 from funnelcheck.cli.commands import COMMANDS, cli
+from funnelcheck.validation import validate_texts
 
 HEAVY = {"duckdb", "polars", "jinja2", "rich", "babel", "sqlglot", "python_calamine"}
 
@@ -57,6 +59,19 @@ def test_validate_loads_the_engine_and_nothing_else_that_is_heavy(tmp_path: Path
     modules = loaded(tmp_path, "validate", "payload.json", "--at-rest")
     assert modules & HEAVY == {"duckdb"}
     assert "funnelcheck.reported" not in modules  # what a run is made of takes long to make
+    assert {name for name in modules if name.startswith("funnelcheck.validation.app")} == set()
+    assert {"funnelcheck.ingestion.forms", "funnelcheck.ingestion.lenient"} & modules == set()
+
+
+@pytest.mark.parametrize("payload", [event(), event(action_source="x")], ids=["right", "wrong"])
+def test_validate_reads_no_rule_about_app_events_for_events_of_a_crm(
+    payload: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise AssertionError("rules about App Events were read")
+
+    monkeypatch.setattr(rulebook, "about_app_payloads", refused)
+    assert validate_texts({"a.json": json.dumps(payload)}, at_rest=True).unreadable == ()
 
 
 @pytest.mark.parametrize("command", ["rules", "schedule cron logs", "ci github payloads"])

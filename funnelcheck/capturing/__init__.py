@@ -1,4 +1,4 @@
-"""Catches what code posts to Meta's Conversions API, answers it like Meta, and judges it; nothing leaves the machine.
+"""Catches what code posts to Meta's APIs for events, answers it like Meta, and judges it; nothing leaves the machine.
 
 with funnelcheck.capture() as capi:
     sync_leads_to_meta()
@@ -139,7 +139,10 @@ class Capture:
         if self.refused:
             return "Calls to Meta that are not about events were refused:\n" + "\n".join(self.refused)
         if not self.requests:
-            return f"Nothing was posted to https://{min(self.hosts)}/VERSION/DATASET_ID/events."
+            return (
+                f"Nothing was posted to https://{min(self.hosts)}/VERSION/DATASET_ID/events. "
+                "Nor were App Events to /VERSION/APP_ID/activities."
+            )
         if self.events:
             return ""
         from funnelcheck.capturing import judging
@@ -159,13 +162,16 @@ class Capture:
             parts = urlsplit(sent.url)
             self.refused.append(f"{sent.method} {parts.scheme}://{parts.netloc}{parts.path}")
             raise RefusedCallError(
-                f"{self.refused[-1]}: only POST to .../DATASET_ID/events is answered in a test; nothing was sent. "
+                f"{self.refused[-1]}: only POST to .../DATASET_ID/events or .../APP_ID/activities is answered in a "
+                "test; nothing was sent. "
                 "Let the test stand in for other calls itself."
             )
         self.requests.append(request)
         answer = self._answers.pop(0) if self._answers else self._usual
         if answer.body is not None or answer.error is not None or answer.status >= 400:
             return answer
+        if request.is_app:
+            return Answer(answer.status, {"success": True}, answer.headers)
         taken = {"events_received": len(request.events), "messages": [], "fbtrace_id": _TRACE}
         return Answer(answer.status, taken, answer.headers)
 

@@ -12,7 +12,7 @@ from funnelcheck.config import Config, load
 from funnelcheck.gate import Policy, refuse_empty, selection
 from funnelcheck.model import FailOn
 from funnelcheck.payload import PayloadFinding, Validation
-from funnelcheck.rulebook import about_payloads
+from funnelcheck.rulebook import about_app_payloads, about_payloads
 from funnelcheck.validation import validate_texts
 from funnelcheck.validation.documents import read
 
@@ -45,7 +45,8 @@ def policy(config: Config, fail_on: FailOn | str | None, select: Words, ignore: 
     given = {"select": _words(select) or config.gate.select, "ignore": _words(ignore) or config.gate.ignore}
     if not any(given.values()):
         return Policy(level)
-    codes = [rule.code for rule in about_payloads(config, guide).rules]
+    books = (about_payloads(config, guide), about_app_payloads(config, guide))
+    codes = sorted({rule.code for book in books for rule in book.rules})
     chosen = {name: selection(words, codes, name) for name, words in given.items()}
     made = Policy(level, select=chosen["select"], ignore=chosen["ignore"])
     refuse_empty(made, codes)

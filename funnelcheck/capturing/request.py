@@ -6,7 +6,7 @@ import email
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,8 @@ _SECRETS = ("access_token", "appsecret_proof")
 _SECRET_MEMBER = re.compile(  # with one of the commas around it
     rf'(,\s*)?"(?:{"|".join(_SECRETS)})"\s*:\s*(?:"(?:\\.|[^"\\])*"|[^\s,}}\]]+)(?(1)|\s*,?)'
 )
-EVENTS_PATH = re.compile(r"/(?:v\d+(?:\.\d+)?/)?(?P<dataset>[^/]+)/events/?")
+EVENTS_PATH = re.compile(r"/(?:v\d+(?:\.\d+)?/)?(?P<dataset>[^/]+)/(?P<edge>events|activities)/?")
+_KEPT_HEADERS = ("Content-Type", "User-Agent", "X-Forwarded-For")
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,11 @@ class CapturedRequest:
     """One request about events. `url` and `body` never hold the access token; numbers stand as they were written."""
 
     url: str
-    dataset_id: str
+    dataset_id: str  # of App Events the app's id
     body: str  # JSON, or a form's text; a multipart body as if it were a form's
     sent_at: float  # Unix seconds
+    headers: Mapping[str, str] = field(default_factory=dict)  # of an App Events request those that are judged
+    is_app: bool = False  # an App Events request
 
     @property
     def is_json(self) -> bool:
@@ -45,7 +48,12 @@ class CapturedRequest:
 
     @cached_property
     def events(self) -> tuple[Any, ...]:
-        """What the code under test sent, in its order, each as an object however it was packed."""
+        """What the code under test sent, in its order, each as an object however it was packed.
+
+        An install is an event of its own: the parameters of its request.
+        """
+        if self.is_app:
+            return _app_events(json.loads(self.record(int(self.sent_at))))
         data = self.fields.get("data")
         if isinstance(data, str):
             data = _read(data)
@@ -55,20 +63,32 @@ class CapturedRequest:
         """A line of a log that funnelcheck reads: the body exactly as it was sent, at this Unix time."""
         whole = self.is_json and _read(self.body) is not None
         request = re.sub(r"[\r\n]+", " ", self.body) if whole else json.dumps({"body": self.body})
-        return f'{{"url": {json.dumps(self.url)}, "sent_at": {sent_at}, "request": {request}}}'
+        headers = f', "headers": {json.dumps(dict(self.headers))}' if self.headers else ""
+        return f'{{"url": {json.dumps(self.url)}, "sent_at": {sent_at}{headers}, "request": {request}}}'
 
 
 def captured(sent: Sent, sent_at: float) -> CapturedRequest | None:
-    """What a request to Meta is about; None if not about events."""
+    """What a request to Meta is about; None if not about events or App Events."""
     parts = urlsplit(sent.url)
     match = EVENTS_PATH.fullmatch(parts.path)
     if sent.method.upper() != "POST" or match is None:
         return None
     query, body = _without_secrets(parts.query), _text(sent)
-    if not body and "data=" in query:
+    is_app = match["edge"] == "activities"
+    if not body and "data=" in query and not is_app:
         query, body = "", query
     url = urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
-    return CapturedRequest(url, unquote_plus(match["dataset"]), body, sent_at)
+    headers = {name: sent.headers[name] for name in _KEPT_HEADERS if name in sent.headers} if is_app else {}
+    return CapturedRequest(url, unquote_plus(match["dataset"]), body, sent_at, headers, is_app)
+
+
+def _app_events(record: Any) -> tuple[Any, ...]:
+    from funnelcheck.validation.apptrail import trail
+
+    way = trail(record)
+    if not way.events and way.values.get("event") == "MOBILE_APP_INSTALL":
+        return (way.values,)
+    return tuple(event for _, event in way.events)
 
 
 def _text(sent: Sent) -> str:

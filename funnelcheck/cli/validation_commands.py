@@ -28,7 +28,8 @@ def validate(**given: Any) -> int:
     """Judge payloads before they are sent; no store, no list of leads.
 
     FILE is a file, folder, glob or - (standard input): events, requests, logs of either as funnelcheck run reads
-    them, bodies as an SDK encodes them, HTTP archives (HAR). What names no time of sending is sent at --as-of.
+    them, bodies as an SDK encodes them, HTTP archives (HAR). App Events requests also as an address, a form, a curl
+    command. What names no time of sending is sent at --as-of.
     """
     settings = Settings(given)
     gate = gating(settings, "required")

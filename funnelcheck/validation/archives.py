@@ -1,4 +1,4 @@
-"""HTTP archives (HAR): the requests that post events, each with its body and its answer."""
+"""HTTP archives (HAR): the requests that post events or App Events, each with its body and its answer."""
 
 from __future__ import annotations
 
@@ -19,18 +19,28 @@ def requests_of(document: Document, entries: Any) -> Iterator[Record]:
     """A record each; a request whose body the archive lacks is told as unreadable."""
     for i, entry in enumerate(entries if isinstance(entries, list) else []):
         sent = entry.get("request") if isinstance(entry, dict) else None
-        if not isinstance(sent, dict) or not re.search(r"/[^/?]+/events(?:[/?]|$)", str(sent.get("url", ""))):
+        meant = (
+            re.search(r"/[^/?]+/(events|activities)(?:[/?]|$)", str(sent.get("url", "")))
+            if isinstance(sent, dict)
+            else None
+        )
+        if not isinstance(sent, dict) or meant is None:
             continue
+        is_app = meant[1] == "activities"
         base = f"/log/entries{token(i)}"
         body, place = _posted(sent.get("postData"), f"{base}/request/postData")
-        if not body and "data=" in (query := urlsplit(str(sent["url"])).query):
+        query = urlsplit(str(sent["url"])).query
+        if not body and "data=" in query and not is_app:
             body, place = query, {"/request": f"{base}/request/url"}
-        if not body:
+        if not body and not (is_app and "=" in query):
             if str(sent.get("method", "POST")).upper() == "POST":
                 where = document.span(f"{base}/request").place
                 document.text.refuse(where, "the archive holds no body of this request", "export it with contents")
             continue
         value = {"url": sent["url"], "sent_at": entry.get("startedDateTime"), "request": body}
+        if is_app:
+            value |= {"headers": sent.get("headers") or {}}
+            place = {"/headers": f"{base}/request/headers", **place}
         places = {"/url": f"{base}/request/url", **place}
         value |= _answered(entry.get("response"))
         yield Record(document, base, json.dumps(value), value, places)

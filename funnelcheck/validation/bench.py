@@ -18,6 +18,53 @@ from funnelcheck.validation.records import Record, Text
 from funnelcheck.validation.trail import Trail, holds
 
 
+def renamed(message: str, wrong: tuple[str, str]) -> str:
+    """A message with the name that is probably the reason, and what it should be."""
+    told = _("{message}; “{found}” should be called “{right}”")
+    return told.format(message=message, found=wrong[0], right=wrong[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in its record a rule points, and where the event is that it is about (None: it is about no single one)."""
+
+    pointer: str
+    event: str | None
+
+
+def told(
+    text: Text, record: Record, fault: Fault, place: Place, *, message: str, own: str | None, general: str | None
+) -> PayloadFinding:
+    """A fault as a finding of its file; `own` and `general`: what would be right, of this event or of any."""
+    rule = fault.rule
+    pointer = record.pointer_of(place.pointer)
+    line, column = record.document.place(pointer)
+    while without_ids(pointer) != pointer:  # an address or a number stands in place of a key
+        pointer = pointer.rpartition("/")[0]
+    subject = pointer if text.is_one_value else f"{record.document.number + 1}:{pointer}"
+    if fault.event is not None and (place.event is None or not place.pointer.startswith(place.event)):
+        subject += f" of event {fault.event}"  # several events may share what their request says
+    return PayloadFinding(
+        code=rule.code,
+        severity=rule.severity,
+        status=Status.FAIL if fault.level == 2 and rule.severity is Severity.REQUIRED else Status.WARN,
+        title=rule.title,
+        message=message,
+        fix=rule.fix,
+        acts=rule.acts,
+        path=text.name,
+        pointer=pointer,
+        line=line,
+        column=column,
+        fingerprint=fingerprint(rule.code, text.name, CHANNEL, subject),
+        subject=subject,
+        event=fault.event,
+        event_name=fault.event_name,
+        example=own or general,
+        example_is_general=own is None and general is not None,
+    )
+
+
 @dataclass
 class Bench:
     """One record looked at closely: where its events are, and each as it should be."""
@@ -29,37 +76,17 @@ class Bench:
 
     def finding(self, text: Text, fault: Fault) -> PayloadFinding:
         """A fault with its place and what would be right there."""
-        rule = fault.rule
         # SQL may read more events than Python finds in what is hardly JSON
         event = fault.event if fault.event is not None and fault.event < len(self.way.events) else None
         inner = self.pointer(fault, event)
-        pointer = self.record.pointer_of(inner)
-        line, column = self.record.document.place(pointer)
-        while without_ids(pointer) != pointer:  # an address or a number stands in place of a key
-            pointer = pointer.rpartition("/")[0]
-        subject = pointer if text.is_one_value else f"{self.record.document.number + 1}:{pointer}"
-        if fault.event is not None and (event is None or not inner.startswith(self.way.events[event][0])):
-            subject += f" of event {fault.event}"  # several events may share what their request says
-        own = None if event is None else self.example(fault, event, inner)
-        general = None if event is None else rule.good
-        return PayloadFinding(
-            code=rule.code,
-            severity=rule.severity,
-            status=Status.FAIL if fault.level == 2 and rule.severity is Severity.REQUIRED else Status.WARN,
-            title=rule.title,
+        return told(
+            text,
+            self.record,
+            fault,
+            Place(inner, None if event is None else self.way.events[event][0]),
             message=self.message(fault, event),
-            fix=rule.fix,
-            acts=rule.acts,
-            path=text.name,
-            pointer=pointer,
-            line=line,
-            column=column,
-            fingerprint=fingerprint(rule.code, text.name, CHANNEL, subject),
-            subject=subject,
-            event=fault.event,
-            event_name=fault.event_name,
-            example=own or general,
-            example_is_general=own is None and general is not None,
+            own=None if event is None else self.example(fault, event, inner),
+            general=None if event is None else fault.rule.good,
         )
 
     def message(self, fault: Fault, event: int | None) -> str:
@@ -68,8 +95,7 @@ class Bench:
         wrong = None if event is None else misnamed(self.way.events[event][1], places)
         if wrong is None:
             return fault.message
-        told = _("{message}; “{found}” should be called “{right}”")
-        return told.format(message=fault.message, found=wrong[0], right=wrong[1])
+        return renamed(fault.message, wrong)
 
     def pointer(self, fault: Fault, event: int | None) -> str:
         """Where in the record the rule points: at what is to be mended, else the first of its places there is."""

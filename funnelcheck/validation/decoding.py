@@ -25,7 +25,7 @@ def _strict(word: str) -> Any:
     raise ValueError(word)
 
 
-def _whole(digits: str) -> Any:
+def whole(digits: str) -> Any:
     """Python refuses to read thousands of digits; as a number they mean nothing anyway."""
     return int(digits) if len(digits) < 400 else float("inf")
 
@@ -38,5 +38,5 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-DECODER = json.JSONDecoder(parse_constant=_strict, parse_int=_whole, object_pairs_hook=unique)
+DECODER = json.JSONDecoder(parse_constant=_strict, parse_int=whole, object_pairs_hook=unique)
 Found = tuple[int, Any, int]  # offset of a value, the value, its end

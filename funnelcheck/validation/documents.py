@@ -8,10 +8,11 @@ from typing import Any
 
 from funnelcheck.validation.archives import requests_of
 from funnelcheck.validation.decoding import DECODER, Found, decode
-from funnelcheck.validation.excerpts import search
+from funnelcheck.validation.excerpts import APP, search
 from funnelcheck.validation.places import NotJsonError, skip, token
 from funnelcheck.validation.records import Document, Record, Text
 
+_APP_BODY = re.compile(r"""[{,]\s*["']?(?:custom_events|event["']?\s*:\s*["']?(?:CUSTOM_APP_|MOBILE_APP_I))""")
 _LINE_ENDINGS = (".jsonl", ".ndjson")
 
 
@@ -23,7 +24,7 @@ def read(name: str, content: str) -> Text:
     elif text.content.lstrip()[0] in "{[" and (by_line := _by_line(text)) is not None:
         for document in by_line:
             _take(text, *document)
-    elif text.content.lstrip()[0] in "{[" or name.lower().endswith(".json"):
+    elif text.content.lstrip()[0] in "{[" or (name.lower().endswith(".json") and not APP.search(text.content)):
         for document in _values(text):
             _take(text, *document)
     else:
@@ -41,6 +42,8 @@ def _values(text: Text) -> Iterator[Found]:
         try:
             value, end = decode(text.content, at)
         except NotJsonError as error:
+            if is_first and _is_lenient_body(text, at):
+                return
             if is_first or error.offset > at:
                 text.refuse(error.offset, error.told, error.hint)
             else:
@@ -52,6 +55,15 @@ def _values(text: Text) -> Iterator[Found]:
         if text.content[at : at + 1] == ",":
             text.refuse(at, "a comma between two values", "put them into a list [ ], or each on a line of its own")
             at = skip(text.content, at + 1)
+
+
+def _is_lenient_body(text: Text, at: int) -> bool:
+    """Whether what is hardly JSON could be taken all the same: the body of an App Events request."""
+    if _APP_BODY.search(text.content, at) is None:
+        return False
+    from funnelcheck.validation import apptexts  # few bodies are hardly JSON
+
+    return apptexts.take_broken(text, at, text.content[at:].rstrip())
 
 
 def _by_line(text: Text) -> list[Found] | None:
@@ -82,10 +94,10 @@ def _by_line(text: Text) -> list[Found] | None:
     return found
 
 
-_SENT = re.compile(r'"event_name\\*"\s*:')
+_SENT = re.compile(r'"(?:event_name|_eventName)\\*"\s*:')
 _OURS = re.compile(r'\s*\{\s*"schema"\s*:\s*"funnelcheck/')  # a report of funnelcheck
 # Reasons of ours and of sql/ingest.
-_OTHERS = ("no event and no request", "neither an event nor a request", "looks like a l", "an App Events request")
+_OTHERS = ("no event and no request", "neither an event nor a request", "looks like a l")
 
 
 def is_other(text: Text) -> bool:

@@ -20,11 +20,12 @@ _Take = Callable[[Text, int, Any, int], None]
 def search(text: Text, take: _Take) -> None:
     """Take every payload that a line holds, and count the lines that hold none; `take` makes records of a value."""
     at, in_block = 0, False  # within what is told of already: the lines of one payload that is no JSON
+    is_app = APP.search(text.content) is not None
     while at < len(text.content):
         end = text.content.find("\n", at)
         end = len(text.content) if end < 0 else end
         line = text.content[at:end].strip()
-        taken = _take_objects(text, at, end, take)
+        taken = _take_request(text, at, end, take) if is_app else _take_objects(text, at, end, take)
         if taken is None and _FORM.search(line) and " " not in line:
             document = Document(text, at, text.next_number, is_json=False)
             body = {"body": line}
@@ -44,6 +45,15 @@ def search(text: Text, take: _Take) -> None:
         last = text.unreadable[-1].line if text.unreadable else None
         in_block = last is not None and last > text.line_and_column(at)[0]
         at = max(end, taken or 0) + 1
+
+
+def _take_request(text: Text, start: int, end: int, take: _Take) -> int | None:
+    """The same where App Events requests may be written as text: a command holds the object that it sends."""
+    from funnelcheck.validation import apptexts  # few logs hold one
+
+    is_command = "curl" in text.content[start:end].lstrip()[:8]
+    taken = None if is_command else _take_objects(text, start, end, take)
+    return apptexts.take(text, start, end) if taken is None else taken
 
 
 def _take_objects(text: Text, start: int, end: int, take: _Take) -> int | None:
@@ -83,11 +93,13 @@ def _object_at(content: str, start: int) -> Found | None:
 
 
 _PAYLOAD_KEYS = frozenset(
-    "data event event_name event_time user_data custom_data action_source request body params form log".split()
+    "data event event_name event_time user_data custom_data action_source request body params form log "
+    "custom_events".split()
 )
+APP = re.compile(r"/activities\b|custom_events|CUSTOM_APP_EVENTS|MOBILE_APP_INSTALL")
 _EVENT_KEY = re.compile(r"""(["'])(?:event_name|event_time|user_data|custom_data)\\*\1\s*:""")
 _BEGINNING = re.compile(rf"""\{{\s*(["'])(?:{"|".join(sorted(_PAYLOAD_KEYS - {"log"}))})\1\s*:""")
 
 
 def _may_be_payload(value: Mapping[str, Any]) -> bool:
-    return not _PAYLOAD_KEYS.isdisjoint(value)
+    return not _PAYLOAD_KEYS.isdisjoint(value) or "/activities" in str(value.get("url", ""))

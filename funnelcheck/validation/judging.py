@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +32,7 @@ class Fault:
     message: str
     event_name: str | None = None
     agent: str | None = None  # the partner_agent agreed on for the event's advertiser
+    is_app: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Judged:
     reasons: Mapping[int, str]
     recipes: Mapping[int, Mapping[str, int]]
     faults: Sequence[Fault]
+    activities: Collection[int] = ()  # the records that are App Events requests
 
 
 def judge(
@@ -54,21 +56,35 @@ def judge(
     with scratch() as store:
         if sum(len(record.json) for record in records) > _SMALL:
             store.execute("pragma enable_optimizer; reset threads")
-        rules = [rule for rule in book.rules if not (at_rest and _AGE in rule.needs)]
+        rules = [rule for rule in book.rules if not rule.is_app and not (at_rest and _AGE in rule.needs)]
         parameters = eventrules.own_thresholds(book) | dict(book.thresholds) | {"as_of": as_of}
-        _read(store, [record.json for record in records], config, owner, as_of)
+        reading = _read(store, [record.json for record in records], config, owner, as_of)
         faults = _of_events(store, [rule for rule in rules if rule.about_events], parameters)
-        asked = [rule for rule in rules if not rule.about_events and _is_asked(rule, records)]
-        faults += _of_requests(store, asked, book, parameters)
+        asked = [rule for rule in rules if not rule.about_events and is_asked(rule, records)]
+        faults += _of_calls(store, asked, book, parameters)
+        events = {row["record"]: row["n"] for row in store.rows(_EVENTS)}
+        reasons = {row["record"]: row["reason"] for row in store.rows(_REASONS)}
+        recipes = _recipes(store)
+        activities = {i: records[i] for i in _activities(store)}
+        if activities:
+            from funnelcheck.validation import appjudging  # reading its rules takes as long as judging CRM payloads
+
+            found, held = appjudging.judge(store, activities, config, book.guide.key, reading, at_rest=at_rest)
+            faults, events, recipes = faults + found, events | held, recipes | appjudging.recipes(held)
         return Judged(
-            events={row["record"]: row["n"] for row in store.rows(_EVENTS)},
-            reasons={row["record"]: row["reason"] for row in store.rows(_REASONS)},
-            recipes=_recipes(store),
+            events=events,
+            reasons=reasons,
+            recipes=recipes,
             faults=sorted(faults, key=lambda one: (one.record, -1 if one.event is None else one.event, one.rule.code)),
+            activities=frozenset(activities),
         )
 
 
-def _is_asked(rule: Rule, records: Sequence[Record]) -> bool:
+def _activities(store: Store) -> list[int]:
+    return [row["record"] for row in store.rows("select record from judged_record where activity is not null")]
+
+
+def is_asked(rule: Rule, records: Iterable[Record]) -> bool:
     """Whether a rule about requests has something to judge: a place that is not of every record must be there."""
     places = [place for place in rule.at if not place.startswith("..")]
     return not places or any(holds(record.value, place) for record in records for place in places)
@@ -78,8 +94,8 @@ _EVENTS = "select request_id as record, count(*) as n from event group by reques
 _REASONS = "select record, reason from read_record where reason is not null"
 
 
-def _read(store: Store, texts: Sequence[str], config: Config, owner: str | None, as_of: int) -> None:
-    """What sql/ingest makes of them (read_record, read_request, read_event), and event_input."""
+def _read(store: Store, texts: Sequence[str], config: Config, owner: str | None, as_of: int) -> dict[str, Any]:
+    """What sql/ingest makes of them (read_record, read_request, read_event), and event_input; what it was given."""
     agents = [(name, one.partner_agent or config.partner.partner_agent) for name, one in config.advertisers.items()]
     store.put_rows("setting", "advertiser_id varchar, partner_agent varchar", agents)
     store.put_rows("partner_setting", "partner_agent varchar", [(config.partner.partner_agent,)])
@@ -95,6 +111,7 @@ def _read(store: Store, texts: Sequence[str], config: Config, owner: str | None,
     store.run_file("ingest/events.sql", parameters)
     store.run_file("ingest/payload.sql", parameters)
     store.run_file("facts/input/020_event_input.sql")
+    return parameters
 
 
 def _of_events(store: Store, rules: Sequence[Rule], parameters: Mapping[str, Any]) -> list[Fault]:
@@ -111,7 +128,7 @@ def _of_events(store: Store, rules: Sequence[Rule], parameters: Mapping[str, Any
             record=row["request_id"],
             event=row["position"],
             level=row["level"],
-            message=_message(rule, row["cause"]),
+            message=message_of(rule, row["cause"]),
             event_name=row["event_name"],
             agent=row["expected_agent"],
         )
@@ -131,13 +148,13 @@ def _at_fault(store: Store, rule: Rule, parameters: Mapping[str, Any]) -> list[d
     )
 
 
-def _message(rule: Rule, cause: Any) -> str:
+def message_of(rule: Rule, cause: Any) -> str:
     """Lead id has 15 to 17 digits; found: a leading zero."""
     return rule.title if cause is None else _("{title}; found: {cause}").format(title=rule.title, cause=told(cause))
 
 
-def _of_requests(store: Store, rules: Sequence[Rule], book: Rulebook, parameters: Mapping[str, Any]) -> list[Fault]:
-    """Rules about requests judge advertisers; here every record is one."""
+def _of_calls(store: Store, rules: Sequence[Rule], book: Rulebook, parameters: Mapping[str, Any]) -> list[Fault]:
+    """What is at fault in requests to the Conversions API."""
     if not store.value("select count(*) from recent_request"):
         return []
     if any("known_version" in rule.sql or "recent_error" in rule.sql for rule in rules):
@@ -145,14 +162,19 @@ def _of_requests(store: Store, rules: Sequence[Rule], book: Rulebook, parameters
 
         settings.put_knowledge_of_meta(store)
         store.run_file("facts/figures/113_recent_error.sql", parameters)
+    return of_requests(store, rules, book, parameters)
+
+
+def of_requests(store: Store, rules: Iterable[Rule], book: Rulebook, parameters: Mapping[str, Any]) -> list[Fault]:
+    """Rules about requests judge advertisers; here every record is one."""
     found: list[Fault] = []
     for rule in rules:
         rows = store.rows(rule.sql, dict(parameters) | dict(rule.thresholds))
         broken = [row for row in rows if (row["level"] or 0) > 0]
-        spoken = replace(rule, message="", messages=rule.payload)
+        spoken = replace(rule, message="" if rule.payload else rule.title, messages=rule.payload)
         levels = {row["advertiser_id"]: row["level"] for row in broken}
         for (record, _channel), judged in findings_of(spoken, broken, book.thresholds, {}).items():
-            found.append(Fault(rule, int(record), None, levels[record], judged[0].message))
+            found.append(Fault(rule, int(record), None, levels[record], judged[0].message, is_app=rule.is_app))
     return found
 
 

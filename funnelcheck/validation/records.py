@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,18 +16,19 @@ from funnelcheck.validation.places import NotJsonError, Span, spans
 
 @dataclass(frozen=True)
 class Document:
-    """One JSON value of a text, or one form body; `start` is its offset."""
+    """One JSON value of a text, or one request in another form; `start` is its offset."""
 
     text: Text
     start: int
     number: int  # of the values of the text, from 0
     is_json: bool = True
+    inner: Callable[[], Mapping[str, Span]] | None = None  # where the values of what is no JSON stand
 
     @cached_property
     def spans(self) -> Mapping[str, Span]:
         """Where each value of it stands, by pointer; worked out when something is to be shown."""
         if not self.is_json:
-            return {"": Span(self.start, self.start)}
+            return {"": Span(self.start, self.start)} | dict(self.inner() if self.inner else {})
         try:
             return spans(self.text.content, self.start)
         except NotJsonError:  # what Python reads and JSON does not have

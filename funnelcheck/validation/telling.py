@@ -31,6 +31,9 @@ def files_told(texts: Sequence[Text], judged: Judged, *, lead_id_required: bool)
         for i, record in zip(numbers, text.records, strict=True):
             if i in judged.reasons:
                 text.refuse(record.start, judged.reasons[i], _hint(record.value))
+            if i in judged.activities:
+                findings += _app_findings(text, record, by_record[i])
+                continue
             _refuse_hidden(text, record)
             if place := single_event(record.value):
                 start = record.document.span(record.pointer_of(place)).place
@@ -53,7 +56,9 @@ def _refuse_hidden(text: Text, record: Record) -> None:
 
 
 def _hint(value: Any) -> str | None:
-    """What the key is called that would have made a payload of it."""
+    """What the key is called that would have made a payload of it, or where it belongs."""
+    if isinstance(value, dict) and "_eventName" in value:
+        return 'an App Event belongs into the list "custom_events" of a request'
     wrong = misnamed(value, ("/event_name", "/user_data", "/data"))
     return None if wrong is None else f'"{wrong[0]}" should be called "{wrong[1]}"'
 
@@ -62,6 +67,15 @@ def _findings(text: Text, record: Record, faults: Sequence[Fault], lead_id_requi
     from funnelcheck.validation.bench import Bench  # most payloads are right, and need none
 
     bench = Bench(record, trail(record.value), lead_id_required)
+    return [bench.finding(text, fault) for fault in faults]
+
+
+def _app_findings(text: Text, record: Record, faults: Sequence[Fault]) -> list[PayloadFinding]:
+    if not faults:
+        return []
+    from funnelcheck.validation.appbench import AppBench
+
+    bench = AppBench(record)
     return [bench.finding(text, fault) for fault in faults]
 
 

@@ -18,7 +18,7 @@ select
     accepted is not null as has_response,
     if(shape in ('request', 'exchange'), event_count, null) as events_sent
 from read_request
-where shape in ('request', 'exchange') or has_token or accepted is not null;
+where channel = 'crm' and (shape in ('request', 'exchange') or has_token or accepted is not null);
 
 create or replace temp table advertiser as
 select advertiser_id, channel

@@ -23,6 +23,10 @@ fail = "{affected:count} of {n:count} App Events requests of the last four weeks
 not_evaluable = "The log holds no headers, so it cannot be told whether the server names the device's address in X-Forwarded-For."
 "not_evaluable.unknown" = "It is not known whether a server or the devices themselves send these App Events; only a server must name the device's address in X-Forwarded-For."
 
+[payload]
+fail = "A server's request that names no address of the device in X-Forwarded-For, or names what is no address."
+warn = "X-Forwarded-For names an address of a private network, which tells Meta nothing."
+
 [thresholds]
 max_devices_behind_one = 0.9
 

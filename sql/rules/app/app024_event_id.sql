@@ -6,7 +6,7 @@ why = "Meta takes events of one name and event_id for copies and counts one of t
 fix = "Give each event an event_id of its own, made from what the event is, so that it stays the same when it is sent again and is no other event's."
 acts = "partner"
 channel = ["app"]
-at = ["/event_id", ""]
+at = ["../custom_events", ".."]
 unit = "share"
 bad = '{"_eventName": "fb_mobile_purchase"}'
 good = '{"_eventName": "fb_mobile_purchase", "event_id": "order-123456"}'
@@ -17,6 +17,10 @@ warn = "Of {n:count} App Events of the last four weeks {without_id:count} have n
 "warn.late" = "All of {n:count} App Events of the last four weeks have an event_id{late_told}{counted_told}."
 fail = "{affected:count} of {n:count} App Events of the last four weeks ({value:share}) share name and event_id with another that says something else of value, content or device; Meta drops all but the first of them within {window_hours:count} hours. {without_id:count} have no event_id{late_told}{counted_told}."
 not_evaluable = "No App Event of an app's use was sent in the last four weeks, so there is nothing to judge."
+
+[payload]
+fail = "{affected:count} of {n:count} App Events of this request share name and event_id with another that says something else of value, content or device; Meta drops all but the first of them."
+warn = "{without_id:count} of {n:count} App Events of this request have no event_id, so that Meta cannot tell copies of them."
 
 [thresholds]
 window_seconds = 172800

@@ -20,6 +20,10 @@ warn = "Of {n:count} App Events requests of the last four weeks {affected:count}
 fail = "{affected:count} of {n:count} App Events requests of the last four weeks ({value:share}) were refused, unanswered or only partly received; {allowed:share} is the most allowed."
 not_evaluable = "The log holds no responses to App Events, so it cannot be told whether Meta accepted them."
 
+[payload]
+fail = "Meta refused this request or took only a part of it, as the logged response says."
+warn = "Meta took this request and answered with a message."
+
 [[case]]
 name = "a request that succeeded passes"
 given.recent_activity = [{ request_id = 1, accepted = true, answer = true, has_response = true, event_count = 3 }]

@@ -6,7 +6,7 @@ why = "Whoever has the app's token can send App Events in the app's name, and ch
 fix = "Take access_token out of the address and the body before they are logged, and make a new app secret in place of the one that was; send from a server, or with the client token that Meta's SDK uses. funnelcheck keeps none."
 acts = "partner"
 channel = ["app"]
-at = ["/access_token", "/params/access_token", "/url", ""]
+at = ["../access_token", ".."]
 unit = "requests"
 reports = []
 
@@ -14,6 +14,9 @@ reports = []
 pass = "None of {n:count} App Events requests of the last four weeks is logged with an access token."
 warn = "{affected:count} of {n:count} App Events requests of the last four weeks are logged with an access token; who reads the log can send in the app's name."
 not_evaluable = "No App Event was sent in the last four weeks, so no request could hold an access token."
+
+[payload]
+warn = "The request holds an access token; who reads this file can send in the app's name."
 
 [[case]]
 name = "no token passes"
