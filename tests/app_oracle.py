@@ -285,15 +285,20 @@ def time_of(value: Any) -> tuple[str, int | None]:
     return "pass" if isinstance(value, int) else "warn", seconds
 
 
-def number_of(value: Any) -> float | None:
-    """A finite number, or one in a string."""
+def any_number(value: Any) -> float | None:
+    """A number, or one in a string, whether finite or not."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         return None
     try:
-        number = float(value)
+        return float(value)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+
+
+def number_of(value: Any) -> float | None:
+    """A finite number, or one in a string."""
+    number = any_number(value)
+    return number if number is not None and math.isfinite(number) else None
 
 
 def read_requests(paths: Iterable[Path]) -> list[Request]:
@@ -474,9 +479,11 @@ def app018(unit: Unit) -> str | None:
     for key in ("fb_level", "fb_description", "fb_registration_method", "fb_search_string"):
         found.append("warn" if isinstance(body.get(key), list | dict) else "pass")
     found.append("warn" if isinstance(body.get("fb_content_id"), dict) else "pass")
-    value, most = number_of(body.get("_valueToSum")), number_of(body.get("fb_max_rating_value"))
+    value, most = any_number(body.get("_valueToSum")), number_of(body.get("fb_max_rating_value"))
     if unit.name == "fb_mobile_rate" and value is not None:
-        found.append("warn" if value < 0 or (most is not None and value > most) else "pass")
+        # reading: what is not finite lies outside of every range.
+        is_within = value >= 0 if most is None else 0 <= value <= most
+        found.append("pass" if is_within else "warn")
     return worse(*found)
 
 
