@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from funnelcheck.judgement import check
     from funnelcheck.language import use as use_language
     from funnelcheck.mending import mend
-    from funnelcheck.model import AdvertiserResult, Change, Finding, KeptRun, Run, Since, Status, Verdict
+    from funnelcheck.model import Finding, Status
     from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
     from funnelcheck.render.ci import Judged, rendered
     from funnelcheck.render.files import write_report
     from funnelcheck.repairing import repair
+    from funnelcheck.reported import AdvertiserResult, Change, KeptRun, Run, Since, Verdict
     from funnelcheck.rulebook import load as load_rulebook
     from funnelcheck.runs import between as compare_runs
     from funnelcheck.runs import keep as keep_run
@@ -103,15 +104,15 @@ _HOMES = {
     "judge": ("gate", "judge"),
     "IngestReport": ("ingestion", "IngestReport"),
     "ingest": ("ingestion", "ingest"),
-    "AdvertiserResult": ("model", "AdvertiserResult"),
+    "AdvertiserResult": ("reported", "AdvertiserResult"),
     "mend": ("mending", "mend"),
-    "Change": ("model", "Change"),
+    "Change": ("reported", "Change"),
     "Finding": ("model", "Finding"),
-    "KeptRun": ("model", "KeptRun"),
-    "Since": ("model", "Since"),
-    "Run": ("model", "Run"),
+    "KeptRun": ("reported", "KeptRun"),
+    "Since": ("reported", "Since"),
+    "Run": ("reported", "Run"),
     "Status": ("model", "Status"),
-    "Verdict": ("model", "Verdict"),
+    "Verdict": ("reported", "Verdict"),
     "Judged": ("render.ci", "Judged"),
     "rendered": ("render.ci", "rendered"),
     "write_report": ("render.files", "write_report"),

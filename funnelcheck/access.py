@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from funnelcheck.config import Config
-from funnelcheck.model import AccessMeter
+from funnelcheck.reported import AccessMeter
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
 

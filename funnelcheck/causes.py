@@ -9,7 +9,7 @@ from itertools import combinations
 
 from funnelcheck import numbers
 from funnelcheck.language import _
-from funnelcheck.model import SharedCause
+from funnelcheck.reported import SharedCause
 
 # Two rules find the same thing when of the events that either faults at least this share is faulted by both.
 SAME_EVENTS = 0.8

@@ -15,22 +15,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from funnelcheck import numbers
-from funnelcheck.model import (
+from funnelcheck.model import Finding, Key, Rule, Severity, Status, Waiver
+from funnelcheck.reported import (
     AdvertiserResult,
     Change,
     ChangeKind,
-    Finding,
     KeptRun,
-    Key,
-    Rule,
     Run,
     SettingChange,
-    Severity,
     Since,
-    Status,
     TrendPoint,
     Verdict,
-    Waiver,
 )
 
 _NOISE = 0.1  # of the limit, or of the distance from it where that was longer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import difflib
 import io
 import re
 import tomllib
@@ -585,6 +584,8 @@ class _Reader:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint like `; did you mean "raw_stage"?`, or nothing when no known word is near."""
+    import difflib  # only a mistake needs it
+
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     if close:
         return _('; did you mean "{word}"?').format(word=close[0])

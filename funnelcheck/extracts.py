@@ -16,7 +16,8 @@ from funnelcheck import phrases
 from funnelcheck.errors import BrokenRuleError, RuleError
 from funnelcheck.eventrules import APP, CRM, Sheet, sheet_of
 from funnelcheck.masking import hidden, masked
-from funnelcheck.model import FaultRows, Finding, Inputs, Key, Rule, Status
+from funnelcheck.model import Finding, Key, Rule, Status
+from funnelcheck.reported import FaultRows, Inputs
 from funnelcheck.sandbox import Sandbox
 from funnelcheck.store import Store
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from funnelcheck.baseline import Baseline, Entry, entry
 from funnelcheck.config import nearest
 from funnelcheck.errors import UsageError
-from funnelcheck.model import FailOn, Finding, Run, Severity, Status
+from funnelcheck.model import FailOn, Finding, Severity, Status
 from funnelcheck.payload import CHANNEL, PayloadFinding, Validation
+
+if TYPE_CHECKING:
+    from funnelcheck.reported import Run
 
 AnyFinding = Finding | PayloadFinding
 _CANNOT_TELL = (Status.UNDECIDED, Status.NOT_EVALUABLE)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from funnelcheck import numbers
 from funnelcheck.config import Config, nearest
 from funnelcheck.language import _
-from funnelcheck.model import AdvertiserResult, Inputs, SourceFile, WaiverState
+from funnelcheck.model import WaiverState
+from funnelcheck.reported import AdvertiserResult, Inputs, SourceFile
 from funnelcheck.results import Facts
 from funnelcheck.store import Store
 

@@ -27,16 +27,9 @@ from funnelcheck import (
 from funnelcheck.config import Config, nearest
 from funnelcheck.errors import BrokenRuleError, RuleError, UsageError
 from funnelcheck.extracts import Extract
-from funnelcheck.model import (
-    AdvertiserResult,
-    Finding,
-    Key,
-    Privacy,
-    Rule,
-    Run,
-    Severity,
-)
+from funnelcheck.model import Finding, Key, Rule, Severity
 from funnelcheck.progress import Progress
+from funnelcheck.reported import AdvertiserResult, Privacy, Run
 from funnelcheck.results import Facts, advertiser_result
 from funnelcheck.rulebook import VALIDITY, Rulebook
 from funnelcheck.sandbox import Sandbox

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from funnelcheck.language import _
-from funnelcheck.model import AdvertiserResult, FaultRows, Finding, Privacy, Rule, Run
+from funnelcheck.model import Finding, Rule
 from funnelcheck.numbers import visible
+from funnelcheck.reported import AdvertiserResult, FaultRows, Privacy, Run
 
 _NAMING = ("also_of",)  # columns of rows at fault that name advertisers
 

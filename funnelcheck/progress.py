@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from funnelcheck import clock, language, numbers
 from funnelcheck.language import _
-from funnelcheck.model import Finding, Guide, JourneyStep, Key, Status, Step, StuckCause, Wait
+from funnelcheck.model import Finding, Guide, Key, Status, Step
 from funnelcheck.phrases import joined_by_and
+from funnelcheck.reported import JourneyStep, StuckCause, Wait
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
 

@@ -10,7 +10,9 @@ from typing import Any, Self
 from funnelcheck import numbers
 from funnelcheck.causes import Pattern, shared_causes
 from funnelcheck.language import _
-from funnelcheck.model import (
+from funnelcheck.model import Finding, Key
+from funnelcheck.progress import Progress
+from funnelcheck.reported import (
     AdvertiserResult,
     AgeBand,
     Coverage,
@@ -18,12 +20,9 @@ from funnelcheck.model import (
     CoverageForm,
     CurvePoint,
     DatasetUse,
-    Finding,
     Freshness,
-    Key,
     Stage,
 )
-from funnelcheck.progress import Progress
 from funnelcheck.store import Store
 from funnelcheck.verdict import Decision
 

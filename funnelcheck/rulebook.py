@@ -175,6 +175,12 @@ def api_versions() -> tuple[dict[str, Any], ...]:
     return tuple({"expires": None} | entry for entry in _toml(resources.folder("sql") / "api_versions.toml")["version"])
 
 
+@cache
+def currencies() -> tuple[str, ...]:
+    """The codes of ISO 4217 that a price may be in."""
+    return tuple(_toml(resources.folder("sql") / "currencies.toml")["codes"].split())
+
+
 def _toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 

@@ -13,7 +13,8 @@ from funnelcheck import compare
 from funnelcheck.compare import Judged, Snapshot, Standing
 from funnelcheck.config import KEEP_RUNS
 from funnelcheck.errors import UsageError
-from funnelcheck.model import Change, KeptRun, Key, Run, Severity, Since, Status, TrendPoint, Verdict
+from funnelcheck.model import Key, Severity, Status
+from funnelcheck.reported import Change, KeptRun, Run, Since, TrendPoint, Verdict
 from funnelcheck.store import Store
 
 DAY = 86_400

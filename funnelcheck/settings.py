@@ -83,7 +83,9 @@ def put(store: Store, config: Config, book: Rulebook) -> None:
 
 
 def put_knowledge_of_meta(store: Store) -> None:
-    """known_error: one row an error code and subcode; known_version: one row a version of the Graph API."""
+    """What rules look up: known_error (one row an error code and subcode), known_version (one row a version of the
+    Graph API) and known_currency (one row a code of ISO 4217).
+    """
     kept = ("code", "subcode", "means", "do", "rule", "sure", "throttles", "passes")
     store.put_rows(
         "known_error",
@@ -96,6 +98,7 @@ def put_knowledge_of_meta(store: Store) -> None:
         "api_version varchar, released date, expires date",
         [(version["name"], version["released"], version["expires"]) for version in rulebook.api_versions()],
     )
+    store.put_rows("known_currency", "code varchar", [(code,) for code in rulebook.currencies()])
 
 
 def _told(error: Mapping[str, Any], name: str) -> Any:

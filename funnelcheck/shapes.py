@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from funnelcheck.model import Actor, ChangeKind, Severity, Status, Verdict, WaiverState
+from funnelcheck.model import Actor, Severity, Status, WaiverState
+from funnelcheck.reported import ChangeKind, Verdict
 
 # What stands beside a type goes into the schema: a keyword and what it asks.
 Instant = Annotated[

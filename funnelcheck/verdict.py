@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import Action, Actor, Finding, Guide, Severity, Status, Verdict
+from funnelcheck.model import Actor, Finding, Guide, Severity, Status
+from funnelcheck.reported import Action, Verdict
 
 # Rules without which an advertiser cannot be called ready.
 DECISIVE = ("DAT003", "DAT012", "FUN002", "COV001", "FUN006", "FUN007")

@@ -14,8 +14,8 @@ from dataclasses import replace
 
 import html_samples as samples
 
-from funnelcheck.model import AdvertiserResult
 from funnelcheck.render import html
+from funnelcheck.reported import AdvertiserResult
 
 PAGES, BATCH = 1_000, 10
 

@@ -12,9 +12,10 @@ from run_samples import AS_OF
 
 from funnelcheck.findings import fingerprint
 from funnelcheck.gate import Gate, Policy, sift
-from funnelcheck.model import Actor, Finding, Run, Severity, Status, Waiver
+from funnelcheck.model import Actor, Finding, Severity, Status, Waiver
 from funnelcheck.payload import CHANNEL, PayloadFile, PayloadFinding, Unreadable, Validation
 from funnelcheck.render.ci import Judged
+from funnelcheck.reported import Run
 
 HOSTILE = (
     f"{html_samples.HOSTILE} | @everyone #1 `x` [a](https://evil.example) www.evil.example <!-- ]]> & %0A::error::x\n"

@@ -6,31 +6,23 @@ import math
 from dataclasses import replace
 from datetime import date, timedelta
 
-from funnelcheck.model import (
+from funnelcheck.model import Actor, Case, Finding, Guide, Rule, Severity, Status, Step, Waiver
+from funnelcheck.reported import (
     Action,
-    Actor,
     AdvertiserResult,
     AgeBand,
-    Case,
     Coverage,
     CoverageDay,
     CoverageForm,
     CurvePoint,
     DatasetUse,
     FaultRows,
-    Finding,
     Freshness,
-    Guide,
     Inputs,
-    Rule,
     Run,
-    Severity,
     SourceFile,
     Stage,
-    Status,
-    Step,
     Verdict,
-    Waiver,
 )
 
 AS_OF = 1_795_305_600  # 2026-11-22 00:00 UTC

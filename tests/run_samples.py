@@ -12,20 +12,8 @@ from typing import Any
 
 from html_samples import AS_OF, GUIDE
 
-from funnelcheck.model import (
-    Action,
-    Actor,
-    AdvertiserResult,
-    Coverage,
-    Finding,
-    Inputs,
-    JourneyStep,
-    Run,
-    Severity,
-    Stage,
-    Status,
-    Verdict,
-)
+from funnelcheck.model import Actor, Finding, Severity, Status
+from funnelcheck.reported import Action, AdvertiserResult, Coverage, Inputs, JourneyStep, Run, Stage, Verdict
 
 DAY = 86_400
 WEEK = 7 * DAY

@@ -19,9 +19,10 @@ from funnelcheck.config import Config, load
 from funnelcheck.findings import findings_of
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import apply, check, rows_at_fault
-from funnelcheck.model import AccessMeter, Finding, Run, Status, Verdict
+from funnelcheck.model import Finding, Status
 from funnelcheck.render import html, text
 from funnelcheck.render.json import document
+from funnelcheck.reported import AccessMeter, Run, Verdict
 from funnelcheck.store import Store, open_store
 
 DAY = 86_400

@@ -12,7 +12,7 @@ from funnelcheck import resources
 
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
-    {"errors", "model", "appfigures", "payload", "resources", "lock", "shapes", "questions"},
+    {"errors", "model", "reported", "appfigures", "payload", "resources", "lock", "shapes", "questions"},
     {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile", "mending"},
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
@@ -40,7 +40,7 @@ ONLY_IN = {
     "duckdb": {"store", "ingestion", "judgement", "extracts", "sandbox"},
     "filelock": {"lock"},
     "sqlglot": {"sqlcheck"},
-    "polars": {"model", "selection"},
+    "polars": {"reported", "selection"},
     "weasyprint": {"delivery"},
     "xlsxwriter": {"delivery"},
     "smtplib": {"delivery"},

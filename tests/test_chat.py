@@ -14,7 +14,7 @@ import pytest
 
 from funnelcheck.delivery import chat, web
 from funnelcheck.errors import ConfigError, OutputError
-from funnelcheck.model import AdvertiserResult, JourneyStep, Run, Wait
+from funnelcheck.reported import AdvertiserResult, JourneyStep, Run, Wait
 
 EVIL = "<!channel> <https://a.example|b> <@U123> @here `x` *b* _i_ ~s~ [t](https://a.example) {{DATE(2026)}} & \n\r"
 

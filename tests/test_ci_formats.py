@@ -31,11 +31,12 @@ from funnelcheck.config import Config
 from funnelcheck.errors import OutputError, UsageError
 from funnelcheck.gate import Gate, Policy
 from funnelcheck.ingestion import ingest
-from funnelcheck.model import FailOn, Run, Severity, Status
+from funnelcheck.model import FailOn, Severity, Status
 from funnelcheck.payload import Unreadable, Validation
 from funnelcheck.render.ci import FORMATS, Judged, markdown, outputs, rendered, summary
 from funnelcheck.render.ci.entries import Level, Report, report
 from funnelcheck.render.ci.places import Root, uri
+from funnelcheck.reported import Run
 from funnelcheck.store import open_store
 from funnelcheck.validation import validate_texts
 

@@ -15,10 +15,11 @@ from run_samples import DAY, SETTINGS, WEEK, finding, other_guide, result, run, 
 import funnelcheck
 from funnelcheck import demo, runs
 from funnelcheck.compare import compare, only, snapshot
-from funnelcheck.model import Coverage, Run, Severity, Since
+from funnelcheck.model import Severity
 from funnelcheck.render import digest
 from funnelcheck.render import json as results_json
 from funnelcheck.render.changes import Titles, groups, settings_told, shared_out, totals
+from funnelcheck.reported import Coverage, Run, Since
 
 STORIES = ("nordic-fitness", "harbour-boats", "lumen-energy", "bluebird-travel")
 TITLES = Titles({}, {})

@@ -17,9 +17,10 @@ from funnelcheck.config import Config
 from funnelcheck.errors import BrokenRuleError, ConfigError, RuleError
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check, rows_at_fault
-from funnelcheck.model import Finding, Run, Status, Waiver
+from funnelcheck.model import Finding, Status, Waiver
 from funnelcheck.render import html
 from funnelcheck.render.json import document
+from funnelcheck.reported import Run
 from funnelcheck.store import Store, open_store
 
 HEADER = """/*---

@@ -10,8 +10,9 @@ import pytest
 from funnelcheck import config, demo, rulebook
 from funnelcheck.ingestion import IngestReport, ingest
 from funnelcheck.judgement import check
-from funnelcheck.model import AdvertiserResult, Run, Severity, Status
+from funnelcheck.model import Severity, Status
 from funnelcheck.render.json import render
+from funnelcheck.reported import AdvertiserResult, Run
 from funnelcheck.store import Store, open_store
 
 AS_OF = 1_795_305_600  # 2026-11-22 00:00 UTC

@@ -15,7 +15,8 @@ from funnelcheck.config import AdvertiserConfig, Config, PartnerConfig, load
 from funnelcheck.errors import ConfigError
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
-from funnelcheck.model import AdvertiserResult, Status
+from funnelcheck.model import Status
+from funnelcheck.reported import AdvertiserResult
 from funnelcheck.store import open_store
 
 TIME = 1_790_000_000  # 20 seconds past the minute

@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from funnelcheck.delivery import export
 from funnelcheck.errors import OutputError
-from funnelcheck.model import DatasetUse, Run
+from funnelcheck.reported import DatasetUse, Run
 
 EVIL = [
     "=cmd|'/c calc'!A1",

@@ -20,8 +20,9 @@ from funnelcheck.config import Config
 from funnelcheck.errors import UsageError
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
-from funnelcheck.model import FaultRows, Inputs, Run, SourceFile, Status
+from funnelcheck.model import Status
 from funnelcheck.render import html
+from funnelcheck.reported import FaultRows, Inputs, Run, SourceFile
 from funnelcheck.store import open_store
 
 IDS = re.compile(r"\b[79]\d{15}\b")

@@ -18,7 +18,7 @@ from funnelcheck import extracts, rulebook
 from funnelcheck.config import AdvertiserConfig, Config
 from funnelcheck.extracts import Extract
 from funnelcheck.judgement import check
-from funnelcheck.model import AdvertiserResult, Stage
+from funnelcheck.reported import AdvertiserResult, Stage
 from funnelcheck.store import Store, open_store
 
 DAY = 86_400

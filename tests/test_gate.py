@@ -24,7 +24,8 @@ from funnelcheck.cli.settings import Settings
 from funnelcheck.errors import ConfigError, OutputError, UsageError
 from funnelcheck.findings import fingerprint
 from funnelcheck.gate import Policy, judge, selection
-from funnelcheck.model import FailOn, Finding, Run, Severity, Status
+from funnelcheck.model import FailOn, Finding, Severity, Status
+from funnelcheck.reported import Run
 from funnelcheck.validation import validate_texts
 
 CODES = ("COV001", "COV002", "DAT003", "EVT001", "FUN006")

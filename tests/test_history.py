@@ -19,9 +19,10 @@ from test_oracle import config_of, differences
 from funnelcheck.config import AdvertiserConfig, Config, StatusLine
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
-from funnelcheck.model import AdvertiserResult, Run, Status, Verdict
+from funnelcheck.model import Status
 from funnelcheck.render import html, text
 from funnelcheck.render.json import document
+from funnelcheck.reported import AdvertiserResult, Run, Verdict
 from funnelcheck.rulebook import FIELDS
 from funnelcheck.store import Store, open_store
 

@@ -13,19 +13,10 @@ import golden
 import html_samples as samples
 import pytest
 
-from funnelcheck.model import (
-    AdvertiserResult,
-    Coverage,
-    CoverageDay,
-    CurvePoint,
-    JourneyStep,
-    Run,
-    Status,
-    StuckCause,
-    Wait,
-)
+from funnelcheck.model import Status
 from funnelcheck.render import charts, html
 from funnelcheck.render.html import site
+from funnelcheck.reported import AdvertiserResult, Coverage, CoverageDay, CurvePoint, JourneyStep, Run, StuckCause, Wait
 
 VOID = {"meta", "br", "input", "link", "img", "hr"}
 KINDS: list[Callable[[], AdvertiserResult]] = [

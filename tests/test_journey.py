@@ -15,9 +15,10 @@ from funnelcheck.config import AdvertiserConfig, Config, StatusLine
 from funnelcheck.errors import ConfigError
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check, rows_at_fault
-from funnelcheck.model import AdvertiserResult, Status
+from funnelcheck.model import Status
 from funnelcheck.render.json import document
 from funnelcheck.render.text import render
+from funnelcheck.reported import AdvertiserResult
 from funnelcheck.store import open_store
 
 DAY = 86_400

@@ -13,7 +13,8 @@ from funnelcheck.config import AdvertiserConfig, Config, StatusLine
 from funnelcheck.errors import ConfigError
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
-from funnelcheck.model import AdvertiserResult, Run, Status, Waiver
+from funnelcheck.model import Status, Waiver
+from funnelcheck.reported import AdvertiserResult, Run
 from funnelcheck.store import open_store
 
 DAY = 86_400

@@ -16,7 +16,7 @@ from store_samples import assert_one_line, look, write_lead_list, write_log
 from funnelcheck import config, runs
 from funnelcheck.compare import snapshot
 from funnelcheck.errors import ConfigError, UsageError
-from funnelcheck.model import KeptRun
+from funnelcheck.reported import KeptRun
 from funnelcheck.store import Store, open_store
 
 

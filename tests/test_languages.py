@@ -26,11 +26,12 @@ from funnelcheck.delivery.briefs import briefs
 from funnelcheck.errors import UsageError
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
-from funnelcheck.model import Rule, Run
+from funnelcheck.model import Rule
 from funnelcheck.render import digest, html, mail, text
 from funnelcheck.render.catalogue import explanation, heading, lines
 from funnelcheck.render.changes import Titles
 from funnelcheck.render.html import choosing
+from funnelcheck.reported import Run
 from funnelcheck.runs import keep
 from funnelcheck.store import open_store
 

@@ -12,7 +12,8 @@ import pytest
 
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check, rows_at_fault
-from funnelcheck.model import AdvertiserResult, Run, Status
+from funnelcheck.model import Status
+from funnelcheck.reported import AdvertiserResult, Run
 from funnelcheck.store import Store, open_store
 
 TIME, DAY = 1_790_000_000, 86_400

@@ -26,9 +26,10 @@ from funnelcheck import config, language
 from funnelcheck.config import AdvertiserConfig, Config, MailConfig
 from funnelcheck.delivery import mail, smtp
 from funnelcheck.errors import ConfigError, OutputError
-from funnelcheck.model import Actor, AdvertiserResult
+from funnelcheck.model import Actor
 from funnelcheck.render import plainwords
 from funnelcheck.render.mail import letter
+from funnelcheck.reported import AdvertiserResult
 
 OTHER = delivery_samples.OTHER
 JARGON = r"\b(?:[A-Z]{3}\d{3}|p90|cohort|Kaplan|lead_id|event_|action_source|funnelcheck|payload|fingerprint|SQL|API)\b"

@@ -18,9 +18,10 @@ from test_html_browser import browser  # noqa: F401
 
 from funnelcheck import runs
 from funnelcheck.compare import compare, snapshot
-from funnelcheck.model import AdvertiserResult, Run, Since, Status, TrendPoint
+from funnelcheck.model import Status
 from funnelcheck.render import html, trend
 from funnelcheck.render.changes import Titles
+from funnelcheck.reported import AdvertiserResult, Run, Since, TrendPoint
 from funnelcheck.store import open_store
 
 TITLES = Titles({"COV001": "Coverage"}, {"wait-for-events": "Send CRM events for 7 days"})

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from funnelcheck.model import Stage
+from funnelcheck.reported import Stage
 from funnelcheck.rulebook import load_guide
 from funnelcheck.selection.plan import Plan, events_told, plan
 

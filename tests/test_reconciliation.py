@@ -14,8 +14,8 @@ import pytest
 
 from funnelcheck.config import AdvertiserConfig, Config
 from funnelcheck.judgement import check
-from funnelcheck.model import AdvertiserResult, CoverageForm
 from funnelcheck.render.json import document
+from funnelcheck.reported import AdvertiserResult, CoverageForm
 from funnelcheck.store import Store, open_store
 
 DAY = 86_400
@@ -270,7 +270,7 @@ def test_forms_and_campaigns_with_most_missing_leads_come_first(world: World, ki
 
 
 def test_results_json_tells_the_same_and_only_inside_coverage(world: World) -> None:
-    from funnelcheck.model import Inputs, Run
+    from funnelcheck.reported import Inputs, Run
     from funnelcheck.rulebook import load
 
     run = Run("0", load(Config()).guide, AS_OF, Inputs(0, 0, 0, 0, 0, 0, 0), (world.result,))

@@ -18,7 +18,8 @@ from funnelcheck.config import Config
 from funnelcheck.errors import UsageError
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check, rows_at_fault
-from funnelcheck.model import Finding, Run, Status
+from funnelcheck.model import Finding, Status
+from funnelcheck.reported import Run
 from funnelcheck.store import Store, open_store
 
 DAY = 86_400

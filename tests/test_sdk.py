@@ -20,7 +20,8 @@ from facebook_business.adobjects.serverside.user_data import UserData
 from funnelcheck.config import Config, PartnerConfig
 from funnelcheck.ingestion import ingest
 from funnelcheck.judgement import check
-from funnelcheck.model import Finding, Run, Status
+from funnelcheck.model import Finding, Status
+from funnelcheck.reported import Run
 from funnelcheck.store import open_store
 
 SENT = 1_790_000_000

@@ -14,7 +14,8 @@ from funnelcheck import judgement, rulebook
 from funnelcheck.config import AdvertiserConfig, Config
 from funnelcheck.extracts import rows_at_fault
 from funnelcheck.ingestion import ingest
-from funnelcheck.model import AdvertiserResult, Finding
+from funnelcheck.model import Finding
+from funnelcheck.reported import AdvertiserResult
 from funnelcheck.store import open_store
 
 SEEDS = range(25)

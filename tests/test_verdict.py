@@ -10,7 +10,8 @@ import pytest
 
 from funnelcheck import rulebook
 from funnelcheck.config import Config
-from funnelcheck.model import Finding, Rule, Status, Verdict
+from funnelcheck.model import Finding, Rule, Status
+from funnelcheck.reported import Verdict
 from funnelcheck.verdict import Decision, Journey, decide
 
 BOOK = rulebook.load(Config())

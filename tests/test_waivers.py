@@ -15,9 +15,10 @@ from funnelcheck.cli.commands import cli
 from funnelcheck.config import AdvertiserConfig, Config
 from funnelcheck.configfile import append
 from funnelcheck.errors import ConfigError, FunnelcheckError, OutputError
-from funnelcheck.model import Run, Status, Waiver, WaiverState
+from funnelcheck.model import Status, Waiver, WaiverState
 from funnelcheck.render import html
 from funnelcheck.render.json import document
+from funnelcheck.reported import Run
 from funnelcheck.rulebook import load
 
 TODAY = "1795305600"  # 2026-11-22 00:00 UTC

@@ -11,7 +11,8 @@ from funnelcheck.appevents import figures
 from funnelcheck.appevents.verdict import decide
 from funnelcheck.config import Config
 from funnelcheck.eventrules import APP
-from funnelcheck.model import AdvertiserResult, Coverage, Finding, Key, Rule
+from funnelcheck.model import Finding, Key, Rule
+from funnelcheck.reported import AdvertiserResult, Coverage
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
 

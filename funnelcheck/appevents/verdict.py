@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import Action, Finding, Severity, Status, Verdict
+from funnelcheck.model import Finding, Severity, Status
+from funnelcheck.reported import Action, Verdict
 from funnelcheck.verdict import action, asks_for_something
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code (0 to 4, as README says)."""
+    gc.set_threshold(100_000)  # loading modules makes much and leaves no garbage to look for
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows a question mark
     code = run(list(sys.argv[1:] if arguments is None else arguments))
@@ -18,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError:  # a full disk, or a reader that has gone: what is still held would fail again on the way out
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = code or 3
+    gc.freeze()  # the process ends: nothing of it need be looked through once more
     sys.exit(code)
 
 

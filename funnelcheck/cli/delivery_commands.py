@@ -17,7 +17,7 @@ from funnelcheck.errors import ConfigError
 if TYPE_CHECKING:
     from funnelcheck.config import Config
     from funnelcheck.delivery.mail import Mail
-    from funnelcheck.model import Run
+    from funnelcheck.reported import Run
     from funnelcheck.store import Store
 
 _FEW = 5  # names in a hint

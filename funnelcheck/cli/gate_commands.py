@@ -14,8 +14,8 @@ from funnelcheck.cli.settings import Settings, tell_broken
 from funnelcheck.cli.validation_commands import validated
 
 if TYPE_CHECKING:
-    from funnelcheck.model import Run
     from funnelcheck.payload import Validation
+    from funnelcheck.reported import Run
 
 
 @click.group()
@@ -62,7 +62,7 @@ def write(out: Path | None, **given: Any) -> int:
 
 def _exit_code(result: Run | Validation) -> int:
     """What could not be judged is missing in the file."""
-    from funnelcheck.model import Run
+    from funnelcheck.reported import Run
 
     if isinstance(result, Run):
         return 2 if tell_broken(result) else 0

@@ -14,8 +14,8 @@ from funnelcheck.errors import UsageError
 if TYPE_CHECKING:
     from funnelcheck.baseline import Entry
     from funnelcheck.gate import AnyFinding, Gate, Policy
-    from funnelcheck.model import Run
     from funnelcheck.payload import Validation
+    from funnelcheck.reported import Run
 
 _NAMED = 3
 _LONGEST_NAME = 60

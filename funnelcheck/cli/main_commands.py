@@ -17,7 +17,7 @@ from funnelcheck.writing import writing
 
 if TYPE_CHECKING:
     from funnelcheck.ingestion import IngestReport
-    from funnelcheck.model import Run
+    from funnelcheck.reported import Run
     from funnelcheck.store import Store
 
 

@@ -15,8 +15,8 @@ from funnelcheck.errors import OutputError, UsageError
 from funnelcheck.writing import writing
 
 if TYPE_CHECKING:
-    from funnelcheck.model import KeptRun, Since
     from funnelcheck.render.changes import Titles
+    from funnelcheck.reported import KeptRun, Since
 
 
 def _format(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -19,8 +19,9 @@ from funnelcheck.render.ci import NEED_RULES, Judged, outputs
 if TYPE_CHECKING:
     from funnelcheck.config import Config
     from funnelcheck.gate import Gate
-    from funnelcheck.model import Rule, Run
+    from funnelcheck.model import Rule
     from funnelcheck.payload import Validation
+    from funnelcheck.reported import Run
     from funnelcheck.store import Store
 
 _ROWS = 20  # of the rows at fault of a rule, in a report

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import AdvertiserResult, Run, Status, Verdict
+from funnelcheck.model import Status
 from funnelcheck.render.vocabulary import actors
+from funnelcheck.reported import AdvertiserResult, Run, Verdict
 
 LONGEST = 3_000  # characters that Slack takes in one text
 _NAME, _WHAT = 48, 90

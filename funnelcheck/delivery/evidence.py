@@ -18,9 +18,10 @@ from funnelcheck.extracts import Extract, sql_of
 from funnelcheck.judgement import extracts_of
 from funnelcheck.language import _, ngettext
 from funnelcheck.masking import hidden
-from funnelcheck.model import Rule, Run, SourceFile, Status
+from funnelcheck.model import Rule, Status
 from funnelcheck.render import html
 from funnelcheck.render import json as results
+from funnelcheck.reported import Run, SourceFile
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
 from funnelcheck.writing import replace_file, writing

@@ -11,7 +11,8 @@ from typing import Any
 from funnelcheck import numbers, tables
 from funnelcheck.errors import UsageError
 from funnelcheck.masking import hidden
-from funnelcheck.model import AdvertiserResult, Finding, Run
+from funnelcheck.model import Finding
+from funnelcheck.reported import AdvertiserResult, Run
 from funnelcheck.writing import writing
 
 COLUMNS = (

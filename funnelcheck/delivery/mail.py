@@ -14,10 +14,10 @@ from pathlib import Path
 from funnelcheck import language
 from funnelcheck.config import Config
 from funnelcheck.errors import OutputError
-from funnelcheck.model import AdvertiserResult, Run
 from funnelcheck.numbers import visible
 from funnelcheck.render import mail as render
 from funnelcheck.render.html import page_names
+from funnelcheck.reported import AdvertiserResult, Run
 
 _OURS = "advertiser-*.eml"  # whatever else lies in a folder is not ours to take away
 _CHANNELS = ("crm", "app", "history")  # an advertiser gets one mail, about what it sent rather than what it recorded

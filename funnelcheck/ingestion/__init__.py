@@ -49,6 +49,7 @@ def ingest(
         store.put_rows("event_text", "request_id bigint, position integer, text varchar", [])
         store.put_rows("repeated_event", "events bigint", [])
     store.run_file("ingest/macros.sql")
+    store.run_file("ingest/table_macros.sql")
     meter = Meter(sum(source.size for _, source in found), progress)
     with tempfile.TemporaryDirectory(prefix="funnelcheck-") as workspace:
         session = Session(store, config, advertiser, Path(workspace), report, meter, texts)

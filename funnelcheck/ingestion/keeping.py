@@ -7,7 +7,7 @@ from typing import Any
 
 from funnelcheck.ingestion.batches import Batch, Part
 from funnelcheck.ingestion.report import IngestReport
-from funnelcheck.model import SourceFile
+from funnelcheck.reported import SourceFile
 from funnelcheck.store import Store
 
 Key = tuple[str, str, str | None]

@@ -62,6 +62,7 @@ def exact_rows(store: Store, rows: list[QuarantinedRow]) -> tuple[dict[tuple[int
     problems = []
     files = {row.file_id: row.file for row in rows}
     store.run_file("ingest/macros.sql")
+    store.run_file("ingest/table_macros.sql")
     for file_id, name in files.items():
         lines = [row.line for row in rows if row.file_id == file_id]
         try:

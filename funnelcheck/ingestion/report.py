@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from funnelcheck.model import SourceFile
+if TYPE_CHECKING:
+    from funnelcheck.reported import SourceFile
 
 
 @dataclass(slots=True)

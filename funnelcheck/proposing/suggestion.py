@@ -77,6 +77,7 @@ def suggest(
     source = _only(path)
     with open_store() as store, tempfile.TemporaryDirectory(prefix="funnelcheck-") as workspace:
         store.run_file("ingest/macros.sql")
+        store.run_file("ingest/table_macros.sql")
         content = plain(source, Path(workspace))
         sample = evidence.take(store, source, content, Path(workspace))
         return _Reasoner(store, source, sample, Path(workspace), name, preset, config).suggestion()

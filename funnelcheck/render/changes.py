@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import Change, ChangeKind, KeptRun, Key, SettingChange, Severity, Since, Verdict
+from funnelcheck.model import Key, Severity
+from funnelcheck.reported import Change, ChangeKind, KeptRun, SettingChange, Since, Verdict
 
 NAME, _TITLE, _CODES, _SETTINGS, _RULES = 48, 60, 6, 6, 1
 _ACTORS = ("advertiser", "partner", "meta")

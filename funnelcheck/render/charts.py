@@ -8,10 +8,10 @@ from math import isfinite
 
 from funnelcheck import language, numbers
 from funnelcheck.language import _
-from funnelcheck.model import AgeBand, CoverageDay, CurvePoint, Stage
 from funnelcheck.numbers import cut
 from funnelcheck.render import drawing
 from funnelcheck.render.drawing import ACCENT, BAND, EDGE, INK, LINE, MARK, MUTED, SOFT, WIDTH, Plane, units
+from funnelcheck.reported import AgeBand, CoverageDay, CurvePoint, Stage
 
 FOLLOW_UP = 28.0  # days after its creation in which a lead counts as converted: fixed, no threshold
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -8,11 +8,11 @@ from typing import Any
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import ChangeKind, KeptRun, Since
 from funnelcheck.render import changes
 from funnelcheck.render.changes import Group, Titles
 from funnelcheck.render.json import change_document, head_document, since_document
 from funnelcheck.render.markup import plain
+from funnelcheck.reported import ChangeKind, KeptRun, Since
 
 DIGEST, DIFF, RUNS = "funnelcheck/digest/1", "funnelcheck/diff/1", "funnelcheck/runs/1"
 SHOWN = 20  # lines of a group

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from funnelcheck.errors import OutputError
-from funnelcheck.model import Rule, Run
+from funnelcheck.model import Rule
 from funnelcheck.render import html, json
+from funnelcheck.reported import Run
 
 _MARK = "results.json"
 MARKS = (_MARK, "index.html", "rules.html")  # a folder without all of them is not ours to clear

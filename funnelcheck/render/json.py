@@ -8,7 +8,9 @@ from typing import Final, TypeVar
 
 from funnelcheck import shapes
 from funnelcheck.compare import settings_digest
-from funnelcheck.model import (
+from funnelcheck.model import Finding, Waiver, WaiverUse
+from funnelcheck.numbers import harmless_json
+from funnelcheck.reported import (
     AccessMeter,
     AdvertiserResult,
     Change,
@@ -16,17 +18,13 @@ from funnelcheck.model import (
     Coverage,
     CoverageDay,
     CoverageForm,
-    Finding,
     JourneyStep,
     KeptRun,
     Run,
     Since,
     Stage,
     Wait,
-    Waiver,
-    WaiverUse,
 )
-from funnelcheck.numbers import harmless_json
 
 SCHEMA: Final = "funnelcheck/results/1"
 _PLACES = 6

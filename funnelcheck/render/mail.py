@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _, current
-from funnelcheck.model import AdvertiserResult, Finding, Run, Verdict
+from funnelcheck.model import Finding
 from funnelcheck.render import plainwords
 from funnelcheck.render.html.advertiser import covered_until, limits, todo
 from funnelcheck.render.html.environment import environment
 from funnelcheck.render.plainwords import Told
+from funnelcheck.reported import AdvertiserResult, Run, Verdict
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _
-from funnelcheck.model import Action, Actor, AdvertiserResult, Finding, Status, Verdict
+from funnelcheck.model import Actor, Finding, Status
+from funnelcheck.reported import Action, AdvertiserResult, Verdict
 
 # Rules that one sentence covers; the sentence is `_sentences()` of the same key.
 _GROUPS = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import AccessMeter, Action, Actor, AdvertiserResult, Run, Verdict
+from funnelcheck.model import Actor
 from funnelcheck.render.changes import row_name, verdict_word, verdicts_told
+from funnelcheck.reported import AccessMeter, Action, AdvertiserResult, Run, Verdict
 
 _ORDER = list(Verdict)
 _WIDEST = 40

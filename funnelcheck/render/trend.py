@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _
-from funnelcheck.model import TrendPoint
 from funnelcheck.render import drawing
 from funnelcheck.render.drawing import ACCENT, INK, MUTED, SOFT, Plane, units
+from funnelcheck.reported import TrendPoint
 
 HEIGHT = 236
 _DOT, _GAP = 2.4, 110

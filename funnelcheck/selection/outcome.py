@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from funnelcheck.model import Actor, Finding, Guide, Inputs, Stage, WaiverUse
+from funnelcheck.model import Actor, Finding, Guide, WaiverUse
 from funnelcheck.questions import Answer
+from funnelcheck.reported import Inputs, Stage
 from funnelcheck.selection.chances import Chance
 from funnelcheck.selection.plan import Plan
 

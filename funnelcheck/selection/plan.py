@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from funnelcheck import numbers
 from funnelcheck.language import _, day
-from funnelcheck.model import Actor, Guide, Stage
+from funnelcheck.model import Actor, Guide
+from funnelcheck.reported import Stage
 
 # Partner development before any advertiser, in weeks: prerequisites, authentication and integration of the guide.
 DEVELOPMENT_WEEKS = (3, 7)

@@ -9,7 +9,8 @@ from typing import Any
 from funnelcheck import access, findings, numbers, rulebook
 from funnelcheck.config import Config
 from funnelcheck.judgement import apply, parameters_of, with_waivers_of
-from funnelcheck.model import AccessMeter, Finding, Rule, Status
+from funnelcheck.model import Finding, Rule, Status
+from funnelcheck.reported import AccessMeter
 from funnelcheck.store import Store
 
 _AREA, _CHANNEL = "ACC", "crm"

@@ -23,10 +23,17 @@ with valid as (
             "app_id": "JSON"
         }') end as r
     from valid
-), shaped as (
+-- What a macro is given is planned at each mention of it, so that a step names what the next one hands over.
+), found as (
     select
         *,
         coalesce(present(r.request), present(r.body), present(r.params), present(r.form)) as sent_body,
+        decoded(r.event)::varchar as event,
+        decoded(r.response) as response
+    from parsed
+), shaped as (
+    select
+        *,
         case
             -- a log of App Events is told by what is sent, else by where it is sent to
             when r.event_name is null and r.data is null and (
@@ -36,33 +43,41 @@ with valid as (
                 or r.url is null
                 and regexp_matches(sent_body::varchar, 'CUSTOM_APP_EVENTS|MOBILE_APP_INSTALL|custom_events|/activities')
             ) then 'activity'
-            when starts_with(decoded(r.event)::varchar, '{') then 'enveloped event'
+            when starts_with(event, '{') then 'enveloped event'
             when sent_body is not null then 'exchange'
             when r.data is not null then 'request'
             when coalesce(r.event_name, r.event_time, r.user_data, r.custom_data, r.action_source) is not null
                 then 'event'
         end as shape
-    from parsed
+    from found
 ), opened as (
-    select *, case when shape = 'exchange' then decoded_body(sent_body) end as outer_body
+    select
+        *,
+        case when shape = 'exchange' then decoded_body(sent_body) end as outer_body,
+        present(response -> 'body') as answer_body
     from shaped
+), looked_into as (
+    select
+        *,
+        case when present(outer_body -> 'data') is null then coalesce(
+            present(outer_body -> 'body'), present(outer_body -> 'params'), present(outer_body -> 'form'),
+            present(outer_body -> 'json')
+        ) end as inner_body
+    from opened
 ), unwrapped as (
     select
         *,
         case
             when starts_with(outer_body::varchar, '[') then json_object('data', outer_body)
-            when present(outer_body -> 'data') is not null then outer_body
-            else coalesce(decoded_body(coalesce(
-                present(outer_body -> 'body'), present(outer_body -> 'params'), present(outer_body -> 'form'),
-                present(outer_body -> 'json')
-            )), outer_body)
-        end as body
-    from opened
+            else coalesce(decoded_body(inner_body), outer_body)
+        end as body,
+        coalesce(decoded(answer_body), response) as answer
+    from looked_into
 ), given as (
     select
         *,
         case shape
-            when 'enveloped event' then '[' || decoded(r.event)::varchar || ']'
+            when 'enveloped event' then '[' || event || ']'
             -- the fields of an event may lie flat beside each other
             when 'event' then case
                 when present(r.lead_id) is not null and present(r.user_data) is null then json_array(json_merge_patch(
@@ -80,8 +95,7 @@ with valid as (
             when 'exchange' then coalesce(
                 decoded(body -> 'data'), case when (body -> 'event_name') is not null then body end
             )::varchar
-        end as payload,
-        decoded(present(r.response)) as response
+        end as payload
     from unwrapped
 ), answered as (
     select
@@ -89,8 +103,7 @@ with valid as (
         coalesce(
             word(r.http_status), response ->> 'status', response ->> 'status_code', response ->> 'http_status'
         ) as named_status,
-        word(r.status) as bare_status,
-        coalesce(decoded(present(response -> 'body')), response) as answer
+        word(r.status) as bare_status
     from given
 ), named as (
     select
@@ -184,19 +197,33 @@ with valid as (
         * exclude (text, sending),
         case when shape = 'activity' and reason is null then text end as activity,
         -- one lambda for all texts of a row: each mention of without_secrets costs as much planning as a small file
-        case when reason is not null then list_transform(
+        case when coalesce(reason, messages, error::varchar) is not null or has_sign(partner_agent) then list_transform(
             [
                 -- what is no event may be a person: its keys say what it is
-                case when is_object and (shape is null or starts_with(reason, 'looks like'))
-                    then 'keys: ' || array_to_string(json_keys(text), ', ') else text end,
-                case when ends_with(reason, ': ') then sending end
+                case
+                    when reason is null then null
+                    when is_object and (shape is null or starts_with(reason, 'looks like'))
+                        then 'keys: ' || array_to_string(json_keys(text), ', ')
+                    else text
+                end,
+                case when ends_with(reason, ': ') then sending end,
+                messages,
+                coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200)),
+                left(error ->> 'error_user_msg', 300),
+                case when has_sign(partner_agent) then partner_agent end
             ],
-            lambda raw: without_secrets(raw)
+            lambda said: without_secrets(said)
         ) end as clean
     from judged
 )
 select
-    * exclude (clean) replace (reason || coalesce(left(clean[2], 60), '') as reason),
+    * exclude (clean) replace (
+        reason || coalesce(left(clean[2], 60), '') as reason,
+        clean[3] as messages
+    ),
+    clean[4] as error_title,
+    clean[5] as error_detail,
+    left(coalesce(clean[6], partner_agent), 100) as clean_agent,
     left(clean[1], 2000) as raw
 from cleaned;
 
@@ -234,20 +261,6 @@ select
 from outcome;
 
 create or replace temp table read_request as
-with cleaned as (
-    select
-        *,
-        case when coalesce(messages, error::varchar) is not null or has_sign(partner_agent) then list_transform(
-            [
-                messages,
-                coalesce(error ->> 'error_user_title', error ->> 'message', left(error ->> '$', 200)),
-                left(error ->> 'error_user_msg', 300),
-                case when has_sign(partner_agent) then partner_agent end
-            ],
-            lambda said: without_secrets(said)
-        ) end as clean
-    from answered_record
-)
 select
     record,
     part,
@@ -262,16 +275,16 @@ select
     http_status,
     accepted,
     events_received,
-    clean[1] as messages,
+    messages,
     try_cast(error ->> 'code' as bigint) as error_code,
     try_cast(error ->> 'error_subcode' as bigint) as error_subcode,
-    clean[2] as error_title,
+    error_title,
     trace_id,
     nullif(regexp_extract(url, '/(v[0-9]+\.[0-9]+)/', 1), '') as api_version,
-    left(coalesce(clean[4], partner_agent), 100) as partner_agent,
+    clean_agent as partner_agent,
     has_token,
-    clean[3] as error_detail
-from cleaned;
+    error_detail
+from answered_record;
 
 -- One row an event, with its text.
 create or replace temp view event_element as
@@ -336,7 +349,16 @@ with parsed as (
         [
             string(e.event_name), string(e.action_source), string(e.custom_data.event_source),
             string(e.custom_data.lead_event_source), word(e.event_id), coalesce(word(e.partner_agent), request_agent)
-        ] as names
+        ] as names,
+        list_transform(
+            [
+                e.test_event_code, e.event_source_url, e.app_data, e.messaging_channel,  -- 1 to 4
+                e.event_source, e.custom_data.event_source,  -- 5 and 6
+                e.lead_event_source, e.custom_data.lead_event_source,  -- 7 and 8
+                e.custom_data.value  -- 9
+            ],
+            lambda j: present(j) is not null
+        ) as has
     from opened
 ), cleaned as (
     select
@@ -357,7 +379,7 @@ select
     dataset_id,
     upload_time,
     accepted,
-    test_traffic or present(e.test_event_code) is not null as test_traffic,
+    test_traffic or has[1] as test_traffic,
     coalesce(clean[1], names[1]) as event_name,
     case time_form
         when 'integer' then try_cast(time_text as bigint)
@@ -398,14 +420,14 @@ select
         case when word(e.partner_agent) <> request_agent then 'agent:conflict' end,
         case when length(lead_id::varchar) >= 66 and regexp_matches(lead_id::varchar, '^\[?"[0-9a-fA-F]{64}"') then 'lead_id:digest' end,
         case when starts_with(lead_id::varchar, '"') then 'lead_id:string' when starts_with(lead_id::varchar, '[') then 'lead_id:list' end,
-        case when present(e.event_source_url) is not null then 'event_source_url' end,
-        case when present(e.app_data) is not null then 'app_data' end,
-        case when present(e.messaging_channel) is not null then 'messaging_channel' end,
+        case when has[2] then 'event_source_url' end,
+        case when has[3] then 'app_data' end,
+        case when has[4] then 'messaging_channel' end,
         case when e."custom_data:" is not null then 'custom_data:' end,
-        case when present(e.event_source) is not null and present(e.custom_data.event_source) is null then 'top:event_source' end,
-        case when present(e.lead_event_source) is not null and present(e.custom_data.lead_event_source) is null then 'top:lead_event_source' end,
+        case when has[5] and not has[6] then 'top:event_source' end,
+        case when has[7] and not has[8] then 'top:lead_event_source' end,
         case when len(others) > 0 then user_marks(e.user_data, len(others)) end,
         case when clean[8] <> custom_text then 'custom:personal' end,
-        case when present(e.custom_data.value) is not null then value_marks(e.custom_data.value, e.custom_data.currency) end
+        case when has[9] then value_marks(e.custom_data.value, e.custom_data.currency) end
     ) as payload_marks
 from cleaned;

@@ -17,9 +17,10 @@ from funnelcheck.errors import UsageError
 
 if TYPE_CHECKING:
     from funnelcheck.gate import Gate
-    from funnelcheck.model import Rule, Run
+    from funnelcheck.model import Rule
     from funnelcheck.payload import Validation
     from funnelcheck.render.ci.entries import Report
+    from funnelcheck.reported import Run
 
 FORMATS = ("text", "json", "junit", "sarif", "github", "gitlab", "markdown", "csv")
 NEED_RULES = frozenset({"sarif"})  # formats that tell of rules, and not only of what they found

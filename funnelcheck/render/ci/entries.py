@@ -11,11 +11,12 @@ from pathlib import Path
 
 from funnelcheck import baseline
 from funnelcheck.gate import Gate
-from funnelcheck.model import Actor, AdvertiserResult, Finding, Rule, Run, Severity, Status, Verdict, Waiver
+from funnelcheck.model import Actor, Finding, Rule, Severity, Status, Waiver
 from funnelcheck.numbers import labelled, series, visible
 from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
 from funnelcheck.render.ci import Judged
 from funnelcheck.render.ci.places import Root
+from funnelcheck.reported import AdvertiserResult, Run, Verdict
 
 # What machines call a trouble: of a file, and of a rule of the user's own.
 UNREADABLE, BROKEN = "unreadable", "broken-rule"

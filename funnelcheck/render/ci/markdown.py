@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import Verdict
 from funnelcheck.render import vocabulary
 from funnelcheck.render.changes import row_name, status_word, verdicts_told
 from funnelcheck.render.ci.entries import Entry, Report, Section, Trouble
 from funnelcheck.render.markup import plain
+from funnelcheck.reported import Verdict
 
 _NAME = 60
 _TAIL = 200  # bytes for what tells that rows are left out

@@ -11,24 +11,12 @@ from markupsafe import Markup, escape
 
 from funnelcheck import numbers
 from funnelcheck.language import _
-from funnelcheck.model import (
-    Action,
-    AdvertiserResult,
-    Coverage,
-    CoverageDay,
-    Finding,
-    JourneyStep,
-    Run,
-    Severity,
-    Stage,
-    Status,
-    Step,
-    StuckCause,
-)
+from funnelcheck.model import Finding, Severity, Status, Step
 from funnelcheck.render import charts, vocabulary
 from funnelcheck.render.html import findings_table, freshness, pieces, tables
 from funnelcheck.render.html.environment import figure, markup
 from funnelcheck.render.vocabulary import area_place, verdicts
+from funnelcheck.reported import Action, AdvertiserResult, Coverage, CoverageDay, JourneyStep, Run, Stage, StuckCause
 
 STAGES, SOURCES, DATASETS, DAYS = 60, 40, 40, 400
 WAIVERS_SHOWN = 40

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from funnelcheck.model import AdvertiserResult
 from funnelcheck.render.html import findings_table
 from funnelcheck.render.html.advertiser import areas, todo
+from funnelcheck.reported import AdvertiserResult
 
 
 def context(result: AdvertiserResult) -> dict[str, Any]:

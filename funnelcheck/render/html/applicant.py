@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _
-from funnelcheck.model import FaultRows, Finding, Severity, Status
+from funnelcheck.model import Finding, Severity, Status
 from funnelcheck.questions import Answer, questions
 from funnelcheck.render import charts
 from funnelcheck.render.html import findings_table, league, pieces
 from funnelcheck.render.html.advertiser import STAGES, Limits
 from funnelcheck.render.html.environment import markup
 from funnelcheck.render.vocabulary import actors, suitabilities
+from funnelcheck.reported import FaultRows
 from funnelcheck.selection.outcome import Applicant, Selection, Task
 from funnelcheck.selection.plan import Plan, about, events_told
 

@@ -10,12 +10,13 @@ from typing import Any, Protocol
 
 from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import FaultRows, Finding, Status
+from funnelcheck.model import Finding, Status
 from funnelcheck.render import charts
 from funnelcheck.render.html import pieces
 from funnelcheck.render.html.cells import columns, figure, muted, named, repeated, safe, sentence
 from funnelcheck.render.html.environment import markup
 from funnelcheck.render.vocabulary import severities, statuses
+from funnelcheck.reported import FaultRows
 
 _INSTANTS = ("_time", "_at", "_sent", "_accepted", "_activity", "_upload", "_created")
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _
-from funnelcheck.model import AdvertiserResult, AgeBand, Finding, Freshness
+from funnelcheck.model import Finding
 from funnelcheck.render import charts
 from funnelcheck.render.html.cells import muted, named, safe
 from funnelcheck.render.html.environment import markup
+from funnelcheck.reported import AdvertiserResult, AgeBand, Freshness
 
 
 class Silence(NamedTuple):

@@ -7,12 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from funnelcheck import language, numbers
-from funnelcheck.model import KeptRun, Since
 from funnelcheck.render import changes, digest
 from funnelcheck.render.changes import Group, Titles
 from funnelcheck.render.html import environment
 from funnelcheck.render.html.news import blocks
 from funnelcheck.render.html.site import names_of
+from funnelcheck.reported import KeptRun, Since
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from funnelcheck import numbers
 from funnelcheck.language import _
-from funnelcheck.model import AdvertiserResult, Change, ChangeKind, Run, Since, TrendPoint
 from funnelcheck.render import changes, trend
 from funnelcheck.render.changes import Group, Titles
 from funnelcheck.render.html.advertiser import limits
 from funnelcheck.render.html.environment import markup
+from funnelcheck.reported import AdvertiserResult, Change, ChangeKind, Run, Since, TrendPoint
 
 CHANGES, POINTS = 20, 13  # rows of the tables on an advertiser's page
 _LINES, _MOST = 12, 3  # of the portfolio's section, and of a group in it

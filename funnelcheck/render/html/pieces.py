@@ -9,9 +9,10 @@ from typing import Any
 from markupsafe import escape
 
 from funnelcheck import language, numbers
-from funnelcheck.model import Actor, Status, Verdict
+from funnelcheck.model import Actor, Status
 from funnelcheck.render.html.environment import anchor, markup, name, prose
 from funnelcheck.render.vocabulary import actors, statuses, verdicts
+from funnelcheck.reported import Verdict
 
 
 def section(key: str, title: str, note: str = "", *, caller: Callable[[], str]) -> str:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.model import AdvertiserResult, CoverageDay, Run, Verdict
 from funnelcheck.render.html.advertiser import limits, todo
 from funnelcheck.render.html.environment import name
 from funnelcheck.render.vocabulary import actors, channels
+from funnelcheck.reported import AdvertiserResult, CoverageDay, Run, Verdict
 
 BLOCKERS, TREND_DAYS = 2, 28
 _COLUMNS = "▁▂▃▄▅▆▇█"

@@ -10,10 +10,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from funnelcheck import language, numbers
-from funnelcheck.model import Rule, Run
+from funnelcheck.model import Rule
 from funnelcheck.render import catalogue as rule_texts
 from funnelcheck.render import charts, vocabulary
 from funnelcheck.render.html import advertiser, app, environment, news, pieces, portfolio, rules
+from funnelcheck.reported import Run
 
 if TYPE_CHECKING:
     from jinja2 import Environment

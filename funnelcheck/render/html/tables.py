@@ -7,9 +7,9 @@ from typing import Any
 
 from funnelcheck import numbers
 from funnelcheck.language import _
-from funnelcheck.model import CoverageDay, CoverageForm
 from funnelcheck.render.html.cells import figure, muted, named, safe
 from funnelcheck.render.html.environment import markup
+from funnelcheck.reported import CoverageDay, CoverageForm
 
 
 def way_rows(leads: Iterable[CoverageDay | CoverageForm], limit: float, has_raw: bool) -> Any:
