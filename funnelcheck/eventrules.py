@@ -55,13 +55,15 @@ CRM = Sheet(
 APP = Sheet(
     is_app=True,
     events="app_event_input",
-    kept="request_id, position, advertiser_id, channel, app_id, upload_time, sent_at, kind, event_name, event_time",
+    kept="request_id, position, advertiser_id, channel, app_id, upload_time, sent_at, accepted, kind, event_name, "
+    "event_time, event_id, content_digest",
     rules="app_rule",
     judged="app_event_judged",
     recent="recent_app_event",
     shown=("event_name", "event_time", "upload_time", "app_id"),
     counts="app_rule_count",
     causes="app_cause",
+    observations="app_observation",
 )
 
 

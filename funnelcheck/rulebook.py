@@ -181,6 +181,19 @@ def currencies() -> tuple[str, ...]:
     return tuple(_toml(resources.folder("sql") / "currencies.toml")["codes"].split())
 
 
+@cache
+def app_events() -> tuple[dict[str, Any], ...]:
+    """The App Events that Meta knows by name, as sql/app_events.toml tells them: what one leaves out has a default."""
+    standing: dict[str, Any] = {"parameters": [], "value": None, "money": False, "optional": False, "note": None}
+    return tuple(standing | entry for entry in _toml(resources.folder("sql") / "app_events.toml")["event"])
+
+
+@cache
+def app_parameters() -> tuple[dict[str, Any], ...]:
+    """The parameters of those events: name, type (integer, float, text, flag, json) and, where few will do, values."""
+    return tuple({"values": []} | entry for entry in _toml(resources.folder("sql") / "app_events.toml")["parameter"])
+
+
 def _toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 

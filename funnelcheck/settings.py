@@ -80,6 +80,7 @@ def put(store: Store, config: Config, book: Rulebook) -> None:
     store.put_rows("unnormalised_value", "field varchar, value varchar, sha256 varchar", customer_data.unnormalised())
     store.put_rows("negative_word", "word varchar", [(word,) for word in words["negative_stage"]])
     put_knowledge_of_meta(store)
+    put_app_events(store)
 
 
 def put_knowledge_of_meta(store: Store) -> None:
@@ -99,6 +100,30 @@ def put_knowledge_of_meta(store: Store) -> None:
         [(version["name"], version["released"], version["expires"]) for version in rulebook.api_versions()],
     )
     store.put_rows("known_currency", "code varchar", [(code,) for code in rulebook.currencies()])
+
+
+def put_app_events(store: Store) -> None:
+    """standard_event: one row an App Event that Meta knows by name; standard_parameter: one row a parameter of one."""
+    events = rulebook.app_events()
+    store.put_rows(
+        "standard_event",
+        "event_name varchar, parameters varchar[], value_meaning varchar, is_money boolean, is_optional boolean",
+        [
+            (
+                event["name"],
+                event["parameters"],
+                _(event["value"]) if event["value"] else None,
+                event["money"],
+                event["optional"],
+            )
+            for event in events
+        ],
+    )
+    store.put_rows(
+        "standard_parameter",
+        "event_name varchar, place integer, parameter varchar",
+        [(event["name"], place, name) for event in events for place, name in enumerate(event["parameters"])],
+    )
 
 
 def _told(error: Mapping[str, Any], name: str) -> Any:

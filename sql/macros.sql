@@ -110,6 +110,19 @@ create or replace temp macro named_error(error_code, error_subcode, title, statu
 create or replace temp macro fields_of(forms, form) as
     nullif(array_to_string(regexp_extract_all(forms, '([a-z]+):' || form || '(?::|\b)', 1), ', '), '');
 
+-- The parameters of ud (activity.user_forms) that were sent in one form: "em, ph"; null where none was. A name that nobody
+-- knows stands behind `unknown:`, whatever it is.
+create or replace temp macro user_fields(forms, form) as
+    nullif(
+        array_to_string(
+            regexp_extract_all(
+                forms, '(?:^| )(em|ph|fn|ln|db|ge|ct|st|zp|country|cn|external_id):(?:' || form || '):', 1
+            ),
+            ', '
+        ),
+        ''
+    );
+
 -- A stage name without what tells spellings of one stage apart: case, blanks, _ and -.
 create or replace temp macro bare_name(name) as regexp_replace(folded(name), '[\s\p{Z}_-]+', ' ', 'g');
 

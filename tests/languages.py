@@ -45,7 +45,7 @@ class Text(NamedTuple):
 def extracted() -> dict[Text, list[str]]:
     """Every text, and the files that say it, as paths from the root of the source."""
     found: dict[Text, set[str]] = {}
-    for texts in (_of_python, _of_templates, _of_styles, _of_rules, _of_guides, _of_errors, _of_sql):
+    for texts in (_of_python, _of_templates, _of_styles, _of_rules, _of_guides, _of_errors, _of_app_events, _of_sql):
         for file, text in texts():
             if _is_worth_translating(text.one):
                 found.setdefault(text, set()).add(file)
@@ -150,6 +150,13 @@ def _of_errors() -> Iterator[tuple[str, Text]]:
     for error in rulebook.known_errors():
         yield "sql/errors.toml", Text(error["means"])
         yield "sql/errors.toml", Text(error["do"])
+
+
+def _of_app_events() -> Iterator[tuple[str, Text]]:
+    for event in rulebook.app_events():
+        for text in (event["value"], event["note"]):
+            if text is not None:
+                yield "sql/app_events.toml", Text(text)
 
 
 def _of_sql() -> Iterator[tuple[str, Text]]:

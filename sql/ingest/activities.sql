@@ -143,7 +143,10 @@ select
     len(extinfo) as extinfo_values,
     case when extinfo is not null then nullif(concat_ws(
         ' ',
-        case when coalesce(extinfo[1], '') not in ('a2', 'i2') then 'version' end,
+        case
+            when coalesce(extinfo[1], '') = '' then 'no_version'
+            when extinfo[1] not in ('a2', 'i2') then 'version'
+        end,
         case when coalesce(extinfo[5], '') = '' then 'no_os' end,
         case when extinfo[1] = 'a2' and regexp_matches(extinfo[6], '^(iPhone|iPad|iPod)') then 'model' end,
         -- a model of Apple's begins so; an Android build behind i2 is the other way round
@@ -188,7 +191,8 @@ with request as (
             "_eventName": "JSON", "event_id": "JSON", "_logTime": "JSON", "_valueToSum": "JSON", "fb_currency": "JSON",
             "fb_content": "JSON", "fb_content_id": "JSON", "fb_content_type": "JSON", "fb_num_items": "JSON",
             "fb_max_rating_value": "JSON", "fb_payment_info_available": "JSON", "fb_success": "JSON",
-            "fb_level": "JSON", "fb_description": "JSON", "fb_registration_method": "JSON", "fb_search_string": "JSON"
+            "fb_level": "JSON", "fb_description": "JSON", "fb_registration_method": "JSON", "fb_search_string": "JSON",
+            "_implicitlyLogged": "JSON"
         }') as e
     from listed
 ), opened as (
@@ -273,7 +277,8 @@ select
     short_digest($key, concat_ws(
         chr(31), coalesce(amount::varchar, ''), coalesce(e.fb_currency ->> '$', ''), coalesce(e.fb_content ->> '$', ''),
         coalesce(e.fb_content_id ->> '$', ''), coalesce(device, '')
-    )) as content_digest
+    )) as content_digest,
+    case when text is not null then coalesce(lower(e._implicitlyLogged ->> '$') in ('1', 'true'), false) end as is_automatic
 from timed
 join request using (record, part);
 

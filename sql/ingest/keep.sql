@@ -45,7 +45,8 @@ semi join part using (part);
 insert into app_event
 select
     $first_request + record, position, advertiser_id, app_id, upload_time, accepted, kind, event_name, event_time,
-    event_time_form, value, value_form, currency, event_id, parameters, parameter_marks, content_digest
+    event_time_form, value, value_form, currency, event_id, parameters, parameter_marks, content_digest,
+    is_automatic
 from read_app_event
 anti join dropped_record using (record)
 semi join part using (part);

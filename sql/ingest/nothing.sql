@@ -23,7 +23,7 @@ create or replace temp table read_app_event (
     record bigint, part integer, position integer, advertiser_id varchar, app_id varchar, upload_time bigint,
     accepted boolean, kind varchar, event_name varchar, event_time bigint, event_time_form varchar, value double,
     value_form varchar, currency varchar, event_id varchar, parameters varchar[], parameter_marks varchar,
-    content_digest varchar
+    content_digest varchar, is_automatic boolean
 );
 create or replace temp table read_lead (
     record bigint, part integer, line bigint, record_digest uhugeint, advertiser_id varchar, lead_id varchar, created_time bigint, form_id varchar, page_id varchar,

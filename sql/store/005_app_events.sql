@@ -66,7 +66,8 @@ create table app_event (
     event_id varchar,
     parameters varchar[],
     parameter_marks varchar,
-    content_digest varchar
+    content_digest varchar,
+    is_automatic boolean
 );
 comment on table app_event is 'One App Event as it was sent, or one install, or one request whose events cannot be read.';
 comment on column app_event.position is 'Index in custom_events, from 0.';
@@ -82,6 +83,7 @@ comment on column app_event.parameters is 'Names of its parameters, sorted, with
 comment on column app_event.parameter_marks is 'What is wrong with their values, as words with a blank between them.';
 comment on column app_event.content_digest is
     'Keyed digest of what the event says of value, currency, content and device: two events with one event_id should agree.';
+comment on column app_event.is_automatic is 'Meta''s SDK logged it of itself (_implicitlyLogged); null where events cannot be read.';
 
 create table attributed_install (
     file_id integer not null,
