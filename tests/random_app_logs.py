@@ -117,7 +117,8 @@ WRONG_TIMES: tuple[Callable[[int], Any], ...] = (
     lambda sent: [sent],
     lambda sent: True,
     lambda sent: 0,
-    lambda sent: sent + 400,
+    lambda sent: sent + 300,
+    lambda sent: sent + 301,
     lambda sent: sent - WEEK + 1,
     lambda sent: sent - WEEK,
     lambda sent: sent - WEEK - 1,
@@ -212,6 +213,7 @@ class Send:
     headers: Any = ...
     transport: str = "params"
     token: bool = False
+    app: str = ""  # another one than its advertiser's first
 
 
 @dataclass
@@ -230,6 +232,7 @@ class Advertiser:
     timed: bool = True
     sends: list[Send] = field(default_factory=list)
     devices: list[str] = field(default_factory=list)
+    apps: tuple[str, ...] = ("",)
 
     def device(self) -> str:
         text = str(uuid.UUID(int=self.rng.getrandbits(128)))
@@ -277,6 +280,7 @@ class Advertiser:
         made = Send(fields, events, upload if self.timed else None, transport=rng.choice(self.transports))
         made.response = self.answer()
         made.headers = self.header()
+        made.app = rng.choice(self.apps)
         self.sends.append(made)
         return made
 
@@ -330,7 +334,7 @@ def with_address(rng: random.Random, address: Any) -> Any:
 
 def record(rng: random.Random, advertiser: Advertiser, send: Send) -> dict[str, Any]:
     """One line of the log: the request in its transport, and the log's own columns beside it."""
-    url = f"https://graph.facebook.com/v19.0/{advertiser.app_id}/activities"
+    url = f"https://graph.facebook.com/v19.0/{send.app or advertiser.app_id}/activities"
     fields = {key: value for key, value in send.fields.items() if value is not ...}
     if send.events is not ... and send.events is not None:
         fields["custom_events"] = [sent(one) for one in send.events] if isinstance(send.events, list) else send.events
@@ -818,6 +822,7 @@ def repeated_events(advertiser: Advertiser) -> None:
             send.response,
             send.headers,
             send.transport,
+            app=rng.choice((send.app, send.app, send.app, "")),
         )
         if again.upload is not None:
             again.upload = min(again.upload + rng.choice((0, 5, 48 * HOUR, 48 * HOUR + 1)), advertiser.as_of)
@@ -957,6 +962,8 @@ def make_advertiser(rng: random.Random, name: str, recipe: str, as_of: int) -> A
     advertiser.answers = rng.choice(("all", "all", "all", "some", "none"))
     advertiser.heads = rng.choice(("forwarded", "forwarded", "none", "plain"))
     advertiser.timed = rng.random() < 0.92
+    if rng.random() < 0.25:
+        advertiser.apps = ("", "77001234")
     if recipe == "clean":
         mixed(advertiser, rng.randint(1, 20), [])
     elif recipe == "one fault":
