@@ -217,7 +217,7 @@ def strict(text: str) -> Any:
 def lenient(text: str) -> Any:
     """The same of a text with commas before a bracket, or with a list in quotes that are not escaped."""
     inner = re.compile(r'("fb_content"\s*:\s*)"(\s*\[.*?\]\s*)"(?=\s*[,}])')
-    text = inner.sub(lambda match: match[1] + json.dumps(match[2]), text)
+    text = inner.sub(lambda match: match[0] if '\\"' in match[2] else match[1] + json.dumps(match[2]), text)
     kept, is_text, previous = "", False, ""
     for sign in text:
         if sign == '"' and previous != "\\":
