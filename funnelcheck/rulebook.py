@@ -176,12 +176,6 @@ def api_versions() -> tuple[dict[str, Any], ...]:
 
 
 @cache
-def currencies() -> tuple[str, ...]:
-    """The codes of ISO 4217 that a price may be in."""
-    return tuple(_toml(resources.folder("sql") / "currencies.toml")["codes"].split())
-
-
-@cache
 def app_events() -> tuple[dict[str, Any], ...]:
     """The App Events that Meta knows by name, as sql/app_events.toml tells them: what one leaves out has a default."""
     standing: dict[str, Any] = {"parameters": [], "value": None, "money": False, "optional": False, "note": None}
@@ -192,6 +186,12 @@ def app_events() -> tuple[dict[str, Any], ...]:
 def app_parameters() -> tuple[dict[str, Any], ...]:
     """The parameters of those events: name, type (integer, float, text, flag, json) and, where few will do, values."""
     return tuple({"values": []} | entry for entry in _toml(resources.folder("sql") / "app_events.toml")["parameter"])
+
+
+@cache
+def currencies() -> tuple[str, ...]:
+    """The codes of ISO 4217 that a price may be in."""
+    return tuple(_toml(resources.folder("sql") / "currencies.toml")["codes"].split())
 
 
 def _toml(path: Path) -> dict[str, Any]:
