@@ -108,6 +108,10 @@ class Store:
     def put_rows(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
         """Some rows as a temporary table; `columns` as in create table: "name varchar, place integer"."""
         self.connection.execute(f"create or replace temp table {table} ({columns})")
+        self.add_rows(table, columns, rows)
+
+    def add_rows(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+        """More rows of a table of put_rows."""
         if rows:
             types = [column.split()[1] for column in columns.split(",")]
             lists = ", ".join(f"unnest(?::{kind}[])" for kind in types)

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 ROWS = 200_000
 COLUMNS = (
@@ -62,6 +63,52 @@ def event_of(row: Sequence[str]) -> dict[str, object]:
             "custom_data": {"event_source": "crm", "lead_event_source": cells["lead_event_source"]},
         },
     }
+
+
+def app_requests(number: int, events: int) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
+    """Requests of `events` App Events each, as what a log says of one and its parameters."""
+    seeded = random.Random(7)
+    for place in range(0, number, events):
+        app, sent = 700_000_000_000_000 + place % 50, 1_790_000_000 + place * 7
+        listed = [
+            {
+                "_eventName": "fb_mobile_purchase",
+                "_logTime": sent - seeded.randrange(3_600),
+                "event_id": str(place + i),
+                "fb_content": json.dumps([{"id": "1234", "quantity": 2}]),
+                "fb_content_type": "product",
+                "_valueToSum": 21.97,
+                "fb_currency": "GBP",
+            }
+            for i in range(min(events, number - place))
+        ]
+        parameters = {
+            "event": "CUSTOM_APP_EVENTS",
+            "advertiser_id": f"38400000-8cf0-11bd-b23e-{place:012x}",
+            "advertiser_tracking_enabled": "1",
+            "application_tracking_enabled": "1",
+            "extinfo": json.dumps(["a2", "com.shop", 12, "1.2", "14", "Pixel 8", "fr_FR", "CET", "SFR", 1080, 2400]),
+            "ud": json.dumps({"em": f"{place:064x}"}),
+            "custom_events": json.dumps(listed),
+        }
+        log = {
+            "advertiser": f"advertiser-{place % 50}",
+            "url": f"https://graph.facebook.com/v19.0/{app}/activities",
+            "sent_at": sent,
+            "headers": {"X-Forwarded-For": f"81.2.69.{place % 250}"},
+            "response": {"success": True},
+        }
+        yield log, parameters
+
+
+def write_app_events(form: str, events: int) -> Callable[[Path, int], None]:
+    def write(path: Path, number: int) -> None:
+        with path.open("w", encoding="utf-8") as out:
+            for log, parameters in app_requests(number, events):
+                body = urlencode(parameters) if form == "form" else parameters
+                out.write(json.dumps(log | {"body": body}) + "\n")
+
+    return write
 
 
 def write_json_lines(path: Path, number: int) -> None:
@@ -122,6 +169,10 @@ FORMATS: dict[str, tuple[str, Callable[[Path, int], None]]] = {
     "CSV, quoted, CRLF, Windows-1252": ("windows.csv", write_windows_csv),
     "Parquet": ("log.parquet", write_parquet),
     "XLSX": ("log.xlsx", write_xlsx),
+    "App Events, form, 2 a request": ("form2.jsonl", write_app_events("form", 2)),
+    "App Events, form, 20 a request": ("form20.jsonl", write_app_events("form", 20)),
+    "App Events, JSON, 2 a request": ("json2.jsonl", write_app_events("json", 2)),
+    "App Events, JSON, 20 a request": ("json20.jsonl", write_app_events("json", 20)),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from funnelcheck.config import TIME_FORMATS, Config
 from funnelcheck.customer_data import HASHED
 from funnelcheck.errors import InputError
-from funnelcheck.ingestion.mapping import TIMES, Column, TableMapping
+from funnelcheck.ingestion.mapping import TIMES, Column, TableMapping, folded
 from funnelcheck.store import Store
 
 _TEXTS = (
@@ -16,6 +16,15 @@ _TEXTS = (
     "lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads "
     "call_time error_code error_subcode is_success"
 ).split()
+# What tables call the parts of a record that a log of JSON calls so.
+RECORD_NAMES = {
+    "request_url": "url",
+    "request_body": "body",
+    "request_headers": "headers",
+    "response_body": "response",
+    "response_status": "http_status",
+    "status_code": "http_status",
+}
 _ONLY_TIME = {"counts": ["day"], "calls": ["call_time"]}
 
 
@@ -122,9 +131,19 @@ def as_records(store: Store, header: list[str]) -> None:
             end), ',') || '}}', broken_text) as text
         from pair
         """,
-        {f"key_{i}": name for i, name in enumerate(header)},
+        {f"key_{i}": name for i, name in enumerate(_record_names(header))},
     )
     store.execute("create or replace temp view record_text as select record, part, line, text from unfolded")
+
+
+def _record_names(header: list[str]) -> list[str]:
+    """The columns' names as a log of JSON would write them."""
+    known = {folded(name) for name in header}
+    names = []
+    for name in header:
+        renamed = RECORD_NAMES.get(folded(name))
+        names.append(renamed if renamed and renamed not in known else name)
+    return names
 
 
 def _pick_stages(store: Store, mapping: TableMapping, header: list[str]) -> None:

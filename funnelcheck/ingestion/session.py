@@ -25,7 +25,10 @@ from funnelcheck.ingestion.report import IngestReport
 from funnelcheck.store import Store
 
 _NOT_FLAT = {"user_data", "custom_data", "event", "request", "data", "body", "params", "form", "custom_events", "entry"}
-_JSON_COLUMNS = {"event", "request", "data", "body", "payload", "user_data", "custom_data"}
+_JSON_COLUMNS = {"event", "request", "data", "body", "payload", "user_data", "custom_data", "params", "custom_events"}
+# Columns that may hold a request of App Events otherwise than as JSON: its address, or a form.
+_REQUEST_COLUMNS = {"url", "query", "request", "body", "form", "params", *(rows.RECORD_NAMES)}
+_APP_EVENTS = "/activities|CUSTOM_APP_EVENTS|MOBILE_APP_INSTALL"
 
 
 class LoadStoppedError(InputError):
@@ -278,10 +281,13 @@ class Session:
         }
 
     def _holds_json(self, header: Sequence[str]) -> bool:
-        """Whether a column holds whole payloads as JSON."""
-        places = [i for i, name in enumerate(header, 1) if mapping.folded(name) in _JSON_COLUMNS]
+        """Whether a column holds whole payloads as JSON, or requests of App Events in whatever form."""
+        signs = (("^ *[{[]", _JSON_COLUMNS), (_APP_EVENTS, _REQUEST_COLUMNS))
         return any(
-            self.store.value(f"select bool_or(regexp_matches(cells[{i}], '^ *[{{[]')) from table_row") for i in places
+            self.store.value(f"select bool_or(regexp_matches(cells[{i}], $sign)) from table_row", {"sign": sign})
+            for sign, names in signs
+            for i, name in enumerate(header, 1)
+            if mapping.folded(name) in names
         )
 
 

@@ -1,5 +1,5 @@
--- Requests of activity_field, with what a lenient reading made of their events (lenient_events), as they will be kept:
--- read_activity and read_app_event.
+-- Requests of activity_field, with what a lenient reading made of their events and people (lenient_events), as they will
+-- be kept: read_activity.
 
 -- A flag of tracking as it was sent.
 create or replace temp macro flag(j) as
@@ -13,68 +13,145 @@ create or replace temp macro is_uuid(text) as
     regexp_full_match(text, '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}');
 
 create or replace temp macro is_ipv4(text) as
-    regexp_full_match(text, '((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.|$)){4}') and not ends_with(text, '.');
+    regexp_full_match(text, '(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])');
 
+-- Groups of hexadecimal digits with colons between them, :: once for one group of zeros or more.
 create or replace temp macro is_ipv6(text) as
     regexp_full_match(
         text,
         '(?i)([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){1,7}:|([0-9a-f]{1,4}:){1,6}:[0-9a-f]{1,4}|([0-9a-f]{1,4}:){1,5}(:[0-9a-f]{1,4}){1,2}|([0-9a-f]{1,4}:){1,4}(:[0-9a-f]{1,4}){1,3}|([0-9a-f]{1,4}:){1,3}(:[0-9a-f]{1,4}){1,4}|([0-9a-f]{1,4}:){1,2}(:[0-9a-f]{1,4}){1,5}|[0-9a-f]{1,4}:(:[0-9a-f]{1,4}){1,6}|:(:[0-9a-f]{1,4}){1,7}|::'
     );
 
--- Addresses that stand for nobody outside: RFC 1918, link-local, loopback, carriers' own, documentation, unique local.
-create or replace temp macro is_private(text) as
-    regexp_matches(
-        text,
-        '(?i)^(0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:|2001:db8:|::1?$)'
+-- An IPv6 address that ends as an IPv4 address does, in groups; a zone behind % names an interface of the sender's own.
+create or replace temp macro in_groups(text) as
+    case
+        when not contains(text, ':') then text
+        when is_ipv4(regexp_extract(text, ':([0-9.]+)(?:%[^%]+)?$', 1)) then
+            regexp_extract(text, '^(.*:)[0-9.]+', 1)
+            || format('{:x}:{:x}',
+                regexp_extract(text, ':([0-9]+)\.', 1)::integer * 256 + regexp_extract(text, '\.([0-9]+)\.[0-9]+\.', 1)::integer,
+                regexp_extract(text, '\.([0-9]+)\.[0-9]+(?:%[^%]+)?$', 1)::integer * 256 + regexp_extract(text, '\.([0-9]+)(?:%[^%]+)?$', 1)::integer
+            )
+        else regexp_replace(text, '%[^%]+$', '')
+    end;
+
+-- An IPv6 address written out: eight groups of four digits.
+create or replace temp macro written_out(text) as
+    array_to_string(
+        list_transform(
+            list_filter(string_split(split_part(text, '::', 1), ':'), lambda g: g <> '')
+                || if(contains(text, '::'), list_resize([]::varchar[], greatest(
+                    8 - len(list_filter(string_split(replace(text, '::', ':'), ':'), lambda g: g <> '')), 0
+                ), '0'), []::varchar[])
+                || list_filter(string_split(split_part(text, '::', 2), ':'), lambda g: g <> ''),
+            lambda g: lpad(lower(g), 4, '0')
+        ),
+        ':'
     );
 
--- The level of one event's parameters that are no plain texts: words of parameter_marks.
-create or replace temp macro is_whole(j) as regexp_full_match(j ->> '$', '-?[0-9]+');
+-- Addresses of IANA's registries of special purposes that nobody has to whom Meta could deliver: RFC 1918, link-local,
+-- loopback, carriers' own, documentation, tests, unique local, tunnels; groups of receivers (multicast) too.
+create or replace temp macro is_private(address) as
+    case
+        when contains(address, ':') then regexp_matches(
+            address,
+            '^(?:0000:){7}000[01]$|^f[cdef]|^2001:0db8:|^2001:0000:|^2001:0002:0000:|^2001:001|^2002:|^3fff:0|^5f00:|^0064:ff9b:0001:|^0100:(?:0000:){3}'
+        )
+        else regexp_matches(
+            address,
+            '^(?:0|10|127|22[4-9]|23[0-9]|24[0-9]|25[0-5])\.|^169\.254\.|^192\.168\.|^172\.(?:1[6-9]|2[0-9]|3[01])\.|^100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|^192\.0\.2\.|^192\.0\.0\.(?:[0-8]|1[1-9]|[2-9][0-9]|1[0-9]{2}|2[0-9]{2})$|^198\.1[89]\.|^198\.51\.100\.|^203\.0\.113\.'
+        )
+    end;
 
-create or replace temp macro is_flag(j) as (j ->> '$') in ('0', '1');
+-- Names without what may be somebody's: e-mail addresses, phone numbers, tokens, digests, devices' ids, IP addresses. What
+-- stands in place of an id tells two of them apart.
+create or replace temp macro may_name_somebody(text) as
+    regexp_matches(text, '[@|+]|EAA|[0-9a-fA-F]{32}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-|[0-9]\.[0-9]+\.[0-9]|[0-9a-fA-F]:[0-9a-fA-F]*:');
+
+create or replace temp macro impersonal(key, text) as
+    without_secrets(regexp_replace(regexp_replace(
+        text,
+        '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32,}|[0-9]{10,}\|[A-Za-z0-9_-]{16,}',
+        'hidden-' || short_digest(key, lower(text)), 'g'
+    ), '[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F]{1,4}:[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]*', '(address)', 'g'));
 
 create or replace temp table read_activity as
 with asked as (
     select
-        activity_field.* exclude (fields, events_text, is_doubtful),
-        fields,
-        coalesce(lenient_events.text, if(is_doubtful, null, events_text)) as events,
-        events_text,
-        lenient_events.repairs as leniency,
+        activity_field.* exclude (events_text, is_odd),
+        coalesce(of_events.text, if(is_odd, null, events_text)) as events,
+        events_text is not null as has_events,
+        case when place_repairs <> '' or of_events.repairs is not null then array_to_string(list_distinct(string_split(
+            concat_ws(' ', if(place_repairs = '', null, place_repairs), of_events.repairs), ' '
+        )), ' ') end as leniency,
         word(f.event) as event,
         word(f.advertiser_id) as device,
         word(f.attribution) as cookie,
+        case when starts_with(f.extinfo::varchar, '"') then f.extinfo ->> '$' else present(f.extinfo)::varchar end
+            as extinfo_text,
+        coalesce(of_people.text, case
+            when starts_with(f.ud::varchar, '{') then f.ud::varchar
+            when is_open(f.ud ->> '$', '{') and json_valid(f.ud ->> '$') then (json(f.ud ->> '$'))::varchar
+        end) as people_object,
+        case when headers is not null then trim(split_part(coalesce(
+            nullif(regexp_extract(
+                headers, '(?i)x[-_]forwarded[-_]for(?:"(?::\[?|,"value":\[?|,)"|\s*:\s*)([^"\\\r\n]*)', 1
+            ), ''),
+            regexp_extract(headers, '(?i)"value":"([^"\\]*)","(?:name|key)":"x[-_]forwarded[-_]for"', 1)
+        ), ',', 1)) end as forwarded
+    from activity_field
+    left join lenient_events as of_events on of_events.record = activity_field.record and of_events.slot = 'events'
+    left join lenient_events as of_people on of_people.record = activity_field.record and of_people.slot = 'ud'
+), opened as (
+    select
+        *,
+        json_keys(events, '$[*]') as names,
         case
-            when present(f.extinfo) is null then null
-            when is_open(f.extinfo ->> '$', '[') and json_valid(f.extinfo ->> '$')
-                then list_transform(json_extract(f.extinfo ->> '$', '$[*]'), lambda value: trim(coalesce(value ->> '$', '')))
-            else list_transform(string_split(trim(f.extinfo ->> '$', '[] '), ','), lambda value: trim(value, ' "'))
+            when extinfo_text is null or extinfo_text in ('', '[]') then null
+            when is_open(extinfo_text, '[') and json_valid(extinfo_text) then list_transform(
+                from_json(extinfo_text, '["VARCHAR"]'), lambda value: trim(coalesce(value, ''))
+            )
+            when contains(extinfo_text, '"') then list_transform(
+                regexp_extract_all(',' || trim(extinfo_text, '[] '), ',\s*("[^"]*"|[^,"]*)', 1),
+                lambda value: trim(value, ' "')
+            )
+            else list_transform(string_split(trim(extinfo_text, '[] '), ','), lambda value: trim(value, ' '''))
         end as extinfo,
         -- one object, whether ud came as one or as ud[em]=…
         case
-            when present(f.ud) is null and not contains(fields, '"ud[') then null
+            when not contains(fields, '"ud[') then nullif(people_object, '{}')
             else '{' || array_to_string(
                 list_filter(
-                    [case when json_valid(f.ud ->> '$') and is_open(f.ud ->> '$', '{') then (json(f.ud ->> '$')::varchar)[2:-2] end]
-                        || list_transform(
-                            list_filter(json_keys(fields), lambda name: starts_with(name, 'ud[')),
-                            lambda name: to_json(regexp_extract(name, '^ud\[(\w*)\]', 1)) || ':'
-                                || to_json(json_extract_string(fields, '/' || replace(replace(name, '~', '~0'), '/', '~1')))
-                        ),
+                    [people_object[2:-2]] || list_transform(
+                        list_filter(json_keys(fields), lambda name: starts_with(name, 'ud[')),
+                        lambda name: to_json(regexp_extract(name, '^ud\[(\w*)\]', 1)) || ':'
+                            || json_extract(fields, '/' || replace(replace(name, '~', '~0'), '/', '~1'))::varchar
+                    ),
                     lambda members: members <> ''
                 ), ','
             ) || '}'
         end as ud,
-        case when headers is not null then trim(split_part(
-            regexp_extract(headers, '(?i)x-forwarded-for(?:"\s*,\s*"value)?["''\s:\[]+([^"\]\r\n]*)', 1), ',', 1
-        )) end as forwarded
-    from activity_field
-    left join lenient_events using (record)
+        in_groups(forwarded) as grouped
+    from asked
+), written as (
+    select
+        *,
+        -- an element without a key may be no object
+        case when len(list_filter(names, lambda keys: len(keys) = 0)) > 0 then json_type(events, '$[*]') end as types,
+        case when is_ipv4(grouped) then grouped when is_ipv6(grouped) then written_out(grouped) end as written
+    from opened
 ), judged as (
     select
         *,
-        case when is_open(events, '[') then json_extract(events, '$[*]') when is_open(events, '{') then [events::json] end as elements,
-        case when ud is not null and ud <> '{}' then list_filter(
+        -- an IPv4 address in an IPv6 one
+        case
+            when starts_with(written, '0000:0000:0000:0000:0000:ffff:') then format(
+                '{}.{}.{}.{}', ('0x' || written[31:32])::integer, ('0x' || written[33:34])::integer,
+                ('0x' || written[36:37])::integer, ('0x' || written[38:39])::integer
+            )
+            else written
+        end as address,
+        case when ud is not null then list_filter(
             list_zip(
                 ['em', 'ph', 'fn', 'ln', 'db', 'ge', 'ct', 'st', 'zp', 'country', 'cn', 'external_id'],
                 json_extract(ud, [
@@ -83,8 +160,55 @@ with asked as (
                 ])
             ),
             lambda pair: present(pair[2]) is not null
-        ) end as people
-    from asked
+        ) end as people,
+        case when ud is not null then list_filter(
+            json_keys(ud),
+            lambda name: not regexp_full_match(name, 'em|ph|fn|ln|db|ge|ct|st|zp|country|cn|external_id')
+        ) end as strange,
+    from written
+), cleaned as (
+    select
+        *,
+        -- one lambda for all texts of a row: each mention of without_secrets costs as much planning as a small file
+        case when may_name_somebody(event) or len(strange) > 0 then list_transform(
+            [event] || coalesce(strange, []), lambda said: if(may_name_somebody(said), impersonal($key, said), said)
+        ) end as clean,
+        list_transform(
+            people, lambda pair: pair[1] || ':' || digest_form(pair[2]) || ':' || short_digest($key, pair[2]::varchar)
+        ) as known
+    from judged
+), marked as (
+    select
+        *,
+        array_to_string(
+            known || coalesce(list_transform(
+                clean[2:],
+                lambda name: 'unknown:' || left(regexp_replace(name, '[\s:]', '_', 'g'), 30) || ':'
+            ), []),
+            ' '
+        ) as user_forms,
+        case when extinfo is not null then concat_ws(
+            ' ',
+            case
+                when coalesce(extinfo[1], '') = '' then 'no_version'
+                when extinfo[1] not in ('a2', 'i2') then 'version'
+            end,
+            case when coalesce(extinfo[5], '') = '' then 'no_os' end,
+            case when extinfo[1] = 'a2' and regexp_matches(extinfo[6], '^(iPhone|iPad|iPod)') then 'model' end,
+            -- a model of Apple's begins so; an Android build behind i2 is the other way round
+            case when extinfo[1] = 'i2' and regexp_matches(extinfo[6], '(?i)^(SM-|Pixel|Redmi|Nokia|moto|ONEPLUS|Nexus)') then 'model' end,
+            case when len(extinfo) = 16 then array_to_string(list_transform(
+                list_filter([10, 11, 13, 14, 15], lambda i: extinfo[i] <> '' and not regexp_full_match(extinfo[i], '-?[0-9]+')),
+                lambda i: 'number:' || (i - 1)
+            ), ' ') end,
+            case when len(extinfo) = 16 and greatest(try_cast(extinfo[14] as bigint), try_cast(extinfo[15] as bigint)) > 4096 then 'megabytes' end,
+            case when len(extinfo) = 16 and try_cast(extinfo[15] as bigint) > try_cast(extinfo[14] as bigint) then 'free' end,
+            -- a density like 2,75 makes two values of one
+            case when len(extinfo) = 17 and regexp_full_match(extinfo[12], '[0-9]{1,2}')
+                and regexp_full_match(extinfo[13], '[0-9]{1,3}') and regexp_full_match(extinfo[16], '[0-9]*')
+                then 'decimal_comma' end
+        ) end as extinfo_marks
+    from cleaned
 )
 select
     record,
@@ -94,14 +218,20 @@ select
         when event = 'MOBILE_APP_INSTALL' then 'install'
         when event = 'CUSTOM_APP_EVENTS' then 'conversion'
         when event is not null then 'other'
-        when events_text is not null then 'conversion'
+        when has_events then 'conversion'
     end as kind,
-    left(nameless(event), 60) as event_kind,
+    left(coalesce(clean[1], event), 60) as event_kind,
     leniency,
-    case when events_text is not null then coalesce(
-        len(elements) > 0 and len(list_filter(elements, lambda one: not starts_with(decoded(one)::varchar, '{'))) = 0, false
+    case when has_events then coalesce(
+        len(names) > 0 and (types is null or len(list_filter(types, lambda type: type <> 'OBJECT')) = 0), false
     ) end as has_readable_events,
-    elements,
+    events,
+    names,
+    types,
+    fields,
+    extinfo,
+    ud,
+    forwarded,
     coalesce(word(f.sdk) in ('android', 'ios'), false) or coalesce(contains(events, '"_implicitlyLogged"'), false) as is_sdk,
     flag(f.application_tracking_enabled) as application_tracking,
     flag(f.advertiser_tracking_enabled) as advertiser_tracking,
@@ -122,14 +252,7 @@ select
         else 'other'
     end as attribution_form,
     present(f.anon_id) is not null as has_anon_id,
-    case when ud is not null then nullif(array_to_string(
-        list_transform(people, lambda pair: pair[1] || ':' || digest_form(pair[2]) || ':' || short_digest($key, pair[2]::varchar))
-            || list_transform(
-                list_filter(json_keys(ud), lambda name: not regexp_full_match(name, 'em|ph|fn|ln|db|ge|ct|st|zp|country|cn|external_id')),
-                lambda name: 'unknown:' || left(regexp_replace(nameless(name), '[\s:]', '_', 'g'), 30) || ':'
-            ),
-        ' '
-    ), '') end as user_forms,
+    nullif(user_forms, '') as user_forms,
     case when len(people) > 0 then short_digest($key, coalesce(
         list_filter(people, lambda pair: pair[1] = 'em')[1][2], list_filter(people, lambda pair: pair[1] = 'ph')[1][2],
         list_filter(people, lambda pair: pair[1] = 'external_id')[1][2]
@@ -139,151 +262,20 @@ select
         when extinfo[1] = 'i2' then 'ios'
         when word(f.sdk) in ('android', 'ios') then word(f.sdk)
     end as platform,
-    left(nullif(extinfo[5], ''), 20) as os_version,
+    case
+        when regexp_full_match(extinfo[5], '(?:[A-Za-z]{1,10} ?)?[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}[A-Za-z]?') then extinfo[5]
+        else left(form_of(nullif(extinfo[5], '')), 20)
+    end as os_version,
     len(extinfo) as extinfo_values,
-    case when extinfo is not null then nullif(concat_ws(
-        ' ',
-        case
-            when coalesce(extinfo[1], '') = '' then 'no_version'
-            when extinfo[1] not in ('a2', 'i2') then 'version'
-        end,
-        case when coalesce(extinfo[5], '') = '' then 'no_os' end,
-        case when extinfo[1] = 'a2' and regexp_matches(extinfo[6], '^(iPhone|iPad|iPod)') then 'model' end,
-        -- a model of Apple's begins so; an Android build behind i2 is the other way round
-        case when extinfo[1] = 'i2' and regexp_matches(extinfo[6], '(?i)^(SM-|Pixel|Redmi|Nokia|moto|ONEPLUS|Nexus)') then 'model' end,
-        case when len(extinfo) = 16 then nullif(array_to_string(list_transform(
-            list_filter([10, 11, 13, 14, 15], lambda i: extinfo[i] <> '' and not regexp_full_match(extinfo[i], '-?[0-9]+')),
-            lambda i: 'number:' || (i - 1)
-        ), ' '), '') end,
-        case when greatest(try_cast(extinfo[14] as bigint), try_cast(extinfo[15] as bigint)) > 4096 then 'megabytes' end,
-        case when try_cast(extinfo[15] as bigint) > try_cast(extinfo[14] as bigint) then 'free' end
-    ), '') end as extinfo_marks,
+    nullif(trim(extinfo_marks), '') as extinfo_marks,
     headers is not null as has_headers,
     case
         when coalesce(forwarded, '') = '' then null
-        when not (is_ipv4(forwarded) or is_ipv6(forwarded)) then 'other'
-        when is_private(forwarded) then 'private'
-        when is_ipv4(forwarded) then 'ipv4'
-        else 'ipv6'
+        when address is null then 'other'
+        when is_private(address) then 'private'
+        when contains(address, ':') then 'ipv6'
+        else 'ipv4'
     end as forwarded_form,
-    case when forwarded <> '' then short_digest($key, lower(forwarded)) end as forwarded_digest,
+    case when forwarded <> '' then short_digest($key, coalesce(address, lower(forwarded))) end as forwarded_digest,
     lower(device) as device
-from judged;
-
-create or replace temp table read_app_event as
-with request as (
-    select record, part, advertiser_id, dataset_id as app_id, upload_time, accepted from read_request
-    where channel = 'app'
-), listed as (
-    select
-        record,
-        part,
-        device,
-        kind,
-        unnest(if(has_readable_events, elements, [null])) as element,
-        unnest(range(if(has_readable_events, len(elements), 1)))::integer as position
-    from read_activity
-), parsed as (
-    select
-        * exclude (element),
-        decoded(element)::varchar as text,
-        from_json(text, '{
-            "_eventName": "JSON", "event_id": "JSON", "_logTime": "JSON", "_valueToSum": "JSON", "fb_currency": "JSON",
-            "fb_content": "JSON", "fb_content_id": "JSON", "fb_content_type": "JSON", "fb_num_items": "JSON",
-            "fb_max_rating_value": "JSON", "fb_payment_info_available": "JSON", "fb_success": "JSON",
-            "fb_level": "JSON", "fb_description": "JSON", "fb_registration_method": "JSON", "fb_search_string": "JSON",
-            "_implicitlyLogged": "JSON"
-        }') as e
-    from listed
-), opened as (
-    select
-        *,
-        left(nameless(string(e._eventName)), 100) as event_name,
-        present(e._logTime)::varchar as time_text,
-        e._valueToSum ->> '$' as value_text,
-        try_cast(value_text as double) as amount,
-        case when present(e.fb_content) is null then null
-            when json_valid(e.fb_content ->> '$') then (e.fb_content ->> '$')::json end as content
-    from parsed
-), timed as (
-    select
-        *,
-        case
-            when time_text is null then 'missing'
-            when regexp_full_match(time_text, '-?[0-9]+') then 'integer'
-            when regexp_full_match(time_text, '"[0-9]+"') then 'digits'
-            when regexp_full_match(time_text, '-?[0-9.eE+-]+') then 'fraction'
-            else 'text'
-        end as time_form
-    from opened
-)
-select
-    record,
-    part,
-    position,
-    advertiser_id,
-    app_id,
-    upload_time,
-    accepted,
-    case when kind = 'install' then 'install' when text is null then 'unreadable' else 'conversion' end as kind,
-    event_name,
-    case time_form
-        when 'integer' then try_cast(time_text as bigint)
-        when 'digits' then try_cast(trim(time_text, '"') as bigint)
-        when 'fraction' then try_cast(trunc(try_cast(time_text as double)) as bigint)
-    end as event_time,
-    time_form as event_time_form,
-    if(isfinite(amount), amount, null) as value,
-    case
-        when present(e._valueToSum) is null then null
-        when amount is null or not isfinite(amount) then 'other'
-        when starts_with(e._valueToSum::varchar, '"') then 'digits'
-        else 'number'
-    end as value_form,
-    left(nameless(word(e.fb_currency)), 10) as currency,
-    left(nameless(word(e.event_id)), 100) as event_id,
-    case when text is not null then list_sort(list_transform(
-        list_filter(json_keys(text), lambda name: not starts_with(name, '_') and name <> 'event_id'),
-        lambda name: left(nameless(name), 100)
-    )) end as parameters,
-    nullif(concat_ws(
-        ' ',
-        case
-            when present(e.fb_content) is null then null
-            when content is null or not starts_with(content::varchar, '[') then 'fb_content:list'
-            when len(list_filter(
-                json_extract(content, '$[*]'),
-                lambda one: (one ->> 'id') is null or (one ->> 'quantity') is null
-            )) > 0 then 'fb_content:id_and_quantity'
-        end,
-        case when present(e.fb_content) is not null and json_valid(e.fb_content ->> '$')
-            and regexp_matches(e.fb_content ->> '$', ',\s*[\]}]') then 'fb_content:trailing_comma' end,
-        case when starts_with(e.fb_content_id::varchar, '{') then 'fb_content_id:text' end,
-        case when present(e.fb_content_type) is not null
-            and coalesce(string(e.fb_content_type), '') not in ('product', 'product_group') then 'fb_content_type:value' end,
-        case when present(e.fb_num_items) is not null and not is_whole(e.fb_num_items) then 'fb_num_items:whole' end,
-        case when present(e.fb_max_rating_value) is not null and not is_whole(e.fb_max_rating_value)
-            then 'fb_max_rating_value:whole' end,
-        case when present(e.fb_payment_info_available) is not null and not is_flag(e.fb_payment_info_available)
-            then 'fb_payment_info_available:flag' end,
-        case when present(e.fb_success) is not null and not is_flag(e.fb_success) then 'fb_success:flag' end,
-        case when regexp_matches(e.fb_level::varchar, '^[\[{]') then 'fb_level:text' end,
-        case when regexp_matches(e.fb_description::varchar, '^[\[{]') then 'fb_description:text' end,
-        case when regexp_matches(e.fb_registration_method::varchar, '^[\[{]') then 'fb_registration_method:text' end,
-        case when regexp_matches(e.fb_search_string::varchar, '^[\[{]') then 'fb_search_string:text' end,
-        case when event_name = 'fb_mobile_rate'
-            and (amount < 0 or amount > try_cast(e.fb_max_rating_value ->> '$' as double)) then 'rating:range' end
-    ), '') as parameter_marks,
-    short_digest($key, concat_ws(
-        chr(31), coalesce(amount::varchar, ''), coalesce(e.fb_currency ->> '$', ''), coalesce(e.fb_content ->> '$', ''),
-        coalesce(e.fb_content_id ->> '$', ''), coalesce(device, '')
-    )) as content_digest,
-    case when text is not null then coalesce(lower(e._implicitlyLogged ->> '$') in ('1', 'true'), false) end as is_automatic
-from timed
-join request using (record, part);
-
--- How many events a request holds is known only now.
-update read_request
-set event_count = counted.events
-from (select record, count(*) filter (kind <> 'unreadable') as events from read_app_event group by record) as counted
-where counted.record = read_request.record;
+from marked;

@@ -18,9 +18,8 @@ with valid as (
             "http_status": "JSON", "status": "JSON", "response": "JSON", "error": "JSON",
             "event": "JSON", "request": "JSON", "body": "JSON", "params": "JSON", "form": "JSON", "data": "JSON",
             "test_event_code": "JSON", "event_name": "JSON", "event_time": "JSON", "user_data": "JSON",
-            "custom_data": "JSON", "action_source": "JSON", "created_time": "JSON", "custom_events": "JSON",
-            "lead_id": "JSON", "event_source": "JSON", "lead_event_source": "JSON", "partner_agent": "JSON",
-            "app_id": "JSON"
+            "custom_data": "JSON", "action_source": "JSON", "created_time": "JSON",
+            "lead_id": "JSON", "event_source": "JSON", "lead_event_source": "JSON", "partner_agent": "JSON"
         }') end as r
     from valid
 -- What a macro is given is planned at each mention of it, so that a step names what the next one hands over.
@@ -35,15 +34,19 @@ with valid as (
     select
         *,
         case
-            -- a log of App Events is told by what is sent, else by where it is sent to
-            when r.event_name is null and r.data is null and (
-                present(r.custom_events) is not null
-                or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL')
-                or contains(r.url::varchar, '/activities')
-                or r.url is null
-                and regexp_matches(sent_body::varchar, 'CUSTOM_APP_EVENTS|MOBILE_APP_INSTALL|custom_events|/activities')
-            ) then 'activity'
             when starts_with(event, '{') then 'enveloped event'
+            -- a log of App Events is told by what is sent, else by where it is sent to
+            when r.event_name is null and (
+                word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL')
+                -- looking for the word costs less than one more key of every record
+                or case when is_object and contains(text, '"custom_events"')
+                    then present(json_extract(text, '$.custom_events')) end is not null
+                or r.url is not null and regexp_matches(r.url::varchar, '/activities/?(?:["?#]|$)')
+                or r.url is null and sent_body is not null and (
+                    contains(sent_body::varchar, 'CUSTOM_APP_EVENTS') or contains(sent_body::varchar, 'MOBILE_APP_INSTALL')
+                    or regexp_matches(sent_body::varchar, '"url":"[^"]*/activities/?["?#]|[{&"]custom_events\\?["=]')
+                )
+            ) then 'activity'
             when sent_body is not null then 'exchange'
             when r.data is not null then 'request'
             when coalesce(r.event_name, r.event_time, r.user_data, r.custom_data, r.action_source) is not null
@@ -54,7 +57,9 @@ with valid as (
     select
         *,
         case when shape = 'exchange' then decoded_body(sent_body) end as outer_body,
-        present(response -> 'body') as answer_body
+        coalesce(
+            present(response -> 'body'), case when shape = 'activity' then present(response -> '$.content.text') end
+        ) as answer_body
     from shaped
 ), looked_into as (
     select
@@ -120,12 +125,16 @@ with valid as (
         named_status,
         bare_status,
         try_cast(answer ->> 'events_received' as bigint) as events_received,
-        case when shape = 'activity' then try_cast(answer ->> 'success' as boolean) end as succeeded,
+        case when shape = 'activity' then try_cast(coalesce(answer ->> 'success', answer ->> '$') as boolean) end as succeeded,
         present(answer -> 'messages')::varchar as messages,
         coalesce(fault(r.error), fault(answer -> 'error')) as error,
         -- of an error it stands inside the error
         coalesce(answer ->> 'fbtrace_id', answer ->> '$.error.fbtrace_id', r.error ->> 'fbtrace_id') as trace_id,
-        coalesce(string(r.url), outer_body ->> 'url') as url,
+        case
+            when r.url is not null then string(r.url)
+            when shape = 'activity' then sent_body ->> 'url'
+            else outer_body ->> 'url'
+        end as url,
         -- of a bare event it is the event's own
         if(shape in ('request', 'exchange'), coalesce(
             word(r.partner_agent), word(body -> 'partner_agent'), word(outer_body -> 'partner_agent')
@@ -134,14 +143,24 @@ with valid as (
         r.created_time is not null as has_created_time,
         nullif(trim(coalesce(
             -- of a device, where the fields of an App Event lie flat in the record
-            case when r.custom_events is not null or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL') then null else word(r.advertiser_id) end,
+            case
+                when shape = 'activity' and (
+                    json_exists(text, '$.custom_events') or word(r.event) in ('CUSTOM_APP_EVENTS', 'MOBILE_APP_INSTALL')
+                    or regexp_matches(r.advertiser_id::varchar, '[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}')
+                ) then null
+                else word(r.advertiser_id)
+            end,
             word(r.advertiser), word(r.account_id), word(r.client_id), word(r.tenant)
         )), '') as advertiser,
-        coalesce(
-            word(r.dataset_id), word(r.pixel_id),
-            nullif(regexp_extract(url, '/([0-9]+)/(?:events|activities)', 1), ''),
-            case when shape = 'activity' then word(r.app_id) end
-        ) as dataset_id,
+        case
+            when shape = 'activity' then nullif(regexp_extract(coalesce(
+                nullif(regexp_extract(url, '/([0-9]+)/activities', 1), ''),
+                text ->> 'app_id', sent_body ->> 'app_id', word(r.dataset_id)
+            ), '^[0-9]+$'), '')
+            else coalesce(
+                word(r.dataset_id), word(r.pixel_id), nullif(regexp_extract(url, '/([0-9]+)/events', 1), '')
+            )
+        end as dataset_id,
         -- read here and judged below: a macro in a macro would be planned over and over
         [word(r.upload_time), word(r.sent_at), word(r.logged_at), word(r.timestamp), word(r.ts)] as times,
         coalesce(
@@ -202,8 +221,11 @@ with valid as (
                 -- what is no event may be a person: its keys say what it is
                 case
                     when reason is null then null
-                    when is_object and (shape is null or starts_with(reason, 'looks like'))
+                    when is_object and (coalesce(shape, 'activity') = 'activity' or starts_with(reason, 'looks like'))
                         then 'keys: ' || array_to_string(json_keys(text), ', ')
+                    -- nothing says where in an App Events request that is cut off a device or a person stands
+                    when regexp_matches(text, '/activities|custom_events|APP_EVENTS|APP_INSTALL|_eventName|_tracking_enabled')
+                        then form_of(text)
                     else text
                 end,
                 case when ends_with(reason, ': ') then sending end,
@@ -212,7 +234,7 @@ with valid as (
                 left(error ->> 'error_user_msg', 300),
                 case when has_sign(partner_agent) then partner_agent end
             ],
-            lambda said: without_secrets(said)
+            lambda said: without_secrets(if(reason is not null or shape = 'activity', without_devices(said), said))
         ) end as clean
     from judged
 )
@@ -279,7 +301,7 @@ select
     try_cast(error ->> 'code' as bigint) as error_code,
     try_cast(error ->> 'error_subcode' as bigint) as error_subcode,
     error_title,
-    trace_id,
+    if(shape = 'activity' and not regexp_full_match(trace_id, '[A-Za-z0-9_-]{1,30}'), null, trace_id) as trace_id,
     nullif(regexp_extract(url, '/(v[0-9]+\.[0-9]+)/', 1), '') as api_version,
     clean_agent as partner_agent,
     has_token,

@@ -72,6 +72,14 @@ create or replace temp macro without_secrets(raw) as
         '(?:\+|%2B)[0-9](?:[0-9 ()./+-]|%20|%28|%29){6,}[0-9]', '(hidden)', 'g'
     );
 
+-- Text without UUIDs, which may be ids of devices, IP addresses and tokens of apps.
+create or replace temp macro without_devices(raw) as
+    regexp_replace(
+        raw,
+        '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9]{10,}\|[A-Za-z0-9_-]{16,}|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:.]*|[0-9a-fA-F]{1,4}::[0-9a-fA-F:.]*',
+        '(hidden)', 'g'
+    );
+
 -- A digest that tells values apart within one store and cannot be looked up anywhere else.
 create or replace temp macro short_digest(key, text) as left(sha256(key || text), 12);
 

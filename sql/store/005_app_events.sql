@@ -42,7 +42,7 @@ comment on column activity.user_forms is
     'Form of each parameter of ud and a short keyed digest of it: "em:sha256:1a2b3c4d5e6f"; a name nobody knows is unknown:….';
 comment on column activity.user_digest is 'Keyed digest of who ud is about (em, else ph, else external_id).';
 comment on column activity.platform is 'android or ios, by extinfo, else by the parameter sdk.';
-comment on column activity.os_version is 'extinfo''s value 4, cut to 20 characters.';
+comment on column activity.os_version is 'extinfo''s value 4; what is no version only by its form, cut to 20 characters.';
 comment on column activity.extinfo_values is 'How many values extinfo has; null without it.';
 comment on column activity.extinfo_marks is 'What is wrong with its values, as words with a blank between them.';
 comment on column activity.has_headers is 'The log holds the headers of the request.';
@@ -69,7 +69,7 @@ create table app_event (
     content_digest varchar,
     is_automatic boolean
 );
-comment on table app_event is 'One App Event as it was sent, or one install, or one request whose events cannot be read.';
+comment on table app_event is 'One App Event as it was sent, or one install, or what cannot be read: a request''s events, or an element that is none.';
 comment on column app_event.position is 'Index in custom_events, from 0.';
 comment on column app_event.kind is 'install, conversion, or unreadable: a request for conversions without readable events.';
 comment on column app_event.event_name is '_eventName, cut to 100 characters; null without one.';
@@ -77,8 +77,8 @@ comment on column app_event.event_time is '_logTime as read: an integer, the dig
 comment on column app_event.event_time_form is 'integer, digits (a string), fraction, text or missing.';
 comment on column app_event.value is '_valueToSum, a number or one in a string; null where it is no number.';
 comment on column app_event.value_form is 'number, digits (a string), other; null without it.';
-comment on column app_event.currency is 'fb_currency, cut to 10 characters.';
-comment on column app_event.event_id is 'The sender''s own id of the event, cut to 100 characters.';
+comment on column app_event.currency is 'fb_currency, cut to 10 characters; what is no word of letters only by its form (9.9).';
+comment on column app_event.event_id is 'The sender''s own id of the event, cut to 100 characters; a digest where a device or a person stands in it.';
 comment on column app_event.parameters is 'Names of its parameters, sorted, without event_id and those that begin with _.';
 comment on column app_event.parameter_marks is 'What is wrong with their values, as words with a blank between them.';
 comment on column app_event.content_digest is
