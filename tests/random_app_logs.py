@@ -770,19 +770,20 @@ def mixed(advertiser: Advertiser, count: int, kinds: list[str]) -> None:
 
 
 def exactly(advertiser: Advertiser, events: int, faulty: int, kind: str) -> None:
-    """So many events in few requests, of which so many are at fault: the limits of tolerance."""
+    """So many events in few requests, so many of them just beyond a limit, all others on it."""
     upload = advertiser.as_of - DAY
-    send = None
-    for number in range(events):
-        if send is None or len(send.events) == 50:
-            send = advertiser.send(upload - number, ("Contact",))
-            continue
-        send.events.append(advertiser.event(upload, "Contact"))
+    for start in range(0, events, 50):
+        advertiser.send(upload, ("Contact",) * min(50, events - start))
     whole = [event for one in advertiser.sends for event in one.events]
-    for event in advertiser.rng.sample(whole, faulty):
-        event |= {"name": {"_eventName": "-"}, "time": {"_logTime": "soon"}, "age": {"_logTime": upload - 8 * DAY}}[
-            kind
-        ]
+    beyond = set(advertiser.rng.sample(range(events), faulty))
+    for number, event in enumerate(whole):
+        key, right, wrong = {
+            "name": ("_eventName", "n" * 40, "n" * 41),
+            "age": ("_logTime", upload - WEEK, upload - WEEK - 1),
+            "ahead": ("_logTime", upload + 300, upload + 301),
+            "time": ("_logTime", upload, 100_000_000_000),
+        }[kind]
+        event[key] = wrong if number in beyond else right
 
 
 def many_names(advertiser: Advertiser, count: int) -> None:
@@ -872,8 +873,10 @@ def several_installs(advertiser: Advertiser) -> None:
 def constant_address(advertiser: Advertiser) -> None:
     """One address for nine in ten devices, or one more or less."""
     rng = advertiser.rng
-    count = rng.choice((5, 9, 10, 20, 20, 30))
-    same = rng.choice((count, count * 9 // 10, count * 9 // 10 + 1, count // 2))
+    count = rng.choice((9, 10, 10, 20, 30))
+    same = rng.choice((count * 9 // 10, count * 9 // 10, count * 9 // 10 + 1, count // 2))
+    if rng.random() < 0.7:
+        advertiser.config["server_to_server"] = True
     for i in range(count):
         send = advertiser.send(advertiser.as_of - DAY - i)
         send.headers = {"X-Forwarded-For": "81.2.69.142" if i < same else f"8.8.{i}.1"}
@@ -973,7 +976,7 @@ def make_advertiser(rng: random.Random, name: str, recipe: str, as_of: int) -> A
         events, faulty = rng.choice(
             ((1000, 9), (1000, 10), (1000, 11), (900, 10), (40, 4), (39, 4), (90, 9), (89, 9), (100, 10))
         )
-        exactly(advertiser, events, faulty, rng.choice(("name", "time", "age")))
+        exactly(advertiser, events, faulty, rng.choice(("name", "time", "age", "ahead")))
     elif recipe == "names":
         many_names(advertiser, rng.choice((899, 900, 999, 1000, 1001)))
     elif recipe == "parameters":
