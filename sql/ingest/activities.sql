@@ -81,9 +81,9 @@ with asked as (
         activity_field.* exclude (events_text, is_odd),
         coalesce(of_events.text, if(is_odd, null, events_text)) as events,
         events_text is not null as has_events,
-        case when place_repairs <> '' or of_events.repairs is not null then array_to_string(list_distinct(string_split(
+        case when place_repairs <> '' or of_events.repairs is not null then array_to_string(list_sort(list_distinct(string_split(
             concat_ws(' ', if(place_repairs = '', null, place_repairs), of_events.repairs), ' '
-        )), ' ') end as leniency,
+        ))), ' ') end as leniency,
         word(f.event) as event,
         word(f.advertiser_id) as device,
         word(f.attribution) as cookie,

@@ -135,3 +135,7 @@ create or replace temp macro value_marks(amount, currency) as
             then null else 'value:not_positive' end,
         case when coalesce(regexp_full_match(currency ->> '$', '[A-Za-z]{3}'), false) then null else 'value:no_currency' end
     );
+
+-- What a text looks like, without what it says: Ann, 12 -> Xxx, 99.
+create or replace temp macro form_of(text) as
+    left(regexp_replace(regexp_replace(regexp_replace(text, '\p{Lu}', 'X', 'g'), '\p{L}', 'x', 'g'), '[0-9]', '9', 'g'), 500);

@@ -3,10 +3,6 @@
 -- A name without e-mail addresses in it.
 create or replace temp macro nameless(text) as case when has_sign(text) then without_secrets(text) else text end;
 
--- What a text looks like, without what it says: Ann, 12 -> Xxx, 99.
-create or replace temp macro form_of(text) as
-    left(regexp_replace(regexp_replace(regexp_replace(text, '\p{Lu}', 'X', 'g'), '\p{L}', 'x', 'g'), '[0-9]', '9', 'g'), 500);
-
 -- A CRM may know people by their address, number or digest: that is no id to keep.
 create or replace temp macro id_to_keep(id, key) as
     case
