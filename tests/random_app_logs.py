@@ -565,29 +565,36 @@ EXTINFO: list[Any] = [
 ]
 
 
+RIGHT = digest("jo@example.org")
+DOUBTFUL_PEOPLE: tuple[dict[str, Any], ...] = (
+    {"em": RIGHT.upper()},
+    {"em": RIGHT, "shoe_size": digest("44")},
+    {"external_id": "u-77"},
+    {"madid": "38400000-8cf0-11bd-b23e-10b96e40000d"},
+    {"external_id": digest("u-77"), "em": RIGHT},
+    {"em": None, "fn": digest("jo")},
+    {"em": ""},
+    {},
+)
+WRONG_PEOPLE: tuple[dict[str, Any], ...] = (
+    {"em": "jo@example.org"},
+    {"em": RIGHT, "ph": "16505551212"},
+    {"em": RIGHT[:-1]},
+    {"em": RIGHT[:-1] + "g"},
+    {"em": digest("")},
+    {"ge": "f"},
+    {"unknown": "1", "em": "plain"},
+    {"country": "us", "cn": digest("us")},
+    {"em": RIGHT[:32]},
+)
+
+
+def doubtful_people(rng: random.Random, send: Send) -> None:
+    send.fields["ud"] = dict(rng.choice(DOUBTFUL_PEOPLE))
+
+
 def wrong_people(rng: random.Random, send: Send) -> None:
-    right = digest("jo@example.org")
-    send.fields["ud"] = rng.choice(
-        (
-            {"em": "jo@example.org"},
-            {"em": right, "ph": "16505551212"},
-            {"em": right.upper()},
-            {"em": right[:-1]},
-            {"em": right[:-1] + "g"},
-            {"em": right, "shoe_size": digest("44")},
-            {"external_id": "u-77"},
-            {"external_id": digest("u-77"), "em": right},
-            {"em": ""},
-            {"em": None, "fn": digest("jo")},
-            {},
-            {"em": digest("")},
-            {"ge": "f"},
-            {"unknown": "1", "em": "plain"},
-            {"country": "us", "cn": digest("us")},
-            {"em": right[:32]},
-            {"madid": "38400000-8cf0-11bd-b23e-10b96e40000d"},
-        )
-    )
+    send.fields["ud"] = dict(rng.choice(WRONG_PEOPLE))
 
 
 def badly_normalised(rng: random.Random, send: Send) -> None:
@@ -688,7 +695,7 @@ def wrong_parameters(rng: random.Random, event: dict[str, Any], send: Send) -> N
 
 
 def wrong_type(rng: random.Random, event: dict[str, Any], send: Send) -> None:
-    key = rng.choice(sorted(TYPED))
+    key = rng.choice((*sorted(TYPED), *["fb_content"] * 5))
     event[key] = rng.choice(TYPED[key])
 
 
@@ -731,6 +738,7 @@ FAULTS: dict[str, Callable[[random.Random, Send], None]] = {
     "parameters": on_event(wrong_parameters),
     "type": on_event(wrong_type),
     "rating": on_event(wrong_rating),
+    "doubtful people": doubtful_people,
     "people": wrong_people,
     "normalisation": badly_normalised,
     "extinfo": wrong_extinfo,
@@ -1001,7 +1009,7 @@ def write_logs(folder: Path, seed: int) -> Case:
     as_of = 1_780_000_000 + rng.randrange(0, 20_000_000)
     names, weights = zip(*RECIPES, strict=True)
     # One advertiser of each recipe and some more: to judge many at once costs little more than one.
-    recipes = [*rng.sample(names, len(names)), *rng.choices(names, weights, k=rng.randrange(5))]
+    recipes = [*rng.sample(names, len(names)), *rng.choices(names, weights, k=rng.randint(3, 8))]
     made = [make_advertiser(rng, f"app-{i:02}", recipe, as_of) for i, recipe in enumerate(recipes)]
     if rng.random() < 0.2:
         made[1].app_id = made[0].app_id  # one app of two advertisers
