@@ -781,7 +781,7 @@ def exactly(advertiser: Advertiser, events: int, faulty: int, kind: str) -> None
     """So many events in few requests, so many of them just beyond a limit, all others on it."""
     upload = advertiser.as_of - DAY
     for start in range(0, events, 50):
-        advertiser.send(upload, ("Contact",) * min(50, events - start))
+        advertiser.send(upload, ("n" * 40,) * min(50, events - start))
     whole = [event for one in advertiser.sends for event in one.events]
     beyond = set(advertiser.rng.sample(range(events), faulty))
     for number, event in enumerate(whole):
