@@ -17,6 +17,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from funnelcheck.appevents.discrepancies import Comparison
+    from funnelcheck.appevents.discrepancies import compare as compare_mmp
     from funnelcheck.baseline import read as read_baseline
     from funnelcheck.baseline import write as write_baseline
     from funnelcheck.capturing import Capture, capture
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from funnelcheck.judgement import check
     from funnelcheck.language import use as use_language
     from funnelcheck.mending import mend
+    from funnelcheck.migrating import migrate_app_events
     from funnelcheck.model import Finding, Status
     from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
     from funnelcheck.render.ci import Judged, rendered
@@ -48,6 +51,7 @@ __all__ = [
     "Applicant",
     "Capture",
     "Change",
+    "Comparison",
     "Config",
     "Finding",
     "Gate",
@@ -68,6 +72,7 @@ __all__ = [
     "Verdict",
     "capture",
     "check",
+    "compare_mmp",
     "compare_runs",
     "ingest",
     "judge",
@@ -76,6 +81,7 @@ __all__ = [
     "load_config",
     "load_rulebook",
     "mend",
+    "migrate_app_events",
     "open_store",
     "read_baseline",
     "read_questionnaire",
@@ -106,6 +112,7 @@ _HOMES = {
     "ingest": ("ingestion", "ingest"),
     "AdvertiserResult": ("reported", "AdvertiserResult"),
     "mend": ("mending", "mend"),
+    "migrate_app_events": ("migrating", "migrate_app_events"),
     "Change": ("reported", "Change"),
     "Finding": ("model", "Finding"),
     "KeptRun": ("reported", "KeptRun"),
@@ -123,6 +130,8 @@ _HOMES = {
     "validate": ("validation", "validate"),
     "validate_texts": ("validation", "validate_texts"),
     "compare_runs": ("runs", "between"),
+    "Comparison": ("appevents.discrepancies", "Comparison"),
+    "compare_mmp": ("appevents.discrepancies", "compare"),
     "keep_run": ("runs", "keep"),
     "kept_runs": ("runs", "kept"),
     "repair": ("repairing", "repair"),

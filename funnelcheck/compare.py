@@ -98,17 +98,20 @@ def snapshot(run: Run, number: int | None = None) -> Snapshot:
     """What is kept of a run, under the number that it has in its store."""
     standings = {result.key: _standing(result, run.as_of) for result in run.advertisers}
     head = KeptRun(number, run.as_of, run.guide.key, run.version, run.settings)
-    return Snapshot(_counted(head, standings.values()), standings)
+    return Snapshot(_counted(head, standings), standings)
 
 
-def _counted(head: KeptRun, standings: Iterable[Standing]) -> KeptRun:
-    every = list(standings)
+def _counted(head: KeptRun, standings: Mapping[Key, Standing]) -> KeptRun:
+    every = [one for (_, channel), one in standings.items() if channel != "app"]
+    apps = [one for (_, channel), one in standings.items() if channel == "app"]
     waiting = Counter(one.acts for one in every if one.acts and one.verdict is not Verdict.READY)
     return replace(
         head,
         verdicts=dict(Counter(str(one.verdict) for one in every)),
         waiting={actor: waiting[actor] for actor in sorted(waiting)},
         overdue=sum(one.is_overdue for one in every),
+        app_verdicts=dict(Counter(str(one.verdict) for one in apps)),
+        advertisers=len({advertiser_id for advertiser_id, _ in standings}),
     )
 
 

@@ -49,6 +49,25 @@ class PartnerConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class SideConfig:
+    """How one side attributes installs, and by which of two times it puts them on a day; None: not stated."""
+
+    click_days: float | None = None  # an install counts so long after a click
+    view_days: float | None = None  # and so long after a view; 0: views do not count
+    date: str | None = None  # one of DATE_BASES
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionConfig:
+    """What Meta's attributed installs and those of a measurement partner are compared by."""
+
+    meta: SideConfig = SideConfig()
+    mmp: SideConfig = SideConfig()
+    sources: tuple[str, ...] = ()  # what the measurement partner calls Meta; none: by the usual names
+    apps: Mapping[str, str] = field(default_factory=dict)  # the measurement partner's id of an app -> Meta's
+
+
+@dataclass(frozen=True, slots=True)
 class AdvertiserConfig:
     """The facts that one advertiser declares; everything may be left out."""
 
@@ -62,6 +81,7 @@ class AdvertiserConfig:
     server_to_server: bool | None = None  # its App Events are sent by a server, not by the app
     auto_logging: bool | None = None  # its app has Meta's automatic event logging
     anonymous_ids: bool | None = None  # its App Events may name anon_id or ud in place of a device
+    attribution: AttributionConfig = AttributionConfig()
     partner_agent: str | None = None  # of this advertiser's events; None: the partner's
     event_match_quality: float | None = None
     status: tuple[StatusLine, ...] = ()
@@ -135,13 +155,16 @@ class SourceConfig:
     changes_only: bool = False
 
 
-KINDS = ("events", "history", "leads", "counts", "calls")
+KINDS = ("events", "history", "leads", "counts", "calls", "attributions", "mmp")
+DATE_BASES = ("install", "touch")  # the day of the install, or that of the click or view
 AUTHENTICATIONS = ("mbe", "client-token")
 # What a column of a table can be; the payload's own fields are named as Meta names them.
 SOURCE_FIELDS = (
     "lead_id event_name event_time created_time upload_time advertiser dataset_id http_status test_event_code "
     "action_source event_source lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads "
-    "call_time error_code error_subcode is_success"
+    "call_time error_code error_subcode is_success "
+    "install_time touch_time click_time view_time touch_type is_view_through attributed_to window_days campaign app_id "
+    "platform advertising_id idfa"
 ).split()
 TIME_FORMATS = ("day-first", "month-first")
 _STATUS_COLUMNS = ("advertiser", "date", "status")
@@ -435,7 +458,7 @@ class _Reader:
         identifiers = "dataset_id business_id external_business_id system_user_token_made identifiers_shared"
         mails = "contact language"
         others = f"{identifiers} {mails} {' '.join(questions())}"
-        app = "server_to_server auto_logging anonymous_ids"
+        app = "server_to_server auto_logging anonymous_ids attribution"
         self.known(where, values, f"{keys} crm_dataset partner_agent event_match_quality status {app} {others}")
         return AdvertiserConfig(
             time_zone=self.zone(values, where),
@@ -448,6 +471,7 @@ class _Reader:
             server_to_server=self.attested(values, "server_to_server", where),
             auto_logging=self.attested(values, "auto_logging", where),
             anonymous_ids=self.attested(values, "anonymous_ids", where),
+            attribution=self.attribution(self.table(values, "attribution", where), f"{where}.attribution"),
             partner_agent=self.text(values, "partner_agent", where) or None,
             event_match_quality=self.number(values, "event_match_quality", where),
             status=tuple(self.status(line, f"{where}.status") for line in self.tables(values, "status", where)),
@@ -463,6 +487,27 @@ class _Reader:
                 for key, one in questions().items()
                 if key in values
             },
+        )
+
+    def attribution(self, values: Mapping[str, Any], where: str) -> AttributionConfig:
+        self.known(where, values, "meta mmp sources apps")
+        return AttributionConfig(
+            meta=self.side(self.table(values, "meta", where), f"{where}.meta"),
+            mmp=self.side(self.table(values, "mmp", where), f"{where}.mmp"),
+            sources=self.texts(values, "sources", where),
+            apps=self.names(values, "apps", where),
+        )
+
+    def side(self, values: Mapping[str, Any], where: str) -> SideConfig:
+        self.known(where, values, "click_days view_days date")
+        date = self.text(values, "date", where) or None
+        if date is not None and date not in DATE_BASES:
+            allowed = " or ".join(f'"{name}"' for name in DATE_BASES)
+            self.fail(f"{where}.date", f"must be {allowed} (the click or view), not {date!r}")
+        return SideConfig(
+            click_days=self.number(values, "click_days", where),
+            view_days=self.number(values, "view_days", where),
+            date=date,
         )
 
     def contact(self, values: Mapping[str, Any], where: str) -> str | None:

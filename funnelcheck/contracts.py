@@ -39,6 +39,9 @@ passes over what it does not know."""
 _SELECT = """\
 What funnelcheck select --format json prints: advertisers before launch, by rank. All that is named here is there; more
 may come, so that whoever reads it passes over what it does not know."""
+_COMPARE_MMP = """\
+What funnelcheck compare-mmp --format json prints: installs that Meta attributes beside those of a measurement partner.
+All that is named here is there; more may come, so that whoever reads it passes over what it does not know."""
 # What else a request may carry. Nothing is asked of it here.
 _BESIDE = {
     "partner_agent": "The name agreed on with Meta of the platform that sends; it may stand in each event instead.",
@@ -159,6 +162,10 @@ def _select(book: Rulebook) -> dict[str, Any]:
     return _written("select", "A selection", _SELECT, shapes.Selection)
 
 
+def _compare_mmp(book: Rulebook) -> dict[str, Any]:
+    return _written("compare-mmp", "A comparison of installs", _COMPARE_MMP, shapes.Comparison)
+
+
 def _written(kind: str, title: str, description: str, shape: Any) -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     whole = _object(shape, definitions)
@@ -206,6 +213,7 @@ def _listed(asked: Any) -> Any:
 
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
 KINDS: dict[str, Callable[[Rulebook], dict[str, Any]]] = {
+    "compare-mmp": _compare_mmp,
     "event": _event,
     "request": _request,
     "results": _results,

@@ -24,7 +24,18 @@ from funnelcheck.store import Store
 # Columns that say who somebody is, or may: they are shown masked.
 _IDS = {"lead_id", "event_id", "other_lead_id", "listed_lead_id"}
 # Columns about files, datasets and ads; in every other one what looks like a person's id or address is masked.
-_OPEN = {"advertiser_id", "channel", "dataset_id", "form_id", "page_id", "ad_id", "adset_id", "campaign_id", "file"}
+_OPEN = {
+    "advertiser_id",
+    "channel",
+    "dataset_id",
+    "app_id",
+    "form_id",
+    "page_id",
+    "ad_id",
+    "adset_id",
+    "campaign_id",
+    "file",
+}
 Rows = list[dict[str, Any]]
 Found = tuple[list[str], list[dict[str, Any]], int]  # columns, rows, how many there are
 _FIRST = """
@@ -130,6 +141,8 @@ def rows_at_fault(
     sql, values = sql_of(rule), dict(parameters) | dict(rule.thresholds)
     if sql is None:
         return None
+    if rule.is_app and not store.value("select count(*) > 0 from request where channel = 'app'"):
+        return Extract((), (), 0)  # without App Events there are no facts about any
     find = _of_custom_rule if rule.custom else _of_rule
     columns, rows, total = find(store, rule, sql, values, list(advertisers), limit)
     rows = [phrases.told(row) for row in rows]

@@ -10,7 +10,6 @@ from funnelcheck.config import Config, nearest
 from funnelcheck.language import _
 from funnelcheck.model import WaiverState
 from funnelcheck.reported import AdvertiserResult, Inputs, SourceFile
-from funnelcheck.results import Facts
 from funnelcheck.store import Store
 
 
@@ -24,6 +23,7 @@ def read(store: Store) -> Inputs:
         duplicates=sum(file["duplicates"] for file in files),
         quarantined=sum(file["quarantined"] for file in files),
         events=store.value("select count(*) from event"),
+        app_events=store.value("select count(*) from app_event where kind <> 'unreadable'"),
         leads=store.value(
             "select count(*) from (select advertiser_id, lead_id from lead group by all having not bool_or(is_test))"
         ),
@@ -50,6 +50,7 @@ join (
     select file_id, advertiser_id from request
     union all select file_id, advertiser_id from lead
     union all select file_id, advertiser_id from lead_count
+    union all select file_id, advertiser_id from attributed_install
 ) using (file_id)
 where advertiser_id in (select unnest($wanted::varchar[]))
 """
@@ -65,14 +66,17 @@ def of_advertisers(store: Store, inputs: Inputs, advertisers: Collection[str]) -
 def hints(
     store: Store,
     config: Config,
-    facts: Facts,
+    known: Collection[str],
     results: Sequence[AdvertiserResult],
     as_of: int,
     broken_rules: Sequence[str],
 ) -> tuple[str, ...]:
-    """What a reader of the figures should know: what names nobody, what the configuration names in vain."""
+    """What a reader of the figures should know: what names nobody, what the configuration names in vain.
+
+    `known`: the advertisers that there are.
+    """
     broken = [_("{rule}. Nobody was judged by it.").format(rule=numbers.visible(told)) for told in sorted(broken_rules)]
-    return (*_ownerless(store), *_unknown(config, facts), *_idle_waivers(config, results, as_of), *broken)
+    return (*_ownerless(store), *_unknown(store, config, known), *_idle_waivers(config, results, as_of), *broken)
 
 
 def _ownerless(store: Store) -> list[str]:
@@ -107,8 +111,15 @@ def _ownerless(store: Store) -> list[str]:
     return hints
 
 
-def _unknown(config: Config, facts: Facts) -> list[str]:
-    known = {key[0] for key in facts.keys}
+_WITHOUT_CRM = """
+select distinct advertiser_id from request where channel = 'app'
+union
+select distinct advertiser_id from attributed_install where advertiser_id is not null
+"""
+
+
+def _unknown(store: Store, config: Config, known: Collection[str]) -> list[str]:
+    known = set(known) | {row["advertiser_id"] for row in store.rows(_WITHOUT_CRM)}
     return [
         _("{file} speaks of the advertiser {name}, of whom the store holds nothing{nearest}.").format(
             file=config.path, name=name, nearest=nearest(name, known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -71,7 +71,10 @@ def check(
         run = replace(_run(store, book, config, as_of, told, parameters, sandbox), access=meter)
     app = appevents.judge(store, book, config, parameters, apply)
     if app.results:
-        run = replace(run, advertisers=tuple(sorted((*run.advertisers, *app.results), key=lambda one: one.key)))
+        others = _without_waivers_of_apps(run.advertisers, app)
+        run = replace(run, advertisers=tuple(sorted((*others, *app.results), key=lambda one: one.key)))
+    known = {one.advertiser_id for one in run.advertisers}
+    run = replace(run, hints=inputs.hints(store, config, known, run.advertisers, as_of, run.broken_rules))
     run = runs.with_changes(store, run, newest=config.keep_runs)
     return _with_rows(store, book, run, parameters, rows, show_ids) if rows else run
 
@@ -233,7 +236,6 @@ def _run(
         as_of=as_of,
         inputs=inputs.read(store),
         advertisers=tuple(results),
-        hints=inputs.hints(store, config, facts, results, as_of, broken),
         broken_rules=tuple(sorted(broken)),
         settings=compare.settings_of(book.rules, config.waivers),
     )
@@ -258,6 +260,14 @@ def _with_waivers(result: AdvertiserResult, config: Config, as_of: int) -> Adver
     day = numbers.day(as_of, result.time_zone)
     uses = findings.waiver_uses(result.advertiser_id, result.findings, config.waivers, day)
     return replace(result, waivers=uses)
+
+
+def _without_waivers_of_apps(results: Sequence[AdvertiserResult], app: appevents.Judged) -> Iterator[AdvertiserResult]:
+    """Waivers of rules about App Events stand with the App Events of an advertiser that sends any."""
+    owners = {one.advertiser_id for one in app.results}
+    for result in results:
+        own = [use for use in result.waivers if use.waiver.rule.upper() not in app.found]
+        yield replace(result, waivers=tuple(own)) if result.advertiser_id in owners else result
 
 
 def _about_stage(rule: Rule, rows: list[dict[str, Any]], facts: Facts) -> list[dict[str, Any]]:

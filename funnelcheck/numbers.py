@@ -64,6 +64,14 @@ def percent(value: float | None, limits: Sequence[float] = ()) -> str:
     return _percent(value, tuple(limits), language.current().key)
 
 
+def gap(value: float | None, limits: Sequence[float] = ()) -> str:
+    """By how much one figure differs from another, as a share of that: 0.2 -> "+20 %", -0.2 -> "−20 %"."""
+    if value is None or not math.isfinite(value):
+        return unknown()
+    sign = "+" if value > 0 else "\u2212" if value < 0 else ""
+    return f"{sign}{percent(abs(value), limits)}"
+
+
 def interval(low: float | None, high: float | None, limits: Sequence[float] = ()) -> str:
     """0.2051, 0.2812 -> "20.5 % to 28.1 %"."""
     if low is None or high is None:
@@ -134,7 +142,7 @@ def threshold(limit: float | Sequence[float] | None, unit: str = "") -> str:
     if isinstance(limit, Sequence):
         first, *others = (threshold(one, unit) for one in limit)
         return span(first, others[-1]) if others else first
-    if unit == "share":
+    if unit in ("share", "gap"):
         return language.percent(_plain(limit * 100))
     if unit == "days":
         return _in_days(_plain(limit), limit)
@@ -153,6 +161,8 @@ def measured(found: float | None, unit: str, n: int, limit: float | Sequence[flo
     asked = limits(limit)
     if unit == "share":
         return share(found, n, asked) if n else percent(found, asked)
+    if unit == "gap":
+        return gap(found, asked)
     return days(found, asked) if unit == "days" else _counted(found, unit)
 
 

@@ -295,9 +295,11 @@ class KeptRun:
     guide: str
     version: str
     settings: Mapping[str, Any] = field(default_factory=dict)
-    verdicts: Mapping[str, int] = field(default_factory=dict)
-    waiting: Mapping[str, int] = field(default_factory=dict)  # actor -> advertisers that are not ready
-    overdue: int = 0  # advertisers whose step takes too long
+    verdicts: Mapping[str, int] = field(default_factory=dict)  # of CRM events and histories
+    waiting: Mapping[str, int] = field(default_factory=dict)  # actor -> of these, what is not ready
+    overdue: int = 0  # of these, where a step takes too long
+    app_verdicts: Mapping[str, int] = field(default_factory=dict)  # of App Events
+    advertisers: int = 0  # of any channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +404,7 @@ class AdvertiserResult:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What the store holds: files, rows read = loaded + duplicates + quarantined, events, leads."""
+    """What the store holds: files, rows read = loaded + duplicates + quarantined, CRM events, leads, App Events."""
 
     files: int
     rows: int
@@ -412,6 +414,7 @@ class Inputs:
     quarantined: int
     leads: int
     sources: tuple[SourceFile, ...] = ()
+    app_events: int = 0
 
 
 @dataclass(frozen=True, slots=True)

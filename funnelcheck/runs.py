@@ -98,17 +98,22 @@ def _forget(store: Store, newest: int) -> None:
 
 def kept(store: Store) -> tuple[KeptRun, ...]:
     """The heads of all kept runs, the oldest first."""
-    totals: dict[int, dict[str, dict[str, int]]] = defaultdict(lambda: {"verdicts": {}, "waiting": {}})
+    totals: dict[int, dict[str, dict[str, int]]] = defaultdict(lambda: {"verdicts": {}, "waiting": {}, "apps": {}})
     overdue: dict[int, int] = defaultdict(int)
     for row in store.rows(
         """
-        select run_id, verdict, acts, count(*) as advertisers, count(*) filter (is_overdue) as overdue
+        select
+            run_id, channel = 'app' as is_app, verdict, acts, count(*) as advertisers,
+            count(*) filter (is_overdue) as overdue
         from run_advertiser
         group by all
         order by all
         """
     ):
         counted = totals[row["run_id"]]
+        if row["is_app"]:
+            _add(counted["apps"], row["verdict"], row["advertisers"])
+            continue
         _add(counted["verdicts"], row["verdict"], row["advertisers"])
         if row["acts"] and row["verdict"] != Verdict.READY:
             _add(counted["waiting"], row["acts"], row["advertisers"])
@@ -123,8 +128,19 @@ def kept(store: Store) -> tuple[KeptRun, ...]:
             verdicts=totals[row["run_id"]]["verdicts"],
             waiting=totals[row["run_id"]]["waiting"],
             overdue=overdue[row["run_id"]],
+            app_verdicts=totals[row["run_id"]]["apps"],
+            advertisers=row["advertisers"],
         )
-        for row in store.rows("from run order by as_of, run_id")
+        for row in store.rows(
+            """
+            select run.*, coalesce(advertisers, 0) as advertisers
+            from run
+            left join (
+                select run_id, count(distinct advertiser_id) as advertisers from run_advertiser group by run_id
+            ) using (run_id)
+            order by as_of, run_id
+            """
+        )
     )
 
 

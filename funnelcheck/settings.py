@@ -44,6 +44,7 @@ def put(store: Store, config: Config, book: Rulebook) -> None:
             for name, a in advertisers
         ],
     )
+    _put_attribution(store, config)
     store.put_rows("partner_setting", "partner_agent varchar", [(config.partner.partner_agent,)])
     store.put_rows(
         "stage_setting",
@@ -81,6 +82,30 @@ def put(store: Store, config: Config, book: Rulebook) -> None:
     store.put_rows("negative_word", "word varchar", [(word,) for word in words["negative_stage"]])
     put_knowledge_of_meta(store)
     put_app_events(store)
+
+
+def _put_attribution(store: Store, config: Config) -> None:
+    """attribution_setting: one row an advertiser and side; source_setting, app_setting: names, and apps by both ids."""
+    stated = [(name, settings.attribution) for name, settings in config.advertisers.items()]
+    store.put_rows(
+        "attribution_setting",
+        "advertiser_id varchar, side varchar, click_days double, view_days double, date_basis varchar",
+        [
+            (name, side, one.click_days, one.view_days, one.date)
+            for name, both in stated
+            for side, one in (("meta", both.meta), ("mmp", both.mmp))
+        ],
+    )
+    store.put_rows(
+        "source_setting",
+        "advertiser_id varchar, name varchar",
+        [(name, source) for name, both in stated for source in dict.fromkeys(both.sources)],
+    )
+    store.put_rows(
+        "app_setting",
+        "advertiser_id varchar, mmp_app_id varchar, meta_app_id varchar",
+        [(name, *pair) for name, both in stated for pair in both.apps.items()],
+    )
 
 
 def put_knowledge_of_meta(store: Store) -> None:

@@ -18,7 +18,8 @@ Count = Annotated[int, ("minimum", 0)]
 Place = Annotated[int, ("minimum", 1)]
 Share = Annotated[float, ("minimum", 0), ("maximum", 1)]
 Amount = Annotated[float, ("minimum", 0)]
-Channel = Annotated[str, ("enum", ("crm", "history"))]
+Platform = Annotated[str, ("enum", ("android", "ios"))]
+Channel = Annotated[str, ("enum", ("crm", "history", "app"))]
 
 
 class Inputs(TypedDict):
@@ -31,6 +32,7 @@ class Inputs(TypedDict):
     duplicates: Count
     quarantined: Count
     leads: Count
+    app_events: Count
 
 
 class Access(TypedDict):
@@ -432,6 +434,7 @@ class Head(TypedDict):
     version: str
     settings_digest: str
     verdicts: dict[str, Count]
+    app_verdicts: dict[str, Count]
     waiting: dict[str, Count]
     overdue: Count
 
@@ -449,8 +452,84 @@ class Since(Compared):
     disappeared: list[Change]
 
 
+class AppEventName(TypedDict):
+    """App Events of one name over the whole log, and what those of the latest four weeks of sending carry."""
+
+    name: str
+    standard: bool
+    events: Count
+    recent_events: Count
+    first_sent: Instant | None
+    last_sent: Instant | None
+    parameters: Count
+    expects_value: bool
+    with_value: Count
+    missing: dict[str, Count]
+
+
+class AppNames(TypedDict):
+    """How many names of App Events an app has used over the whole log."""
+
+    app_id: str | None
+    names: Count
+
+
+class NameFamily(TypedDict):
+    """Names that differ in nothing but digits, # in their place."""
+
+    family: str
+    names: Count
+
+
+class AppAnswer(TypedDict):
+    """How many requests of the latest four weeks of sending give an answer to a question about them."""
+
+    about: str
+    part: str
+    answer: str
+    requests: Count
+
+
+class EventIds(TypedDict):
+    """The event_id of the App Events of the latest four weeks of sending."""
+
+    events: Count
+    with_id: Count
+    repeated: Count
+    surplus: Count
+    contradicting: Count
+
+
+class AppDay(TypedDict):
+    """What was sent on one day of the advertiser's zone."""
+
+    day: Day
+    installs: Count
+    conversions: Count
+
+
+class App(TypedDict):
+    """App Events of one advertiser; of names of its own, apps, families and days the first ones."""
+
+    app_ids: list[str]
+    requests: Count
+    installs: Count
+    conversions: Count
+    first_sent: Instant | None
+    last_sent: Instant | None
+    recent_since: Instant | None
+    names: list[AppEventName]
+    own_names: Count
+    apps: list[AppNames]
+    families: list[NameFamily]
+    family_count: Count
+    answers: list[AppAnswer]
+    event_ids: EventIds
+    days: list[AppDay]
+
+
 class Advertiser(TypedDict):
-    """What came of one advertiser in one channel."""
+    """What came of one advertiser in one channel; `app` of App Events alone."""
 
     advertiser_id: str
     channel: Channel
@@ -477,6 +556,7 @@ class Advertiser(TypedDict):
     stuck: list[StuckCause]
     clock: list[Wait]
     changes: list[Change]
+    app: App | None
 
 
 class Results(TypedDict):
@@ -545,3 +625,81 @@ class Validation(TypedDict):
     files: list[PayloadFile]
     unreadable: list[Unreadable]
     hints: list[str]
+
+
+class InstallSide(TypedDict):
+    """What the table of one side of a comparison holds, and what is stated about it."""
+
+    click_days: Amount | None
+    view_days: Amount | None
+    date: Annotated[str, ("enum", ("install", "touch"))] | None
+    rows: Count
+    installs: Count
+    other_events: Count
+    of_others: Count
+    first_day: Day | None
+    last_day: Day | None
+    app_ids: list[str]
+    device_known: Count
+    without_device: Count
+
+
+class Installs(TypedDict):
+    """Installs of both sides; the difference is Meta's less the other's, the share is of the other's."""
+
+    meta: Count
+    mmp: Count
+    difference: int | None
+    share: float | None
+
+
+class PlatformInstalls(Installs):
+    """Those of one platform, of the days that are compared."""
+
+    platform: Platform | None
+
+
+class DayInstalls(PlatformInstalls):
+    """Those of one day of the advertiser's zone and platform; `compared`: the tables of both sides reach it."""
+
+    day: Day
+    compared: bool
+
+
+class GapAnswer(TypedDict):
+    """A question to ask of a gap and what the rows answer: cause, clear, or left to a person."""
+
+    key: str
+    state: Annotated[str, ("enum", ("cause", "clear", "person"))]
+    question: str
+    answer: str
+
+
+class ComparedInstalls(TypedDict):
+    """One advertiser; `reason` says why nothing is compared."""
+
+    advertiser_id: str
+    time_zone: str
+    reason: Annotated[str, ("enum", ("no_meta", "no_mmp", "unstated", "undated", "apart"))] | None
+    why: str
+    lacks: list[str]
+    meta: InstallSide | None
+    mmp: InstallSide | None
+    first_day: Day | None
+    last_day: Day | None
+    total: Installs
+    platforms: list[PlatformInstalls]
+    days: list[DayInstalls]
+    answers: list[GapAnswer]
+
+
+class Comparison(TypedDict):
+    """compare-mmp --format json: installs that Meta attributes beside those of a measurement partner."""
+
+    schema: Literal["funnelcheck/compare-mmp/1"]
+    version: str
+    guide: str
+    as_of: Instant
+    max_gap: Amount
+    hints: list[str]
+    advertisers: list[ComparedInstalls]

@@ -85,6 +85,10 @@ create or replace temp macro recipe_of(action_source) as
         when 'other' then phrase('an event of another kind')
     end;
 
+-- By which day one side of a comparison of attributed installs goes.
+create or replace temp macro basis_of(date_basis) as
+    if(date_basis = 'touch', phrase('the day of the click or view'), phrase('the day of the install'));
+
 -- A span of seconds in words; whole hours up to 14 look like a time zone that was taken for UTC.
 create or replace temp macro hours_apart(seconds) as
     case

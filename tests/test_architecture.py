@@ -13,7 +13,7 @@ from funnelcheck import resources
 ROOT = Path(funnelcheck.__file__).parent
 LAYERS = [
     {"errors", "model", "reported", "appfigures", "payload", "resources", "lock", "shapes", "questions"},
-    {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock"},
+    {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock", "outbox"},
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile", "mending"},
     {"rulebook", "findings", "verdict", "causes", "store", "compare"},
     {
@@ -30,7 +30,7 @@ LAYERS = [
     {"customrules", "extracts", "settings", "inputs", "runs", "privacy"},
     {"appevents"},
     {"judgement", "proposing", "render", "demo", "validation", "selection"},
-    {"delivery", "capturing", "repairing"},
+    {"delivery", "capturing", "repairing", "migrating"},
     {"cli", "__main__", "pytest_plugin"},
 ]
 ONLY_IN = {

@@ -55,9 +55,9 @@ def weeks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str
 
 
 def by_hand(was: dict[str, Any], now: dict[str, Any]) -> set[tuple[Any, ...]]:
-    """Kind, advertiser and code of every change, from nothing but two results.json."""
+    """Kind, advertiser with its channel, and code of every change, from nothing but two results.json."""
     found: set[tuple[Any, ...]] = set()
-    old, new = ({a["advertiser_id"]: a for a in document["advertisers"]} for document in (was, now))
+    old, new = ({(a["advertiser_id"], a["channel"]): a for a in document["advertisers"]} for document in (was, now))
     found |= {("disappeared", name, None) for name in set(old) - set(new)}
     found |= {("appeared", name, None) for name in set(new) - set(old)}
     for name in set(old) & set(new):
@@ -104,14 +104,14 @@ def test_a_diff_is_what_the_two_results_differ_in(weeks: tuple[Path, list[dict[s
     with funnelcheck.open_store(path, read_only=True) as store:
         first, second = funnelcheck.kept_runs(store)
         told = json.loads(digest.diff_json(funnelcheck.compare_runs(store, first, second)))
-    found = [(change["kind"], change["advertiser_id"], change["code"]) for change in told["changes"]]
+    found = [(one["kind"], (one["advertiser_id"], one["channel"]), one["code"]) for one in told["changes"]]
     assert set(found) == by_hand(was, now)
     assert len(found) == len(set(found))
     assert {kind for kind, _, _ in found} >= {"newly_broken", "new_failure", "worse", "appeared"}
-    rules = {(a["advertiser_id"], r["code"]): r for a in now["advertisers"] for r in a["rules"]}
+    rules = {(a["advertiser_id"], a["channel"], r["code"]): r for a in now["advertisers"] for r in a["rules"]}
     for change in told["changes"]:
         if change["code"]:
-            rule = rules[change["advertiser_id"], change["code"]]
+            rule = rules[change["advertiser_id"], change["channel"], change["code"]]
             assert (change["now"], change["value_now"], change["n_now"], change["threshold"]) == (
                 rule["status"], rule["value"], rule["n"], rule["threshold"],
             )  # fmt: skip
@@ -122,9 +122,9 @@ def test_the_report_tells_the_same_as_the_diff_of_the_kept_runs(weeks: tuple[Pat
     with funnelcheck.open_store(path, read_only=True) as store:
         kept = funnelcheck.compare_runs(store, *funnelcheck.kept_runs(store))
     told = [change for a in now["advertisers"] for change in a["changes"]] + now["since"]["disappeared"]
-    order = sorted(told, key=lambda c: (c["advertiser_id"], c["kind"], c["code"] or ""))
+    order = sorted(told, key=lambda c: (c["advertiser_id"], c["channel"], c["kind"], c["code"] or ""))
     of_kept = [results_json.change_document(change) for change in kept.changes]
-    assert order == sorted(of_kept, key=lambda c: (c["advertiser_id"], c["kind"], c["code"] or ""))
+    assert order == sorted(of_kept, key=lambda c: (c["advertiser_id"], c["channel"], c["kind"], c["code"] or ""))
     assert (was["since"], now["since"]["from"]["as_of"]) == (None, was["as_of"])
 
 

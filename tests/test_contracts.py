@@ -216,7 +216,7 @@ def of_each_kind(document: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The path of each key once, the place in lists left aside; not the names that data give."""
     found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     for path in places(document):
-        if not {"verdicts", "waiting", "shows", "recipes"} & set(path[:-1]):
+        if not {"verdicts", "app_verdicts", "waiting", "shows", "recipes", "missing"} & set(path[:-1]):
             found.setdefault(tuple(part for part in path if not isinstance(part, int)), path)
     return list(found.values())
 

@@ -38,7 +38,27 @@ def judged(sample: Path) -> Iterator[tuple[Run, IngestReport]]:
 
 @pytest.fixture(scope="module")
 def results(judged: tuple[Run, IngestReport]) -> dict[str, AdvertiserResult]:
-    return {result.advertiser_id: result for result in judged[0].advertisers}
+    return {result.advertiser_id: result for result in judged[0].advertisers if result.channel == "crm"}
+
+
+@pytest.fixture(scope="module")
+def apps(judged: tuple[Run, IngestReport]) -> dict[str, AdvertiserResult]:
+    return {result.advertiser_id: result for result in judged[0].advertisers if result.channel == "app"}
+
+
+@pytest.mark.parametrize("story", demo.APP_STORIES, ids=lambda story: story.advertiser_id)
+def test_a_story_of_an_app_comes_out_as_it_is_told(story: demo.AppStory, apps: dict[str, AdvertiserResult]) -> None:
+    result = apps[story.advertiser_id]
+    assert (result.verdict, sorted(result.blocked_by)) == (story.verdict, sorted(story.blocked_by)), result.summary
+    assert result.app is not None
+    assert result.app.installs <= story.users
+    assert {one.name for one in result.app.own} == {f"Workout {n} finished" for n in range(1, story.own_names + 1)}
+
+
+def test_apps_stand_beside_stories_of_leads(
+    results: dict[str, AdvertiserResult], apps: dict[str, AdvertiserResult]
+) -> None:
+    assert apps.keys() == {story.advertiser_id for story in demo.APP_STORIES} <= results.keys()
 
 
 @pytest.mark.parametrize("story", demo.STORIES, ids=lambda story: story.advertiser_id)
@@ -74,14 +94,17 @@ def test_there_are_twelve_stories_and_all_six_steps_and_three_verdicts(results: 
     assert {str(result.verdict) for result in results.values()} == {"ready", "not_ready", "undecided"}
 
 
-def test_every_rule_appears_once_for_every_advertiser(results: dict[str, AdvertiserResult]) -> None:
-    codes = [rule.code for rule in rulebook.load(config.Config()).rules]
-    for result in results.values():
+def test_every_rule_appears_once_for_every_advertiser(
+    results: dict[str, AdvertiserResult], apps: dict[str, AdvertiserResult]
+) -> None:
+    rules = rulebook.load(config.Config()).rules
+    for result in (*results.values(), *apps.values()):
+        codes = [rule.code for rule in rules if rule.is_app == (result.channel == "app")]
         assert [finding.code for finding in result.findings] == codes
 
 
-def test_every_message_is_a_whole_sentence(results: dict[str, AdvertiserResult]) -> None:
-    for result in results.values():
+def test_every_message_is_a_whole_sentence(judged: tuple[Run, IngestReport]) -> None:
+    for result in judged[0].advertisers:
         for finding in result.findings:
             assert finding.message.rstrip().endswith((".", ").")), finding.message
             assert "None" not in finding.message.replace("None of", "")

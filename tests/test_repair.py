@@ -287,6 +287,15 @@ def test_an_event_in_which_a_key_stands_twice_is_not_guessed(tmp_path: Path) -> 
     assert (len(outcome.ready), len(outcome.lost)) == (0, 1)
 
 
+@pytest.mark.parametrize("number", ["NaN", "1e999"])
+def test_a_number_that_no_json_can_be_written_of_is_not_passed_on(tmp_path: Path, number: str) -> None:
+    event = json.dumps(of_lead(0, custom_data={"n": 7})).replace("7}", f"{number}}}")
+    record = json.dumps(exchange([of_lead(0)], REFUSED)).replace(json.dumps(of_lead(0)), event)
+    outcome = repaired(tmp_path, record)
+    assert len(outcome.ready) == 0
+    assert len(outcome.lost) + len(outcome.unreadable) == 1
+
+
 def test_what_is_no_event_is_listed(tmp_path: Path) -> None:
     outcome = repaired(tmp_path, "not json {", exchange([of_lead(0)], REFUSED), '{"request": {"data": [null, 7, "x"]}}')
     assert [one.origin.line for one in outcome.unreadable] == [1]

@@ -117,6 +117,11 @@ def _result(
         time_zone=row["time_zone"],
         events=shown.installs + shown.conversions,
         last_upload=row["latest_upload"],
-        waivers=findings.waiver_uses(key[0], found, config.waivers, numbers.day(as_of, row["time_zone"])),
+        waivers=findings.waiver_uses(
+            key[0],
+            found,
+            [waiver for waiver in config.waivers if waiver.rule.upper() in by_code],
+            numbers.day(as_of, row["time_zone"]),
+        ),
         app=shown,
     )

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 @options.leads
 @options.histories
 @options.calls
+@options.attributions
+@options.mmp
 @options.out
 @options.advertiser_owner
 @options.common
@@ -59,12 +61,14 @@ def run(out: Path, **given: Any) -> int:
 @options.leads
 @options.histories
 @options.calls
+@options.attributions
+@options.mmp
 @options.advertiser_owner
 @options.common
 def ingest(**given: Any) -> int:
-    """Load logs, histories, lead lists and logs of calls into the store."""
-    if not any(given[key] for key in ("sources", "lead_sources", "history_sources", "call_sources")):
-        raise UsageError("give a SOURCE, --leads SOURCE, --history SOURCE or --calls SOURCE")
+    """Load logs, histories, lead lists, logs of calls and tables of attributed installs into the store."""
+    if not any(given[key] for key in _SOURCES):
+        raise UsageError("give a SOURCE, --leads, --history, --calls, --attributions or --mmp SOURCE")
     settings = Settings(given)
     with settings.open_store() as store:
         report = load(store, settings, quiet=True)
@@ -148,12 +152,7 @@ def demo(out: Path, **given: Any) -> int:
     _clear_demo(out)
     sample.write(out, as_of=as_of)
     given |= {"store_path": out / "funnelcheck.duckdb", "config_path": out / "funnelcheck.toml", "formats": ()}
-    given |= {
-        "sources": [str(out / "logs")],
-        "lead_sources": [str(out / "leads")],
-        "history_sources": [],
-        "call_sources": [],
-    }
+    given |= {"sources": [str(out / "logs")], "lead_sources": [str(out / "leads")]}
     settings = Settings(given | {"advertiser": None, "as_of_seconds": as_of})
     with settings.open_store() as store:
         load(store, settings)
@@ -165,6 +164,9 @@ def demo(out: Path, **given: Any) -> int:
     return 0
 
 
+_SOURCES = "sources lead_sources history_sources call_sources attribution_sources mmp_sources".split()
+
+
 def load(store: Store, settings: Settings, *, quiet: bool = False) -> IngestReport:
     """Load the sources of a call and say what came of them."""
     from funnelcheck.cli.progress import shown
@@ -174,10 +176,12 @@ def load(store: Store, settings: Settings, *, quiet: bool = False) -> IngestRepo
     with shown(quiet=settings.quiet) as progress:
         report = ingest(
             store,
-            list(given["sources"]),
-            list(given["lead_sources"]),
-            history_sources=list(given["history_sources"]),
-            call_sources=list(given["call_sources"]),
+            list(given.get("sources", ())),
+            list(given.get("lead_sources", ())),
+            history_sources=list(given.get("history_sources", ())),
+            call_sources=list(given.get("call_sources", ())),
+            attribution_sources=list(given.get("attribution_sources", ())),
+            mmp_sources=list(given.get("mmp_sources", ())),
             config=settings.config,
             advertiser=given.get("advertiser"),
             progress=progress,

@@ -208,6 +208,20 @@ calls = click.option(
     metavar="SOURCE",
     help="A log of the app's Marketing API calls: file, folder or glob (repeatable).",
 )
+attributions = click.option(
+    "--attributions",
+    "attribution_sources",
+    multiple=True,
+    metavar="SOURCE",
+    help="A table of the installs that Meta attributes: file, folder or glob (repeatable).",
+)
+mmp = click.option(
+    "--mmp",
+    "mmp_sources",
+    multiple=True,
+    metavar="SOURCE",
+    help="A measurement partner's (MMP's) export of installs: file, folder or glob (repeatable).",
+)
 payloads = click.argument("payloads", nargs=-1, metavar="FILE...")
 at_rest = click.option(
     "--at-rest", is_flag=True, help="Leave out the rules about age: for files that are kept, like test fixtures."

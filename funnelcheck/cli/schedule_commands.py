@@ -18,6 +18,8 @@ from funnelcheck.writing import writing
 @options.leads
 @options.histories
 @options.calls
+@options.attributions
+@options.mmp
 @options.out
 @options.config
 @click.option("--store", default="funnelcheck.duckdb", show_default=True, help="The DuckDB file that keeps it all.")
@@ -38,6 +40,8 @@ def schedule(
     lead_sources: tuple[str, ...],
     history_sources: tuple[str, ...],
     call_sources: tuple[str, ...],
+    attribution_sources: tuple[str, ...],
+    mmp_sources: tuple[str, ...],
     out: Path,
     config_path: Path | None,
     store: str,
@@ -64,6 +68,8 @@ def schedule(
         leads=lead_sources,
         histories=history_sources,
         calls=call_sources,
+        attributions=attribution_sources,
+        mmp=mmp_sources,
         store=store,
         out=str(out),
         config=str(config_path) if config_path else None,

@@ -133,7 +133,8 @@ def tell_broken(run: Run) -> bool:
 
 
 _READ = (
-    "payloads sources lead_sources history_sources call_sources questionnaire store_path config_path baseline_path"
+    "payloads sources lead_sources history_sources call_sources attribution_sources mmp_sources questionnaire "
+    "store_path config_path baseline_path"
 ).split()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -59,7 +59,8 @@ MESSAGES: dict[str, Callable[[Run], str]] = {"slack": slack, "teams": teams}
 def _fitting(run: Run, shown: Callable[[Line], str]) -> list[Line]:
     """Head, the advertisers that fit, and how many more there are."""
     needed = sorted((one for one in run.advertisers if _needs_somebody(one)), key=_urgency)
-    head, lines = _opening(run, len(needed)), [_line(one) for one in needed]
+    head = _opening(run, len({one.advertiser_id for one in needed}))
+    lines = [_line(one) for one in needed]
     room = LONGEST + 1 - sum(len(shown(line)) + 1 for line in head)
     ends = list(accumulate(len(shown(line)) + 1 for line in lines))
     if not ends or ends[-1] <= room:
@@ -73,32 +74,47 @@ def _opening(run: Run, needed: int) -> list[Line]:
     if not run.advertisers:
         return [_head(run)]
     if not needed:
-        return [_head(run), _totals(run), Line(_("Nobody is needed today."))]
+        return [_head(run), *_totals(run), Line(_("Nobody is needed today."))]
     told = ngettext("{n} advertiser needs somebody today:", "{n} advertisers need somebody today:", needed)
-    return [_head(run), _totals(run), Line(told.format(n=numbers.count(needed)))]
+    return [_head(run), *_totals(run), Line(told.format(n=numbers.count(needed)))]
 
 
 def _head(run: Run) -> Line:
-    day, count = numbers.date_of(run.as_of), len(run.advertisers)
-    if not count:
+    """How many are ready for conversion leads; where nobody is judged for them, for App Events."""
+    day = numbers.date_of(run.as_of)
+    if not run.advertisers:
         return Line(_("{day}: no advertiser to judge").format(day=day))
-    ready = sum(result.verdict is Verdict.READY for result in run.advertisers)
-    return Line(
-        _("{day}: {n} of {all} ready for conversion-lead optimisation").format(
-            day=day, n=numbers.count(ready), all=numbers.count(count)
-        )
+    apps, others = _apart(run)
+    told = (
+        _("{day}: {n} of {all} ready for conversion-lead optimisation")
+        if others
+        else _("{day}: App Events of {n} of {all} sent as the guide asks")
     )
+    judged = others or apps
+    ready = sum(result.verdict is Verdict.READY for result in judged)
+    return Line(told.format(day=day, n=numbers.count(ready), all=numbers.count(len(judged))))
 
 
-def _totals(run: Run) -> Line:
+def _totals(run: Run) -> list[Line]:
+    apps, others = _apart(run)
+    lines = [Line("", _counted(others or apps))]
+    return [*lines, Line("", numbers.labelled(_("App Events"), _counted(apps)))] if apps and others else lines
+
+
+def _apart(run: Run) -> tuple[list[AdvertiserResult], list[AdvertiserResult]]:
+    """Results of App Events, and all others."""
+    apps = [result for result in run.advertisers if result.channel == "app"]
+    return apps, [result for result in run.advertisers if result.channel != "app"]
+
+
+def _counted(results: Sequence[AdvertiserResult]) -> str:
     def counted(verdict: Verdict) -> str:
-        return numbers.count(sum(result.verdict is verdict for result in run.advertisers))
+        return numbers.count(sum(result.verdict is verdict for result in results))
 
     told = _("{not_ready} not ready, {undecided} undecided, {ready} ready")
-    words = told.format(
+    return told.format(
         not_ready=counted(Verdict.NOT_READY), undecided=counted(Verdict.UNDECIDED), ready=counted(Verdict.READY)
     )
-    return Line("", words)
 
 
 def _rest(hidden: int) -> Line:
@@ -117,9 +133,10 @@ def _needs_somebody(result: AdvertiserResult) -> bool:
     )
 
 
-def _urgency(result: AdvertiserResult) -> tuple[bool, int, int, str, str]:
-    """Overdue first, then what is furthest from ready."""
-    return not _overdue(result), list(Verdict).index(result.verdict), result.step or 0, *result.key
+def _urgency(result: AdvertiserResult) -> tuple[bool, int, bool, int, str, str]:
+    """Overdue first, then what is furthest from ready; what has no steps after what has."""
+    verdict = list(Verdict).index(result.verdict)
+    return not _overdue(result), verdict, result.step is None, result.step or 0, *result.key
 
 
 def _overdue(result: AdvertiserResult) -> bool:

@@ -20,7 +20,8 @@ from funnelcheck.render.html import page_names
 from funnelcheck.reported import AdvertiserResult, Run
 
 _OURS = "advertiser-*.eml"  # whatever else lies in a folder is not ours to take away
-_CHANNELS = ("crm", "app", "history")  # an advertiser gets one mail, about what it sent rather than what it recorded
+# An advertiser gets one mail, about what it sent rather than what it recorded; App Events stand below the CRM events.
+_CHANNELS = ("crm", "app", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,13 @@ class Mail:
 def mails(run: Run, config: Config) -> list[Mail]:
     """A mail for each advertiser of a run, in the present language."""
     names = page_names(run)
-    return [_mail(run, result, config, names[result.key]) for result in _one_each(run)]
+    apps = {result.advertiser_id: result for result in run.advertisers if result.channel == "app"}
+    return [
+        _mail(
+            run, result, None if result.channel == "app" else apps.get(result.advertiser_id), config, names[result.key]
+        )
+        for result in _one_each(run)
+    ]
 
 
 def by_language(run: Run, config: Config, default: str) -> dict[str, list[str]]:
@@ -80,8 +87,8 @@ def _place(channel: str) -> int:
     return _CHANNELS.index(channel) if channel in _CHANNELS else len(_CHANNELS)
 
 
-def _mail(run: Run, result: AdvertiserResult, config: Config, page: str) -> Mail:
-    letter = render.letter(run, result)
+def _mail(run: Run, result: AdvertiserResult, app: AdvertiserResult | None, config: Config, page: str) -> Mail:
+    letter = render.letter(run, result, app)
     own = config.advertisers.get(result.advertiser_id)
     contact = own.contact if own else None
     digest = hashlib.sha256(

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 
+from funnelcheck.demo import app
 from funnelcheck.demo.formats import LISTS, SHAPES, Rows, iso, json_text
 from funnelcheck.demo.history import events_of, leads_of, requests_of
-from funnelcheck.demo.stories import DAY, STORIES, Story
+from funnelcheck.demo.stories import APP_STORIES, DAY, STORIES, AppStory, Story
 
-__all__ = ["MALFORMED", "STORIES", "Story", "write"]
+__all__ = ["APP_STORIES", "MALFORMED", "STORIES", "AppStory", "Story", "write"]
 MALFORMED = (
     '{"advertiser_id": "atlas-solar", "event": {"event_name": "Qual',
     "-- upload finished, log rotated --",
@@ -36,6 +37,11 @@ def write(folder: Path, *, as_of: int, seed: int = 7, stories: Sequence[Story] =
         lists[LISTS[story.lead_list][0].format(story.advertiser_id)] += ((story, lead) for lead in leads)
     for lines in list(logs.values())[:1]:
         lines.extend(MALFORMED)
+    told = {story.advertiser_id for story in stories}
+    for beside in APP_STORIES:
+        if beside.advertiser_id in told:
+            random = Random(f"{seed}/{beside.advertiser_id}/app")
+            logs["activities.jsonl.gz"] += map(json_text, app.requests_of(beside, as_of, random))
     for path, lines in logs.items():
         text = "".join(line + "\n" for line in lines).encode()
         _save(folder / "logs" / path, gzip.compress(text, 6, mtime=0) if path.endswith(".gz") else text)

@@ -2,7 +2,8 @@
 
 To add a story, add a `Story` to `STORIES`: say what is wrong, what the verdict must be and which required
 rules must fail or be undecided, then turn the knobs. A fault that no knob can make is a function from one
-event to the event as it was really sent (`None`: not sent), given as `fault`.
+event to the event as it was really sent (`None`: not sent), given as `fault`. An `AppStory` of `APP_STORIES`
+tells of the App Events of an advertiser that has a story of leads.
 
 Shares hold at any seed: leads are spread evenly, not drawn. No share, age or delay is near a limit, so that
 no verdict hangs on the day or the seed. Businesses and numbers are invented; there is no person's data.
@@ -147,7 +148,26 @@ class Story:
     statuses: tuple[tuple[int, str], ...] = ()  # (days ago, status in Events Manager)
 
 
+@dataclass(frozen=True)
+class AppStory:
+    """An advertiser whose app sends App Events as well; it stands beside its story of leads."""
+
+    advertiser_id: str
+    title: str
+    verdict: str
+    blocked_by: tuple[str, ...] = ()  # required rules about App Events that must fail; no other may
+    users: int = 180
+    days: int = 60  # since the first install
+    visits: int = 3  # of each user
+    own_names: int = 6  # numbered names of the app's own events
+    without_currency_for: int = 0  # days up to now in which a subscription names no currency
+
+
 # fmt: off
+APP_STORIES: tuple[AppStory, ...] = (
+    AppStory("nordic-fitness", "Since a release of the app three weeks ago subscriptions come without a currency.",
+             "not_ready", ("APP015",), without_currency_for=21),
+)
 STORIES: tuple[Story, ...] = (
     Story("brightside-dental", "All is right; only the funnel is not configured yet.", "ready", 4,
           leads=560, lead_list="download", test_leads=3),

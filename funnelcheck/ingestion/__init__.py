@@ -23,6 +23,8 @@ def ingest(
     *,
     history_sources: Sequence[str] = (),
     call_sources: Sequence[str] = (),
+    attribution_sources: Sequence[str] = (),
+    mmp_sources: Sequence[str] = (),
     config: Config | None = None,
     advertiser: str | None = None,
     texts: bool = False,
@@ -31,23 +33,37 @@ def ingest(
     """Load files, folders, globs or `-` into the store; a file is loaded as a whole or not at all.
 
     `sources` are logs of what was sent, `history_sources` what a CRM recorded, `lead_sources` lists of leads (or of
-    their number by day), `call_sources` logs of the API calls of the partner's app. `advertiser` owns the records
+    their number by day), `call_sources` logs of the API calls of the partner's app, `attribution_sources` tables of
+    the installs that Meta attributes, `mmp_sources` those of a measurement partner. `advertiser` owns the records
     that name no owner. `texts`: the temporary table event_text (request_id, position, text) holds the events as they
-    were sent, and repeated_event (events) counts those left out as duplicates. A file that cannot be read is a line in
+    were sent, activity_text (request_id, fields, extinfo, ud, forwarded) what requests of App Events say besides, and
+    repeated_event (channel, events) counts those left out as duplicates. A file that cannot be read is a line in
     `problems`; the others are loaded. StoreError when another process holds the store for too long.
     """
     from funnelcheck.ingestion.session import Session  # who only expands or unpacks files waits for less
 
     config = config or Config()
     report = IngestReport()
-    kinds = (("leads", lead_sources), ("history", history_sources), ("calls", call_sources), ("events", sources))
+    kinds = (
+        ("leads", lead_sources),
+        ("history", history_sources),
+        ("calls", call_sources),
+        ("attributions", attribution_sources),
+        ("mmp", mmp_sources),
+        ("events", sources),
+    )
     found = list(_expand(kinds, report))
     found = list(_without_joined(found, config, report))
     for kind, owners in (("dataset", config.datasets), ("form", config.forms), ("page", config.pages)):
         store.put_rows(f"{kind}_owner", f"{kind}_id varchar, advertiser_id varchar", list(owners.items()))
     if texts:
         store.put_rows("event_text", "request_id bigint, position integer, text varchar", [])
-        store.put_rows("repeated_event", "events bigint", [])
+        store.put_rows(
+            "activity_text",
+            "request_id bigint, fields varchar, extinfo varchar[], ud varchar, forwarded varchar",
+            [],
+        )
+        store.put_rows("repeated_event", "channel varchar, events bigint", [])
     store.run_file("ingest/macros.sql")
     store.run_file("ingest/table_macros.sql")
     meter = Meter(sum(source.size for _, source in found), progress)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from funnelcheck.ingestion.batches import Batch
+from funnelcheck.ingestion.mapping import INSTALLS
 from funnelcheck.ingestion.report import IngestReport
 from funnelcheck.numbers import count
 from funnelcheck.store import Store
@@ -57,7 +58,7 @@ class Findings:
             )
 
     def _ids(self, kind: str) -> list[str]:
-        if kind in ("counts", "calls"):
+        if kind in ("counts", "calls", *INSTALLS):
             return []
         table = "read_lead" if kind == "leads" else "read_event"
         row = self.store.rows(

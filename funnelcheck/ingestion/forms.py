@@ -13,6 +13,7 @@ _NAMES = (
     "application_package_name|bundle_id|bundle_version|bundle_short_version|url_schemes|installer_package|"
     "include_dwell_data|include_video_data|device_token|install_timestamp|vendor_id|"
     "data_processing_options(?:_country|_state)?|page_id|page_scoped_user_id|consider_views|limit_event_usage|fields|"
+    "campaign_ids|install_referrer|receipt_data|windows_attribution_id|user_id|"
     "appsecret_proof|access_token"
 )
 _ENCODED = re.compile(r"[\w%+.*~&=-]*", re.ASCII)

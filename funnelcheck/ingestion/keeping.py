@@ -17,6 +17,8 @@ _TABLES = {
     "leads": "lead",
     "counts": "lead_count",
     "calls": "api_call",
+    "attributions": "attributed_install",
+    "mmp": "attributed_install",
 }
 
 
@@ -164,7 +166,7 @@ class Keeper:
                 f"delete from {table} where request_id in (select request_id from request where file_id = $file_id)",
                 ids,
             )
-        for table in ("request", "lead", "lead_count", "api_call", "quarantine", "source_file"):
+        for table in ("request", "lead", "lead_count", "api_call", "attributed_install", "quarantine", "source_file"):
             self.store.execute(f"delete from {table} where file_id = $file_id", ids)
 
 

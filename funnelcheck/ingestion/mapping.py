@@ -65,6 +65,39 @@ CALL_ALIASES: dict[str, tuple[str, ...]] = {
     "error_subcode": ("error_subcode", "error.error_subcode"),
     "is_success": ("is_success", "success", "ok"),
 }
+# Of the names that exports of installs have the first that is there counts: many hold several times and ids.
+INSTALL_ALIASES: dict[str, tuple[str, ...]] = {
+    "install_time": (
+        "install_time", "installed_at", "install_timestamp", "install_datetime", "install_date", "event_time",
+        "event_timestamp", "conversion_time", "timestamp", "timestamp_iso", "created_at", "time", "date",
+    ),
+    "touch_time": (
+        "touch_time", "attributed_touch_time", "last_attributed_touch_timestamp", "last_attributed_touch_timestamp_iso",
+        "engagement_time",
+    ),
+    "click_time": ("click_time", "click_timestamp", "click_datetime", "clicked_at"),
+    "view_time": ("view_time", "impression_time", "impression_timestamp", "impression_datetime", "viewed_at"),
+    "touch_type": (
+        "touch_type", "attributed_touch_type", "last_attributed_touch_type", "attribution_type", "engagement_type",
+    ),
+    "is_view_through": ("is_view_through", "view_through"),
+    "attributed_to": (
+        "attributed_to", "media_source", "network_name", "last_attributed_touch_data_tilde_advertising_partner_name",
+        "~advertising_partner_name", "advertising_partner_name", "publisher_name", "ad_partner", "network",
+        "tracker_name", "partner", "source",
+    ),
+    "window_days": ("window_days", "attribution_window", "attribution_lookback", "lookback_window", "window"),
+    "campaign": ("campaign", "campaign_name", "last_attributed_touch_data_tilde_campaign", "~campaign", "campaign_id"),
+    "app_id": ("app_id", "application_id", "bundle_id", "app_package_name", "package_name", "app"),
+    "platform": ("platform", "os_name", "os", "user_data_os", "device_os", "store"),
+    "advertising_id": (
+        "advertising_id", "gaid", "aaid", "gps_adid", "google_aid", "user_data_aaid", "user_data.aaid", "adid",
+    ),
+    "idfa": ("idfa", "ios_ifa", "user_data_idfa", "user_data.idfa"),
+    "event_name": ("event_name", "event", "activity_kind"),
+    "advertiser": ALIASES["advertiser"],
+}  # fmt: skip
+INSTALLS = ("attributions", "mmp")  # the kinds of tables of attributed installs: Meta's, a measurement partner's
 OUTCOMES = ("http_status", "error_code", "is_success")  # one of them says what came of a call
 _ALIASES = {
     "events": ALIASES,
@@ -72,6 +105,8 @@ _ALIASES = {
     "leads": LEAD_ALIASES,
     "counts": COUNT_ALIASES,
     "calls": CALL_ALIASES,
+    "attributions": INSTALL_ALIASES,
+    "mmp": INSTALL_ALIASES,
 }
 _NEEDED = {
     "events": ("lead_id", "event_name", "event_time"),
@@ -79,6 +114,8 @@ _NEEDED = {
     "leads": ("lead_id", "created_time"),
     "counts": ("day", "leads"),
     "calls": ("call_time",),
+    "attributions": ("install_time",),
+    "mmp": ("install_time",),
 }
 _IN_WORDS = {
     "lead_id": "lead's id",
@@ -88,6 +125,7 @@ _IN_WORDS = {
     "day": "day",
     "leads": "number of leads",
     "call_time": "time of the call",
+    "install_time": "time of the install",
 }
 _KINDS_IN_WORDS = {
     "events": "log",
@@ -95,6 +133,8 @@ _KINDS_IN_WORDS = {
     "leads": "lead list",
     "counts": "list of daily counts",
     "calls": "log of calls",
+    "attributions": "table of Meta's attributed installs",
+    "mmp": "export of a measurement partner",
 }
 _PERSONAL = re.compile(r"@|\d{6,}")  # in the first row of a table that has no header
 TIMES = ("event_time", "upload_time", "created_time")
@@ -134,8 +174,8 @@ Probe = Callable[[int], Column]  # of a column, from 1
 
 
 def folded(name: str) -> str:
-    """A column's name as it is compared: lower case, blanks and dashes as one underscore."""
-    return re.sub(r"[\s_-]+", "_", name.strip(" \t\ufeff\"'").casefold()).strip("_")
+    """A column's name as it is compared: lower case, blanks and dashes as one underscore, no quotes or braces."""
+    return re.sub(r"[\s_-]+", "_", name.strip(" \t\ufeff\"'{}").casefold()).strip("_")
 
 
 def chosen(config: Config, source: Source, kind: str, header: Sequence[str] | None) -> SourceConfig | None:
@@ -297,6 +337,8 @@ def _usual(source: Source, kind: str, header: Sequence[str], probe: Probe) -> di
             found[field_name] = [names.index(aliases[0]) + 1]
     if kind in ("events", "history"):
         _settle_events(found, names, probe)
+    elif kind in INSTALLS:
+        found = {field_name: places[:1] for field_name, places in found.items()}
     elif found.get("lead_id") and kind == "leads":
         found["lead_id"] = found["lead_id"][:1]
         found["created_time"] = found["created_time"][:1]
@@ -377,9 +419,10 @@ def _lacks(kind: str, name: str, settings: SourceConfig | None) -> str:
         return f"[source.{settings.name}] does not say which column holds the {_IN_WORDS[name]} ({name})"
     known = ", ".join(_ALIASES[kind][name])
     no_json = "neither JSON nor a table that names lead, stage and time: " if kind in ("events", "history") else ""
+    proposed = "" if kind in INSTALLS else " (funnelcheck map proposes one)"
     return (
         f"{no_json}this {what} has no column for the {_IN_WORDS[name]} (known: {known}); "
-        f"name it as {name} of a [source.NAME] in the configuration (funnelcheck map proposes one)"
+        f"name it as {name} of a [source.NAME] in the configuration{proposed}"
     )
 
 

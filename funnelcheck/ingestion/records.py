@@ -16,12 +16,13 @@ _LOOK_AHEAD = 50  # lines of the beginning that are looked at
 _LONG = 1 << 14  # characters of one record that are looked at
 _LARGEST = 1 << 30  # bytes of one document's object
 _BLANK = re.compile(r"\s*")
+_PLACEHOLDERS = re.compile(r"\{\w+\}\s*[,;\t]")  # columns named like {installed_at}, as an export's template has them
 
 
 def looks_like_json(head: str, *, says_so: bool = False) -> bool:
     """True when the text begins as JSON does, or one of its first lines where its name says so; else it is a table."""
     if head.lstrip()[:1] in ("{", "["):
-        return True
+        return not _PLACEHOLDERS.match(head.lstrip())
     lines = [line for line in head.split("\n", _LOOK_AHEAD)[:_LOOK_AHEAD] if line.strip()]
     is_table = bool(lines) and any(mark in lines[0] for mark in "\t;,")
     return says_so and (not is_table or any(line.lstrip()[:1] in ("{", "[") for line in lines))

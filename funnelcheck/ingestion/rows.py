@@ -1,4 +1,4 @@
-"""Rows of a table (table_row) by a mapping: events, a CRM's history, leads, counts or calls, each still as text."""
+"""Rows of a table (table_row) by a mapping: events, a history, leads, counts, calls, installs, each still as text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from funnelcheck.config import TIME_FORMATS, Config
 from funnelcheck.customer_data import HASHED
 from funnelcheck.errors import InputError
-from funnelcheck.ingestion.mapping import TIMES, Column, TableMapping, folded
+from funnelcheck.ingestion.mapping import INSTALLS, TIMES, Column, TableMapping, folded
 from funnelcheck.store import Store
 
 _TEXTS = (
@@ -16,6 +16,15 @@ _TEXTS = (
     "lead_event_source form_id page_id campaign_id ad_id adset_id is_organic day leads "
     "call_time error_code error_subcode is_success"
 ).split()
+_INSTALL_TIMES = ["install_time", "touch_time", "click_time", "view_time"]
+_INSTALL_TEXTS = [
+    *_INSTALL_TIMES,
+    *(
+        "touch_type is_view_through attributed_to window_days campaign app_id platform advertising_id idfa event_name "
+        "advertiser"
+    ).split(),
+]
+_ONLY_TIME = {"counts": ["day"], "calls": ["call_time"]} | dict.fromkeys(INSTALLS, _INSTALL_TIMES)
 # What tables call the parts of a record that a log of JSON calls so.
 RECORD_NAMES = {
     "request_url": "url",
@@ -25,7 +34,6 @@ RECORD_NAMES = {
     "response_status": "http_status",
     "status_code": "http_status",
 }
-_ONLY_TIME = {"counts": ["day"], "calls": ["call_time"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,8 @@ def pick(
 
     InputError where the order of day and month cannot be told.
     """
-    fields = ", ".join(f"{_cell(mapping, field)} as {field}" for field in _TEXTS)
+    texts = _INSTALL_TEXTS if mapping.kind in INSTALLS else _TEXTS
+    fields = ", ".join(f"{_cell(mapping, field)} as {field}" for field in texts)
     conditions = [f"coalesce(trim(cells[{place}]), '') in $kept_{i}" for i, (place, _) in enumerate(mapping.where)]
     conditions = [
         f"nullif(trim(cells[{place}]), '') is not null" if kept == ("*",) else condition
@@ -226,6 +235,14 @@ def _parameters(mapping: TableMapping, header: list[str], order: _Order, config:
         "status_column": _column(mapping, header, "http_status"),
         "success_column": _column(mapping, header, "is_success"),
         "has_payload": bool(mapping.payload_fields),
+        "side": "meta" if mapping.kind == "attributions" else "mmp",
+        "install_column": _column(mapping, header, "install_time"),
+        "touch_column": next(
+            (_column(mapping, header, name) for name in _INSTALL_TIMES[1:] if name in mapping.places), None
+        ),
+        "has_device_column": any(
+            name in mapping.places or name in mapping.joined for name in ("advertising_id", "idfa")
+        ),
     }
 
 

@@ -200,7 +200,7 @@ class Session:
         if settings is not None:
             return Layout(settings.kind or kind, "json table", settings=settings)
         is_flat = not {mapping.folded(name) for name in keys} & _NOT_FLAT and mapping.is_event_table(keys)
-        if kind == "history" or (kind == "events" and is_flat):
+        if kind in ("history", *mapping.INSTALLS) or (kind == "events" and is_flat):
             return Layout(kind, "json table")
         return Layout(kind, "json")
 
@@ -301,7 +301,15 @@ _USUAL_TIMES = {
     "created_column": "created_time",
 }
 _USUAL_CALLS = {"call_column": None, "status_column": None, "success_column": None}
-_READ_BY = {"events": "rows", "history": "rows", "leads": "leads", "counts": "counts", "calls": "calls"}
+_READ_BY = {
+    "events": "rows",
+    "history": "rows",
+    "leads": "leads",
+    "counts": "counts",
+    "calls": "calls",
+    "attributions": "installs",
+    "mmp": "installs",
+}
 _FIRST_READ_BY = {"leads": "lead_rows", "calls": "call_rows"}
 
 

@@ -222,6 +222,25 @@ def _age(days: float) -> str:
 def totals(since: Since) -> list[Total]:
     """Advertisers by verdict, for whom those that are not ready wait, and how many take too long."""
     was, now = since.was, since.now
+    found = []
+    has_apps = bool(now.app_verdicts or was.app_verdicts)
+    if now.verdicts or was.verdicts or not has_apps:
+        found += _totals_of_leads(now, was)
+    if has_apps:
+        found += [
+            _total(
+                f"app_{key}",
+                label,
+                {f"app_{key}": now.app_verdicts.get(key, 0)},
+                {f"app_{key}": was.app_verdicts.get(key, 0)},
+            )
+            for key, label in (("ready", _("App Events ready")), ("not_ready", _("App Events not ready")))
+        ]
+    return found
+
+
+def _totals_of_leads(now: KeptRun, was: KeptRun) -> list[Total]:
+    """Of CRM events and histories."""
     found = [
         _total(key, verdict_word(key, now.verdicts.get(key, 0)), now.verdicts, was.verdicts)
         for key in ("ready", "undecided", "not_ready")
@@ -241,13 +260,8 @@ def _total(key: str, label: str, now: Mapping[str, int], was: Mapping[str, int])
 
 
 def changed(since: Since) -> int:
-    """How many advertisers have a change of any kind."""
-    return len({(change.advertiser_id, change.channel) for change in since.changes})
-
-
-def advertisers(head: KeptRun) -> int:
-    """How many rows a portfolio of that run has."""
-    return sum(head.verdicts.values())
+    """How many advertisers have a change of any kind, in whatever channel."""
+    return len({change.advertiser_id for change in since.changes})
 
 
 def groups(since: Since, titles: Titles) -> list[Group]:

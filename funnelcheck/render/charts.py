@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from math import isfinite
+from typing import Protocol, TypeVar
 
 from funnelcheck import language, numbers
+from funnelcheck.appfigures import AppDay
 from funnelcheck.language import _
 from funnelcheck.numbers import cut
 from funnelcheck.render import drawing
@@ -47,7 +49,7 @@ def funnel(stages: Sequence[Stage], band: tuple[float, float], uid: str = "funne
 
 def coverage(days: Sequence[CoverageDay], limit: float, uid: str = "coverage") -> str:
     """Columns by day of creation: all leads, with any event, with the raw lead; a tick at the limit."""
-    days = _calendar(days)
+    days = _calendar(days, lambda day: CoverageDay(day, 0, 0, 0))
     peak, step = drawing.scale(max([day.eligible for day in days] + [1]))
     plane = Plane(62.0, WIDTH - 8, 62.0, 232.0, float(max(1, len(days))), float(peak))
     parts = _coverage_legend(limit)
@@ -64,6 +66,29 @@ def coverage(days: Sequence[CoverageDay], limit: float, uid: str = "coverage") -
         days=numbers.count(len(days), "day"), share=numbers.ratio(covered, eligible, (limit,))
     )
     return drawing.svg(uid, 256, _("Leads with events, by day of creation"), described, parts)
+
+
+def app_days(days: Sequence[AppDay], uid: str = "days") -> str:
+    """Columns by day of sending: all App Events, and within them the installs."""
+    days = _calendar(days, lambda day: AppDay(day, 0, 0))
+    peak, step = drawing.scale(max([day.installs + day.conversions for day in days] + [1]))
+    plane = Plane(62.0, WIDTH - 8, 44.0, 164.0, float(max(1, len(days))), float(peak))
+    parts = []
+    for x, fill, kind, label in (
+        (8, SOFT, "c-soft", _("App Events of that day")),
+        (290, ACCENT, "c-accent", _("installs among them")),
+    ):
+        parts += [drawing.rect(x, 8, 12, 12, fill, kind), drawing.words(x + 20, 19, label, "start", MUTED, "t m")]
+    parts += drawing.grid(plane, [(tick, numbers.count(tick)) for tick in range(0, peak + 1, step)])
+    parts.append(drawing.shape(_columns(plane, [d.installs + d.conversions for d in days]), SOFT, "c-soft"))
+    parts.append(drawing.shape(_columns(plane, [d.installs for d in days], 0.24), ACCENT, "c-accent"))
+    parts += _dates([day.day for day in days], lambda i: plane.x(i + 0.5), plane.bottom)
+    described = _("{days}; {events}, {installs} of them installs.").format(
+        days=numbers.count(len(days), "day"),
+        events=numbers.count(sum(d.installs + d.conversions for d in days), "App Event"),
+        installs=numbers.count(sum(d.installs for d in days)),
+    )
+    return drawing.svg(uid, 188, _("App Events by day of sending"), described, parts)
 
 
 def months(leads: Sequence[tuple[str, int, int]], least: float, uid: str = "months") -> str:
@@ -277,8 +302,16 @@ def _coverage_legend(limit: float) -> list[str]:
     return parts
 
 
-def _calendar(days: Sequence[CoverageDay]) -> Sequence[CoverageDay]:
-    """Every calendar day from the first to the last, those without a lead empty; what has no order stays."""
+class _Dated(Protocol):
+    @property
+    def day(self) -> str: ...
+
+
+_Day = TypeVar("_Day", bound=_Dated)
+
+
+def _calendar(days: Sequence[_Day], empty: Callable[[str], _Day]) -> Sequence[_Day]:
+    """Every calendar day from the first to the last, those that are not there empty; what has no order stays."""
     try:
         dates = [date.fromisoformat(day.day) for day in days]
     except ValueError:
@@ -287,7 +320,7 @@ def _calendar(days: Sequence[CoverageDay]) -> Sequence[CoverageDay]:
     if not dates or dates != sorted(known) or (dates[-1] - dates[0]).days >= _DAYS:
         return days
     every = (dates[0] + timedelta(days=i) for i in range((dates[-1] - dates[0]).days + 1))
-    return [known.get(one) or CoverageDay(one.isoformat(), 0, 0, 0) for one in every]
+    return [known.get(one) or empty(one.isoformat()) for one in every]
 
 
 def _columns(plane: Plane, figures: Sequence[float], inset: float = 0.0) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from funnelcheck import numbers
@@ -20,7 +20,7 @@ SHOWN = 20  # lines of a group
 
 def heading(since: Since) -> str:
     """How many advertisers changed since when."""
-    n, of_all = changes.changed(since), changes.advertisers(since.now)
+    n, of_all = changes.changed(since), since.now.advertisers
     told = ngettext(
         "{n} of {all} advertisers has changed {since}.", "{n} of {all} advertisers have changed {since}.", n
     )
@@ -138,8 +138,14 @@ def runs_text(heads: Sequence[KeptRun]) -> str:
 
 
 def _run_line(head: KeptRun) -> str:
-    counts = (changes.verdicts_told(key, head.verdicts.get(key, 0)) for key in _VERDICTS)
-    return f"{head.number:>4}  {numbers.instant(head.as_of)}  {head.guide:<9}  {', '.join(counts)}\n"
+    told = [_counts(head.verdicts)] if head.verdicts or not head.app_verdicts else []
+    if head.app_verdicts:
+        told.append(numbers.labelled(_("App Events"), _counts(head.app_verdicts)))
+    return f"{head.number:>4}  {numbers.instant(head.as_of)}  {head.guide:<9}  {numbers.series(told)}\n"
+
+
+def _counts(verdicts: Mapping[str, int]) -> str:
+    return ", ".join(changes.verdicts_told(key, verdicts.get(key, 0)) for key in _VERDICTS)
 
 
 _VERDICTS = ("ready", "undecided", "not_ready")

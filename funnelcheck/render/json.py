@@ -10,6 +10,7 @@ from funnelcheck import shapes
 from funnelcheck.compare import settings_digest
 from funnelcheck.model import Finding, Waiver, WaiverUse
 from funnelcheck.numbers import harmless_json
+from funnelcheck.render.app_json import app_document
 from funnelcheck.reported import (
     AccessMeter,
     AdvertiserResult,
@@ -52,6 +53,7 @@ def document(run: Run) -> shapes.Results:
             "duplicates": inputs.duplicates,
             "quarantined": inputs.quarantined,
             "leads": inputs.leads,
+            "app_events": inputs.app_events,
         },
         "hints": list(run.hints),
         "access": None if run.access is None else _access(run.access),
@@ -139,6 +141,7 @@ def _advertiser(result: AdvertiserResult) -> shapes.Advertiser:
         "stuck": [{"cause": cause.title, "state": cause.state, "told": cause.told} for cause in result.stuck],
         "clock": [_wait(wait) for wait in result.clock],
         "changes": [change_document(change) for change in result.changes],
+        "app": None if result.app is None else app_document(result.app),
     }
 
 
@@ -192,6 +195,7 @@ def head_document(head: KeptRun) -> shapes.Head:
         "version": head.version,
         "settings_digest": settings_digest(head.settings),
         "verdicts": {verdict: head.verdicts.get(verdict, 0) for verdict in ("not_ready", "undecided", "ready")},
+        "app_verdicts": {verdict: head.app_verdicts.get(verdict, 0) for verdict in ("not_ready", "undecided", "ready")},
         "waiting": dict(head.waiting),
         "overdue": head.overdue,
     }

@@ -52,6 +52,15 @@ class Entry(NamedTuple):
     meaning: str
 
 
+class Besides(NamedTuple):
+    """What a mail about CRM events says of the App Events of the same advertiser."""
+
+    verdict: str
+    answer: str
+    actions: list[Told]
+    more: str
+
+
 class Content(NamedTuple):
     """What a mail says, part by part."""
 
@@ -64,25 +73,26 @@ class Content(NamedTuple):
     actions: list[Told]
     more: str
     label: str
+    besides: Besides | None
     glossary: list[Entry]
 
 
-def letter(run: Run, result: AdvertiserResult) -> Letter:
-    """The mail to one advertiser, in the present language."""
-    told = _apart([plainwords.told(action, result) for action in todo(result)])
-    shown, label = told[:MOST_ACTIONS], _label(run, result)
-    answer = _answer(result)
+def letter(run: Run, result: AdvertiserResult, app: AdvertiserResult | None = None) -> Letter:
+    """The mail to one advertiser, in the present language; `app` are its App Events beside what `result` is about."""
+    shown, more = _actions(result)
+    label, answer = _label(run, result), _answer(result)
     said = " ".join([answer, label, *(f"{one.what} {one.why}" for one in shown)])
     content = Content(
         name=numbers.named(result.advertiser_id, _NAME),
         verdict=str(result.verdict),
         answer=answer,
         date=_("As of {day}.").format(day=numbers.date_of(run.as_of)),
-        intro=_("Your CRM tells Meta what becomes of the leads from your ads. Here is whether Meta can learn from it."),
+        intro=_intro(result),
         figures=_figures(run, result),
         actions=shown,
-        more=_more(len(told) - len(shown), len(told)),
+        more=more,
         label=label,
+        besides=None if app is None else Besides(str(app.verdict), _answer(app), *_actions(app)),
         glossary=_glossary(run, said),
     )
     subject = _subject(result)
@@ -95,6 +105,12 @@ def _template(language: str) -> Template:
     return environment().get_template("mail.html.j2")
 
 
+def _actions(result: AdvertiserResult) -> tuple[list[Told], str]:
+    """The first things to do, and how many more there are."""
+    told = _apart([plainwords.told(action, result) for action in todo(result)])
+    return told[:MOST_ACTIONS], _more(len(told) - MOST_ACTIONS, len(told))
+
+
 def _apart(told: Sequence[Told]) -> list[Told]:
     """Each thing to do once: several rules may ask for the same."""
     first: dict[str, Told] = {}
@@ -105,6 +121,13 @@ def _apart(told: Sequence[Told]) -> list[Told]:
 
 def _subject(result: AdvertiserResult) -> str:
     name = numbers.named(result.advertiser_id, _SHORT_NAME)
+    if result.channel == "app":
+        told = (
+            _("{advertiser}: Meta can use what your app reports")
+            if result.verdict is Verdict.READY
+            else _("{advertiser}: Meta cannot use all that your app reports")
+        )
+        return told.format(advertiser=name)
     if result.verdict is Verdict.READY:
         return _("{advertiser}: Meta can learn from your leads").format(advertiser=name)
     if result.verdict is Verdict.UNDECIDED:
@@ -112,7 +135,17 @@ def _subject(result: AdvertiserResult) -> str:
     return _("{advertiser}: Meta cannot learn from your leads yet").format(advertiser=name)
 
 
+def _intro(result: AdvertiserResult) -> str:
+    if result.channel == "app":
+        return _("Your app reports to Meta what people do in it. Here is whether Meta can use it.")
+    return _("Your CRM tells Meta what becomes of the leads from your ads. Here is whether Meta can learn from it.")
+
+
 def _answer(result: AdvertiserResult) -> str:
+    if result.channel == "app":
+        if result.verdict is Verdict.READY:
+            return _("Ready: Meta can use what your app reports.")
+        return _("Not ready: Meta cannot use all that your app reports.")
     if result.verdict is Verdict.READY:
         return _("Ready: Meta can learn from what becomes of your leads.")
     if result.verdict is Verdict.UNDECIDED:
@@ -215,6 +248,10 @@ def _text(mail: Content) -> str:
     parts.append(_("What to do") if mail.actions else _("There is nothing to do."))
     parts += [f"{i}. {one.what} {one.why} ({one.who})" for i, one in enumerate(mail.actions, 1)]
     parts += [part for part in (mail.more, mail.label) if part]
+    if mail.besides is not None:
+        parts += [_("Your app"), mail.besides.answer]
+        parts += [f"{i}. {one.what} {one.why} ({one.who})" for i, one in enumerate(mail.besides.actions, 1)]
+        parts += [mail.besides.more] if mail.besides.more else []
     if mail.glossary:
         parts.append(_("Words of Meta's"))
         parts += [numbers.labelled(entry.label, entry.meaning) for entry in mail.glossary]

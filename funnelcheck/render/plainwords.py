@@ -35,6 +35,16 @@ _GROUPS = {
     "slow": "FUN007",
     "access": "ACC001 ACC002 ACC004 ACC005 ACC006 ACC007",
     "unread": "MAP001",
+    "app-form": "APP002 APP009 APP010 APP013 APP021 APP022",
+    "app-device": "APP003 APP004 APP007 APP008",
+    "app-consent": "APP005 APP006",
+    "app-names": "APP011 APP012",
+    "app-details": "APP014 APP015 APP016 APP017 APP018",
+    "app-person": "APP019 APP020",
+    "app-address": "APP023",
+    "app-twice": "APP024 APP025",
+    "app-refused": "APP026",
+    "app-key": "APP027",
     "configure": "step-4",
     "learn": "step-5",
     "run": "step-6",
@@ -66,7 +76,8 @@ def told(action: Action, result: AdvertiserResult) -> Told:
         what = _rarer_or_commoner(finding) or what if group == "rate" else what
         why = _figures(finding, group, result) or why
     can_wait = result.verdict is not Verdict.READY and not action.blocks
-    return Told(what, why, _("{who}; this can wait").format(who=_who(action.acts)) if can_wait else _who(action.acts))
+    who = _who(action.acts, result)
+    return Told(what, why, _("{who}; this can wait").format(who=who) if can_wait else who)
 
 
 def _rarer_or_commoner(finding: Finding | None) -> str:
@@ -79,8 +90,9 @@ def _rarer_or_commoner(finding: Finding | None) -> str:
     return _("Choose a step for Meta to aim at that fewer of your leads reach.") if finding.value > high else ""
 
 
-def _who(actor: Actor) -> str:
-    return {Actor.ADVERTISER: _("You"), Actor.PARTNER: _("Your CRM partner"), Actor.META: _("Meta")}[actor]
+def _who(actor: Actor, result: AdvertiserResult) -> str:
+    partner = _("Who builds your app") if result.channel == "app" else _("Your CRM partner")
+    return {Actor.ADVERTISER: _("You"), Actor.PARTNER: partner, Actor.META: _("Meta")}[actor]
 
 
 def _open(finding: Finding, group: str | None, result: AdvertiserResult) -> tuple[str, str]:
@@ -210,6 +222,46 @@ def _sentences() -> dict[str, tuple[str, str]]:
         "one-dataset": (
             _("Send everything to one dataset."),
             _("Meta learns from one dataset only; what goes elsewhere is missing there."),
+        ),
+        "app-form": (
+            _("Mend the form in which your app reports to Meta."),
+            _("As it reports now, Meta cannot read all of it."),
+        ),
+        "app-device": (
+            _("Have your app say with each report whose device it is, and whether tracking is allowed."),
+            _("Without that Meta cannot tell which ad led to what happens in your app."),
+        ),
+        "app-consent": (
+            _("Have your app report what each person has answered to the question about tracking."),
+            _("What it reports now does not follow the answers."),
+        ),
+        "app-names": (
+            _("Use fewer names for what happens in your app, and put what varies beside the name."),
+            _("Meta keeps a limited number of names, and drops what comes under others."),
+        ),
+        "app-details": (
+            _("Report every price with its currency, and the details that Meta asks for."),
+            _("Without them Meta cannot tell what a purchase is worth."),
+        ),
+        "app-person": (
+            _("Encode personal details the way Meta asks before they are sent."),
+            _("They arrive in a form that Meta does not take."),
+        ),
+        "app-address": (
+            _("Pass on the internet address of each device, not that of a server."),
+            _("Meta takes all people for one where they share an address."),
+        ),
+        "app-twice": (
+            _("Report every event and every install once, each with a number of its own."),
+            _("What is reported twice may be counted twice."),
+        ),
+        "app-refused": (
+            _("Find out why Meta refuses what your app reports, and mend it."),
+            _("What Meta refuses does not count."),
+        ),
+        "app-key": (
+            _("Keep the key of your app out of phones and records."),
+            _("Whoever finds it can report in your name."),
         ),
         "twice": (
             _("Send every change once."),

@@ -33,6 +33,8 @@ class Weekly:
     leads: Sequence[str] = ()
     histories: Sequence[str] = ()
     calls: Sequence[str] = ()
+    attributions: Sequence[str] = ()
+    mmp: Sequence[str] = ()
     store: str = "funnelcheck.duckdb"
     out: str = "funnelcheck-report"
     config: str | None = None
@@ -49,7 +51,13 @@ class Weekly:
     def run(self) -> list[str]:
         """The words of the weekly `run`."""
         words = [*self.program, "run", *map(placed, self.sources)]
-        for option, values in (("--leads", self.leads), ("--history", self.histories), ("--calls", self.calls)):
+        for option, values in (
+            ("--leads", self.leads),
+            ("--history", self.histories),
+            ("--calls", self.calls),
+            ("--attributions", self.attributions),
+            ("--mmp", self.mmp),
+        ):
             words += [word for value in values for word in (option, value)]
         words += ["--store", self.store, "--out", self.out]
         words += ["--config", self.config] if self.config else []

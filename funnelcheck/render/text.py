@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from funnelcheck import language, numbers
 from funnelcheck.language import _, ngettext
 from funnelcheck.model import Actor
@@ -15,7 +17,7 @@ _SHORT = 40
 
 def render(run: Run) -> str:
     """The totals, then a line for each advertiser: verdict, step, what blocks it, who must act."""
-    results = sorted(run.advertisers, key=lambda r: (_ORDER.index(r.verdict), r.step or 0, *r.key))
+    results = sorted(run.advertisers, key=_place)
     lines = [_head(run)]
     if not results:
         lines.append(_("No advertiser has a record or a lead up to this day."))
@@ -28,6 +30,11 @@ def render(run: Run) -> str:
         lines.append(_("Access: {facts}.").format(facts=numbers.series(_access(run.access))))
     lines += [_("Note: {hint}").format(hint=hint) for hint in run.hints]
     return "\n".join(map(numbers.visible, lines)) + "\n"
+
+
+def _place(result: AdvertiserResult) -> tuple[int, bool, int, str, str]:
+    """The worst first; what has no steps after what has."""
+    return _ORDER.index(result.verdict), result.step is None, result.step or 0, *result.key
 
 
 def _access(meter: AccessMeter) -> list[str]:
@@ -65,22 +72,26 @@ def acts(actor: Actor) -> str:
 
 
 def _head(run: Run) -> str:
-    totals = ", ".join(
-        verdicts_told(verdict, sum(result.verdict is verdict for result in run.advertisers)) for verdict in _ORDER
-    )
+    apps = [result for result in run.advertisers if result.channel == "app"]
+    others = [result for result in run.advertisers if result.channel != "app"]
+    of_apps = numbers.labelled(_("App Events"), _totals(apps))
     head = _("{advertisers} as of {instant}, guide {guide}: {totals}").format(
         advertisers=numbers.count(len({result.advertiser_id for result in run.advertisers}), "advertiser"),
         instant=numbers.instant(run.as_of),
         guide=run.guide.key,
-        totals=totals,
+        totals=_totals(others) if others or not apps else of_apps,
     )
     histories = sum(result.channel == "history" for result in run.advertisers)
-    if not histories:
-        return head
-    more = ngettext(
-        "({n} of them from a CRM history, not sent)", "({n} of them from a CRM history, not sent)", histories
-    )
-    return f"{head} {more.format(n=numbers.count(histories))}"
+    if histories:
+        more = ngettext(
+            "({n} of them from a CRM history, not sent)", "({n} of them from a CRM history, not sent)", histories
+        )
+        head = f"{head} {more.format(n=numbers.count(histories))}"
+    return numbers.series([head, of_apps]) if apps and others else head
+
+
+def _totals(results: Sequence[AdvertiserResult]) -> str:
+    return ", ".join(verdicts_told(verdict, sum(one.verdict is verdict for one in results)) for verdict in _ORDER)
 
 
 def _line(result: AdvertiserResult, width: int, word_width: int) -> str:

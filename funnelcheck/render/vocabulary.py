@@ -98,6 +98,8 @@ def kinds() -> Mapping[str, str]:
         "leads": _("lead list"),
         "counts": _("daily lead counts"),
         "calls": _("log of API calls"),
+        "attributions": _("installs that Meta attributes"),
+        "mmp": _("export of a measurement partner"),
     }
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from funnelcheck import outbox
+from funnelcheck.outbox import haste
 from funnelcheck.repairing.outcome import Body, Ready
 
 DOUBTFUL_BATCH = 10  # events: Meta refuses a request as a whole
-_HOUR, _DAY = 3_600, 86_400
 
 
 def bodies(ready: Iterable[Ready], batch: int, as_of: int) -> tuple[Body, ...]:
@@ -24,7 +24,7 @@ def bodies(ready: Iterable[Ready], batch: int, as_of: int) -> tuple[Body, ...]:
     for one in ready:
         origin = one.origin
         owner = (origin.advertiser_id or "", origin.dataset_id or "", one.agent or "")
-        groups[(bool(one.doubts), _haste(one.deadline - as_of), *owner)].append(_with_id(one))
+        groups[(bool(one.doubts), haste(one.deadline - as_of), *owner)].append(_with_id(one))
     made = [
         _body(events[start : start + size], is_doubtful=key[0])
         for key, events in groups.items()
@@ -34,11 +34,6 @@ def bodies(ready: Iterable[Ready], batch: int, as_of: int) -> tuple[Body, ...]:
     ]
     made.sort(key=lambda body: (body.is_doubtful, body.deadline, body.advertiser_id, body.dataset_id or ""))
     return tuple(replace(body, name=_name(number, body)) for number, body in enumerate(made, 1))
-
-
-def _haste(left: int) -> int:
-    """0 for what can be sent for less than an hour, 1 for less than a day, 2 for longer."""
-    return 0 if left < _HOUR else 1 if left < _DAY else 2
 
 
 def _urgency(one: Ready) -> tuple[object, ...]:
@@ -52,8 +47,7 @@ def _body(events: Sequence[Ready], *, is_doubtful: bool) -> Body:
 
 
 def _name(number: int, body: Body) -> str:
-    dataset = re.sub(r"[^0-9A-Za-z-]+", "_", body.dataset_id or "")[:40] or "unknown-dataset"
-    return f"{number:04}-{dataset}{'-doubtful' if body.is_doubtful else ''}.json"
+    return outbox.file_name(number, body.dataset_id, "unknown-dataset", "-doubtful" if body.is_doubtful else "")
 
 
 def _with_id(one: Ready) -> Ready:
@@ -66,7 +60,5 @@ def _with_id(one: Ready) -> Ready:
 
 
 def text(body: Body) -> str:
-    """What is to be posted: JSON in ASCII, one event a line."""
-    events = ",\n".join(json.dumps(one.event, default=float) for one in body.events)
-    agent = f',\n"partner_agent": {json.dumps(body.agent)}' if body.agent else ""
-    return f'{{"data": [\n{events}\n]{agent}}}\n'
+    """What is to be posted."""
+    return outbox.request((one.event for one in body.events), {"partner_agent": body.agent} if body.agent else {})

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from funnelcheck import tables
-from funnelcheck.errors import UsageError
-from funnelcheck.masking import hidden, masked
+from funnelcheck.masking import hidden
 from funnelcheck.numbers import count, instant, visible
+from funnelcheck.outbox import BODIES, Outbox, shown, shown_id
 from funnelcheck.render.json import instant as machine_instant
 from funnelcheck.repairing.bodies import text
 from funnelcheck.repairing.outcome import Body, Lost, Outcome, Ready
-from funnelcheck.writing import writing
 
-MARK = "README.txt"
-_OURS = re.compile(r"README\.txt|(?:manifest|lost)\.(?:csv|jsonl)|bodies|bodies/[0-9]{4,}-[0-9A-Za-z_-]+\.json")
-_FIRST = "Events to send again, written by funnelcheck repair."
-_BODIES = "bodies"
+_OUTBOX = Outbox("repair", "Events to send again, written by funnelcheck repair.", ("manifest", "lost"))
 _MANIFEST = (
     "body place deadline doubts advertiser_id dataset_id file line position event_name event_time lead_id codes mended"
 ).split()
@@ -32,22 +24,7 @@ _MOST_REASONS = 8
 
 def require_ours(out: Path, sources: Sequence[str] = ()) -> None:
     """UsageError when the folder holds anything but an earlier repair, or would be read as a log itself."""
-    for source in sources:
-        if Path(source).is_dir() and out.resolve().is_relative_to(Path(source).resolve()):
-            raise UsageError(
-                f"{out}: lies in {source}, where it would be read as a log; name another folder with --out"
-            )
-    with writing(out):
-        is_empty = not out.exists() or (out.is_dir() and not any(out.iterdir()))
-        if not is_empty and not _is_ours(out / MARK):
-            raise UsageError(f"{out}: holds something that is no repair of ours; name another folder with --out")
-        for file in [] if is_empty else sorted(out.rglob("*")):
-            if not _OURS.fullmatch(file.relative_to(out).as_posix()):
-                raise UsageError(f"{file}: is no part of a repair and would be deleted; move it, or name another --out")
-
-
-def _is_ours(mark: Path) -> bool:
-    return mark.is_file() and mark.read_text(encoding="utf-8", errors="replace").startswith(_FIRST)
+    _OUTBOX.require_ours(out, sources)
 
 
 def write(outcome: Outcome, out: Path, *, show_ids: bool) -> None:
@@ -56,42 +33,21 @@ def write(outcome: Outcome, out: Path, *, show_ids: bool) -> None:
     An earlier repair is replaced, so that nobody posts its bodies.
     """
     salt = None if show_ids else outcome.salt
-    with writing(out):
-        place = out.resolve()
-        place.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}-"))  # 0700
-        try:
-            _fill(fresh, outcome, salt)
-            if place.exists():
-                shutil.rmtree(place)
-            fresh.rename(place)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _fill(folder: Path, outcome: Outcome, salt: str | None) -> None:
-    (folder / _BODIES).mkdir(mode=0o700)
-    for body in outcome.bodies:
-        _put(folder / _BODIES / body.name, text(body))
-    manifest = [_ready_row(body, place, one, salt) for body in outcome.bodies for place, one in enumerate(body.events)]
+    ready = [_ready_row(body, place, one, salt) for body in outcome.bodies for place, one in enumerate(body.events)]
     lost = [_lost_row(one, salt) for one in (*outcome.lost, *outcome.unreadable)]
-    for name, rows, columns in (("manifest", manifest, _MANIFEST), ("lost", lost, _LOST)):
-        for ending in (".csv", ".jsonl"):
-            tables.write(rows, columns, folder / f"{name}{ending}")
-            (folder / f"{name}{ending}").chmod(0o600)
-    _put(folder / MARK, "\n".join([_FIRST, "", *summary(outcome), "", *_what_to_do(outcome)]) + "\n")
-
-
-def _put(path: Path, content: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(content, encoding="utf-8", newline="\n")
+    _OUTBOX.write(
+        out,
+        {body.name: text(body) for body in outcome.bodies},
+        {"manifest": (ready, _MANIFEST), "lost": (lost, _LOST)},
+        [*summary(outcome), "", *_what_to_do(outcome)],
+    )
 
 
 def _ready_row(body: Body, place: int, one: Ready, salt: str | None) -> dict[str, Any]:
     event, origin = one.event, one.origin
     lead = event.get("user_data", {}).get("lead_id")
     return {
-        "body": f"{_BODIES}/{body.name}",
+        "body": f"{BODIES}/{body.name}",
         "place": place,
         "deadline": machine_instant(one.deadline),
         "doubts": "; ".join(one.doubts),
@@ -100,11 +56,11 @@ def _ready_row(body: Body, place: int, one: Ready, salt: str | None) -> dict[str
         "file": origin.path,
         "line": origin.line,
         "position": origin.position,
-        "event_name": _shown(event["event_name"], salt),
+        "event_name": shown(event["event_name"], salt),
         "event_time": event["event_time"],
-        "lead_id": _id(None if lead is None else str(lead), salt),
+        "lead_id": shown_id(None if lead is None else str(lead), salt),
         "codes": " ".join(one.codes),
-        "mended": "; ".join(_shown(why, salt) or "" for why in one.why),
+        "mended": "; ".join(shown(why, salt) or "" for why in one.why),
     }
 
 
@@ -116,23 +72,12 @@ def _lost_row(one: Lost, salt: str | None) -> dict[str, Any]:
         "position": origin.position,
         "advertiser_id": origin.advertiser_id,
         "dataset_id": origin.dataset_id,
-        "event_name": _shown(one.event_name, salt),
+        "event_name": shown(one.event_name, salt),
         "event_time": one.event_time,
-        "lead_id": _id(one.lead_id, salt),
+        "lead_id": shown_id(one.lead_id, salt),
         "codes": " ".join(one.codes),
-        "why": "; ".join(_shown(why, salt) or "" for why in one.why),
+        "why": "; ".join(shown(why, salt) or "" for why in one.why),
     }
-
-
-def _shown(value: str | None, salt: str | None) -> str | None:
-    if value is None:
-        return None
-    value = visible(value)
-    return value if salt is None else hidden(value, salt)
-
-
-def _id(value: str | None, salt: str | None) -> str | None:
-    return value if salt is None else masked(value, salt)
 
 
 def summary(outcome: Outcome) -> list[str]:
@@ -214,6 +159,6 @@ def _what_to_do(outcome: Outcome) -> Iterator[str]:
 def _line(body: Body) -> str:
     dataset = visible(body.dataset_id) if body.dataset_id else "{dataset id: the log names none}"
     return (
-        f"{_BODIES}/{body.name}: {count(len(body.events), 'event')} of {visible(body.advertiser_id)}, "
+        f"{BODIES}/{body.name}: {count(len(body.events), 'event')} of {visible(body.advertiser_id)}, "
         f"POST /{dataset}/events, by {instant(body.deadline)}"
     )

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from funnelcheck.config import Config
 from funnelcheck.mending import Change, mend
 from funnelcheck.mending.values import BLANKS
+from funnelcheck.repairing import reading
 from funnelcheck.repairing.outcome import Lost, Origin, Ready
 from funnelcheck.rulebook import Rulebook
 from funnelcheck.store import Store
-from funnelcheck.validation.decoding import unique
 
 # What an event may hold besides its log's own columns, which stand beside its keys in a bare one.
 _OF_AN_EVENT = (
@@ -24,9 +22,6 @@ _OF_AN_EVENT = (
     "data_processing_options data_processing_options_country data_processing_options_state advanced_measurement_table "
     "original_event_data attribution_data customer_segmentation"
 ).split()
-_TOKEN_KEY = re.compile(r"token|secret", re.IGNORECASE)
-_TOKEN = re.compile(r"\bEAA[A-Za-z0-9]{20,}|access_token")
-_MAY_HOLD_TOKEN = re.compile(r"token|secret|EAA", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -132,7 +127,7 @@ def _mended(row: dict[str, Any], given: Settings) -> Case:
         why = "a table holds no payload" if shape == "row" else "this is no event"
         case.losses.append(("", why))
         return case
-    sent = _read(text)
+    sent = reading.read(text)
     if sent is None:
         case.losses.append(("", "this is no event: no JSON object, or a key stands twice in it"))
         return case
@@ -153,30 +148,6 @@ def _mended(row: dict[str, Any], given: Settings) -> Case:
         case.changes += (Change("EVT015", "/test_event_code", "the request's test code left out"),)
     case.doubts = _doubts(case)
     return case
-
-
-def _read(text: str) -> dict[str, Any] | None:
-    """An event without what must not be passed on; numbers keep how they were written until they are mended."""
-    try:
-        event = json.loads(text, parse_float=Decimal, object_pairs_hook=unique)
-        if _MAY_HOLD_TOKEN.search(text):
-            event = _without_tokens(event)
-    except (ValueError, RecursionError):
-        return None
-    return event if isinstance(event, dict) else None
-
-
-def _without_tokens(value: Any) -> Any:
-    if isinstance(value, dict):
-        kept = {name: inner for name, inner in value.items() if not _TOKEN_KEY.search(name)}
-        return {name: _without_tokens(inner) for name, inner in kept.items() if not _is_token(inner)}
-    if isinstance(value, list):
-        return [_without_tokens(inner) for inner in value if not _is_token(inner)]
-    return value
-
-
-def _is_token(value: Any) -> bool:
-    return isinstance(value, str) and bool(_TOKEN.search(value))
 
 
 def _doubts(case: Case) -> list[str]:

@@ -282,7 +282,10 @@ def _hints(store: Store, config: Config, facts: Facts, answers: Answers, as_of: 
             nameless,
         )
         strangers.append(told.format(n=numbers.count(nameless)))
-    return (*inputs.hints(store, replace(config, waivers=()), facts, (), as_of, ()), *strangers)
+    return (
+        *inputs.hints(store, replace(config, waivers=()), {key[0] for key in facts.keys}, (), as_of, ()),
+        *strangers,
+    )
 
 
 def _one(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:

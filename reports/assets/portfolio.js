@@ -25,19 +25,21 @@
   let column = -1, down = false;
 
   const show = () => {
-    const words = plain(query.value).split(/\s+/), verdict = picked("v"), step = picked("s");
+    const words = plain(query.value).split(/\s+/), verdict = picked("v"), step = picked("s"), channel = picked("c");
     let count = 0;
     for (const row of rows) {
       row.hidden = !(words.every(word => text.get(row).includes(word))
         && (!rule.value || codes.get(row).includes(rule.value)) && (!owner.value || acts(row) === owner.value));
-      const [itsVerdict, itsStep = ""] = row.classList;
-      if (!row.hidden && ["all", itsVerdict].includes(verdict) && ["all", itsStep.slice(1)].includes(step)) count++;
+      const [itsVerdict, itsStep = "", itsChannel = ""] = row.classList;
+      if (!row.hidden && ["all", itsVerdict].includes(verdict) && ["all", itsStep.slice(1)].includes(step)
+        && ["all", itsChannel.slice(1)].includes(channel)) count++;
     }
     shown.textContent = said.replace("{shown}", count).replace("{all}", rows.length);
     const state = new URLSearchParams();
     for (const one of [query, rule, owner]) if (one.value) state.set(one.id, one.value);
     if (verdict !== "all") state.set("v", verdict);
     if (step !== "all") state.set("s", step);
+    if (channel !== "all") state.set("c", channel);
     if (column >= 0) state.set("sort", (down ? "-" : "") + column);
     history.replaceState(null, "", "#" + state);
   };
@@ -66,7 +68,7 @@
   });
   const state = new URLSearchParams(location.hash.slice(1));
   for (const one of [query, rule, owner]) if (state.has(one.id)) one.value = state.get(one.id);
-  for (const name of ["v", "s"]) {
+  for (const name of ["v", "s", "c"]) {
     const pick = document.getElementById(`${name}-${state.get(name)}`);
     if (pick) pick.checked = true;
   }

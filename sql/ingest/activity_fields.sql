@@ -65,9 +65,11 @@ select
         advertiser_tracking_enabled := f.advertiser_tracking_enabled,
         application_tracking_enabled := f.application_tracking_enabled, extinfo := f.extinfo, ud := f.ud, sdk := f.sdk
     ) as f,
-    -- a list that does not begin with an object has something else in it, like objects in quotes
+    -- a list may have something else in it than objects, like objects in quotes
     coalesce(
-        not regexp_matches(events_text, '^\s*\[\s*\{') or not json_valid(events_text) or has_oddity(events_text), false
+        not regexp_matches(events_text, '^\s*\[\s*\{') or not json_valid(events_text) or has_oddity(events_text)
+            or contains(events_text, '"{') and regexp_matches(events_text, '[\[,]\s*"\{'),
+        false
     ) as is_odd
 from read;
 

@@ -71,6 +71,14 @@ from read_call
 anti join dropped_record using (record)
 join part using (part);
 
+insert into attributed_install
+select
+    file_id, line, record_digest, side, advertiser_id, app_id, platform, event_name, install_time, touch_time,
+    touch_type, attributed_to, window_days, campaign, has_device
+from read_install
+anti join dropped_record using (record)
+join part using (part);
+
 insert into quarantine
 select file_id, read_record.line, reason, raw, column_name, value
 from read_record

@@ -17,7 +17,8 @@ create or replace temp table read_activity (
     has_readable_events boolean, is_sdk boolean, application_tracking varchar, advertiser_tracking varchar,
     device_form varchar, device_digest varchar, attribution_form varchar, has_anon_id boolean, user_forms varchar,
     user_digest varchar, platform varchar, os_version varchar, extinfo_values integer, extinfo_marks varchar,
-    has_headers boolean, forwarded_form varchar, forwarded_digest varchar
+    has_headers boolean, forwarded_form varchar, forwarded_digest varchar, events varchar, fields varchar,
+    extinfo varchar[], ud varchar, forwarded varchar
 );
 create or replace temp table read_app_event (
     record bigint, part integer, position integer, advertiser_id varchar, app_id varchar, upload_time bigint,
@@ -35,6 +36,11 @@ create or replace temp table read_count (
 create or replace temp table read_call (
     record bigint, part integer, line bigint, record_digest uhugeint, call_time bigint, is_success boolean,
     http_status integer, error_code bigint, error_subcode bigint
+);
+create or replace temp table read_install (
+    record bigint, part integer, line bigint, record_digest uhugeint, side varchar, advertiser_id varchar,
+    app_id varchar, platform varchar, event_name varchar, install_time bigint, touch_time bigint, touch_type varchar,
+    attributed_to varchar, window_days double, campaign varchar, has_device boolean
 );
 create or replace temp table read_passed (part integer, rows bigint);
 create or replace temp view event_element as

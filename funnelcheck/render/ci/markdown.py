@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
@@ -56,7 +56,15 @@ def _whom(report: Report) -> str:
 def _totals(report: Report) -> str:
     if report.about_files:
         return numbers.count(len(report.findings), "finding")
-    verdicts = [section.verdict for section in report.sections]
+    others = [section.verdict for section in report.sections if section.channel != "app"]
+    apps = [section.verdict for section in report.sections if section.channel == "app"]
+    told = [_verdicts(others)] if others or not apps else []
+    if apps:
+        told.append(numbers.labelled(_("App Events"), _verdicts(apps)))
+    return numbers.series(told)
+
+
+def _verdicts(verdicts: Sequence[Verdict | None]) -> str:
     return ", ".join(verdicts_told(verdict, verdicts.count(verdict)) for verdict in Verdict)
 
 

@@ -14,18 +14,24 @@ from funnelcheck.render.vocabulary import actors, channels
 from funnelcheck.reported import AdvertiserResult, CoverageDay, Run, Verdict
 
 BLOCKERS, TREND_DAYS = 2, 28
+DASH = numbers.DASH  # in a column that does not apply
 _COLUMNS = "▁▂▃▄▅▆▇█"
 
 
 class Totals(NamedTuple):
-    """How many advertisers stand where, and what they are judged from."""
+    """How many rows stand where, how many advertisers are ready for what, and what they are judged from."""
 
     verdicts: Mapping[str, int]
     steps: Mapping[int, int]
+    channels: Mapping[str, int]
     advertisers: int
-    histories: int
+    of_leads: int  # advertisers judged for conversion leads
+    ready: int  # of these
     events: int
     leads: int
+    of_apps: int  # advertisers that send App Events
+    ready_apps: int  # of these
+    app_events: int
 
 
 class Row(NamedTuple):
@@ -45,7 +51,8 @@ class Row(NamedTuple):
     trend: str  # the same by day, as small columns
     stage: Any
     rate: str
-    leads: int
+    leads: str
+    place: str  # classes that the filters go by: the step, the channel
 
 
 class Blocking(NamedTuple):
@@ -58,16 +65,20 @@ class Blocking(NamedTuple):
 
 def context(run: Run, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     """What the portfolio's template is filled with."""
-    worst = {verdict: place for place, verdict in enumerate(Verdict)}
-    ordered = sorted(run.advertisers, key=lambda r: (worst[r.verdict], r.step or 0, r.advertiser_id, r.channel))
+    ordered = _ordered(run)
     totals = _totals(run)
-    mixed = len({result.channel for result in run.advertisers}) > 1
     words = Words(
-        {step.number: step.title for step in run.guide.steps}, channels(), actors(), _("{title}, if sent"), mixed
+        {step.number: step.title for step in run.guide.steps},
+        channels(),
+        actors(),
+        _("{title}, if sent"),
+        mixed=len(totals.channels) > 1,
+        has_both=0 < totals.of_apps < len(run.advertisers),
     )
     rows = [_row(result, names[result.key], words) for result in ordered]
     return {
         "rows": rows,
+        "has_steps_and_none": words.has_both,
         "totals": totals,
         "headline": _headline(totals),
         "summary": _summary(totals),
@@ -78,40 +89,97 @@ def context(run: Run, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     }
 
 
+def _ordered(run: Run) -> list[AdvertiserResult]:
+    """Those furthest from ready first; App Events stand beside the CRM events of the same advertiser."""
+    worst = {verdict: place for place, verdict in enumerate(Verdict)}
+
+    def own(result: AdvertiserResult) -> tuple[int, int]:
+        return worst[result.verdict], len(run.guide.steps) + 1 if result.step is None else result.step
+
+    beside: dict[tuple[str, bool], tuple[int, int]] = {}
+    for result in run.advertisers:
+        together = result.advertiser_id, result.channel == "history"
+        beside[together] = min(beside.get(together, own(result)), own(result))
+    return sorted(
+        run.advertisers,
+        key=lambda one: (
+            beside[one.advertiser_id, one.channel == "history"],
+            one.advertiser_id,
+            one.channel == "app",
+            one.channel,
+        ),
+    )
+
+
 def _totals(run: Run) -> Totals:
+    apps = [result for result in run.advertisers if result.channel == "app"]
+    others = [result for result in run.advertisers if result.channel != "app"]
+    # what was sent says it rather than what was recorded
+    verdicts = {
+        result.advertiser_id: result.verdict for result in sorted(others, key=lambda one: one.channel != "history")
+    }
     return Totals(
-        Counter(str(result.verdict) for result in run.advertisers),
-        Counter(result.step for result in run.advertisers if result.step is not None),
-        len({result.advertiser_id for result in run.advertisers}),
-        sum(result.channel == "history" for result in run.advertisers),
-        sum(result.events for result in run.advertisers),
+        verdicts=Counter(str(result.verdict) for result in run.advertisers),
+        steps=Counter(result.step or 0 for result in run.advertisers),
+        channels=Counter(result.channel for result in run.advertisers),
+        advertisers=len({result.advertiser_id for result in run.advertisers}),
+        of_leads=len(verdicts),
+        ready=sum(verdict is Verdict.READY for verdict in verdicts.values()),
+        events=sum(result.events for result in others),
         # of one advertiser's channels each has the same list
-        sum({result.advertiser_id: result.leads for result in run.advertisers}.values()),
+        leads=sum({result.advertiser_id: result.leads for result in others}.values()),
+        of_apps=len(apps),
+        ready_apps=sum(result.verdict is Verdict.READY for result in apps),
+        app_events=sum(result.events for result in apps),
     )
 
 
 def _headline(totals: Totals) -> str:
     if not totals.advertisers:
         return _("No advertiser to judge")
-    ready = totals.verdicts["ready"]
+    ready, of = (totals.ready, totals.of_leads) if totals.of_leads else (totals.ready_apps, totals.of_apps)
     told = ngettext("{ready} of {advertisers} is ready", "{ready} of {advertisers} are ready", ready)
-    return told.format(ready=numbers.count(ready), advertisers=numbers.count(totals.advertisers, "advertiser"))
+    return told.format(ready=numbers.count(ready), advertisers=numbers.count(of, "advertiser"))
 
 
 def _summary(totals: Totals) -> str:
     if not totals.advertisers:
         return _("Nothing was loaded that names an advertiser up to this instant: no event, no lead.")
-    told = _("Ready for conversion-lead optimisation, judged from {events} and {leads}.").format(
-        events=numbers.count(totals.events, "event"), leads=numbers.count(totals.leads, "lead")
+    told = []
+    if totals.of_leads:
+        sentence = _("Ready for conversion-lead optimisation, judged from {events} and {leads}.")
+        told.append(
+            sentence.format(events=numbers.count(totals.events, "event"), leads=numbers.count(totals.leads, "lead"))
+        )
+    if totals.channels.get("history"):
+        sentence = ngettext(
+            "One row is of a CRM history: nothing was sent, and what it says is a projection.",
+            "{rows} rows are of a CRM history: nothing was sent, and what they say is a projection.",
+            totals.channels["history"],
+        )
+        told.append(sentence.format(rows=numbers.count(totals.channels["history"])))
+    if totals.of_apps:
+        told.append(_summary_of_apps(totals))
+    return " ".join(told)
+
+
+def _summary_of_apps(totals: Totals) -> str:
+    """What App Events come to, beside the leads or alone."""
+    events = numbers.count(totals.app_events, "App Event")
+    if not totals.of_leads:
+        return _("Ready means that App Events are sent as their guide asks, judged from {events}.").format(
+            events=events
+        )
+    sentence = ngettext(
+        "App Events are judged apart: {ready} of {advertisers} is ready, judged from {events}.",
+        "App Events are judged apart: {ready} of {advertisers} are ready, judged from {events}.",
+        totals.ready_apps,
     )
-    if not totals.histories:
-        return told
-    rows = ngettext(
-        "One row is of a CRM history: nothing was sent, and what it says is a projection.",
-        "{rows} rows are of a CRM history: nothing was sent, and what they say is a projection.",
-        totals.histories,
+    return sentence.format(
+        advertisers=numbers.count(totals.of_apps, "advertiser"),
+        ready=numbers.count(totals.ready_apps),
+        events=events,
     )
-    return f"{told} {rows.format(rows=numbers.count(totals.histories))}"
 
 
 def _blocking(run: Run) -> list[Blocking]:
@@ -129,12 +197,14 @@ class Words(NamedTuple):
     actors: Mapping[str, str]
     if_sent: str
     mixed: bool  # more than one channel
+    has_both: bool  # rows with steps, and App Events, which have none
 
 
 def _row(result: AdvertiserResult, page: str, words: Words) -> Row:
     actions, asked, cover = todo(result), limits(result), result.coverage
     stage = result.stage(result.optimisation_stage)
     covered = numbers.ratio(cover.covered, cover.eligible, (asked.coverage,))
+    is_app = result.channel == "app"
     title = words.steps.get(result.step or 0, result.step_name or "")
     names_channel = words.mixed or result.channel != "crm"
     return Row(
@@ -148,12 +218,26 @@ def _row(result: AdvertiserResult, page: str, words: Words) -> Row:
         more_codes=" ".join(result.blocked_by[BLOCKERS:]),
         next=numbers.cut(numbers.first_clause(actions[0].what), 90) if actions else "",
         who=words.actors[actions[0].acts] if actions else "",
-        coverage=_no_coverage(result) if cover.eligible is None else covered,
+        coverage=DASH if is_app else _no_coverage(result) if cover.eligible is None else covered,
         trend=_trend(cover.days),
-        stage=numbers.nothing() if result.optimisation_stage is None else name(result.optimisation_stage, 30),
+        stage=_stage(result),
         rate=numbers.share(stage.rate, stage.cohort, asked.band) if stage else "",
-        leads=result.leads,
+        leads=DASH if is_app else numbers.count(result.leads),
+        place=_place(result, words),
     )
+
+
+def _stage(result: AdvertiserResult) -> Any:
+    if result.channel == "app":
+        return DASH
+    return numbers.nothing() if result.optimisation_stage is None else name(result.optimisation_stage, 30)
+
+
+def _place(result: AdvertiserResult, words: Words) -> str:
+    """The classes that the filters of step and channel go by."""
+    if words.has_both:
+        return f"s{result.step or 0} c{result.channel}"
+    return f"s{result.step}" if result.step else ""
 
 
 def _trend(days: Sequence[CoverageDay]) -> str:

@@ -35,8 +35,10 @@ def each_page(run: Run, catalogue: Sequence[Rule]) -> Iterator[tuple[str, str]]:
     yield "index.html", _portfolio(run, names, common)
     of_app, of_others = made.get_template("app.html.j2"), made.get_template("advertiser.html.j2")
     for result in run.advertisers:
-        own = app.context(result) if result.app else advertiser.context(run, result)
+        own = app.context(result, result.app) if result.app else advertiser.context(run, result)
         template = of_app if result.app else of_others
+        beside = names.get((result.advertiser_id, "crm" if result.app else "app"))
+        own |= {"beside": beside, "beside_channel": "crm" if result.app else "app"}
         yield names[result.key], template.render(common | own | news.of_advertiser(run, result))
     yield "rules.html", made.get_template("rules.html.j2").render(common | rules.context(catalogue))
 
