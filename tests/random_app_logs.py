@@ -143,7 +143,7 @@ WRONG_VALUES = (
     {},
 )
 WRONG_NAMES = (
-    ..., None, "", "a" * 40, "a" * 41, "a" * 150, "a" * 39 + " ", "é", " level", "-level", "_level", "0", "a.b",
+    ..., None, "", "n" * 40, "n" * 41, "n" * 150, "n" * 39 + " ", "é", " level", "-level", "_level", "0", "a.b",
     "a-b c_d", "level\n", "Level 1!", 5, ["x"],
 )  # fmt: skip
 WRONG_EVENTS = (..., "", None, "INSTALL", "DEFERRED_APP_LINK", "custom_app_events", 7)
