@@ -7,7 +7,6 @@ Where the pages allow two readings the choice is marked `# reading:`.
 import email
 import hashlib
 import ipaddress
-import itertools
 import json
 import math
 import re
@@ -22,6 +21,8 @@ from urllib.parse import unquote, unquote_plus
 from oracle import DAY, WINDOW, absent, canonical, instant, parse, share_finding
 
 WEEK = 7 * DAY
+AHEAD = 300
+SAME_EVENT = 48 * 3_600  # how long Meta looks back for one that was sent before
 NEW_DAYS = 90
 MOST_NAMES, MANY_NAMES = 1_000, 900
 MOST_PARAMETERS = 25
@@ -62,6 +63,7 @@ STANDARD: dict[str, set[str]] = {
     "Subscribe": {"fb_order_id", "fb_currency"},
 }
 PEOPLE = ("em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country", "cn", "external_id")
+FLAT = ("event", "custom_events", "application_tracking_enabled", "advertiser_tracking_enabled", "extinfo")
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -74,8 +76,8 @@ class Request:
     def __init__(self, line: dict[str, Any], text: str) -> None:
         inner = line["request"] if isinstance(line.get("request"), dict) else {}
         url = line.get("url") or inner.get("url") or ""
-        # reading: where `event` or `custom_events` stand at the top, parameters lie flat: advertiser_id is a device's.
-        flat = "event" in line or "custom_events" in line
+        # reading: where parameters stand at the top they all lie there: advertiser_id is a device's.
+        flat = any(key in line for key in FLAT)
         self.fields: dict[str, Any] = {}
         for place in (
             url.partition("?")[2],
@@ -93,7 +95,7 @@ class Request:
         self.upload = sent
         self.token = "access_token" in text
         self.headers = None if absent(line.get("headers")) else line["headers"]
-        self.has_answer, self.success = outcome(line.get("response"))
+        self.has_answer, self.success, self.received = outcome(line.get("response"))
         self.accepted = False
         self.event = word(self.fields.get("event"))
         self.listed, self.list_state = events_of(self.fields)
@@ -107,13 +109,13 @@ class Request:
         self.cookie = word(self.fields.get("attribution"))
         self.people = people_of(self.fields)
         self.extinfo = extinfo_of(self.fields.get("extinfo"))
-        self.is_sdk = self.fields.get("sdk") in ("android", "ios") or any(
-            "_implicitlyLogged" in one for one in self.listed
-        )
         if self.kind == "install":
             self.units = [Unit(self, "install", {})]
         elif self.listed:
-            self.units = [Unit(self, "conversion", one) for one in self.listed]
+            # reading: beside what is no event an event still counts.
+            kinds = ["conversion" if isinstance(one, dict) else "unreadable" for one in self.listed]
+            bodies = [one if isinstance(one, dict) else {} for one in self.listed]
+            self.units = [Unit(self, kind, body) for kind, body in zip(kinds, bodies, strict=True)]
         else:
             self.units = [Unit(self, "unreadable", {})]
         times = [unit.time for unit in self.units if unit.time is not None and 10**9 <= unit.time < 10**11]
@@ -182,18 +184,18 @@ def parameters(place: Any) -> dict[str, Any]:
     return found
 
 
-def outcome(response: Any) -> tuple[bool, bool]:
-    """(Is there an answer, does it tell success)."""
+def outcome(response: Any) -> tuple[bool, bool, int | None]:
+    """(Is there an answer, does it tell success, how many events it says were received)."""
     if isinstance(response, str):
         response = parse(response)
     if absent(response):
-        return False, False
+        return False, False, None
     status = response.get("status")
     body = response.get("body", response)
     if isinstance(body, str):
         body = parse(body) if body else {}
     fine = (status is None or 200 <= int(status) <= 299) and absent(body.get("error"))
-    return True, fine and body.get("success") is not False
+    return True, fine and body.get("success") is not False, body.get("events_received")
 
 
 def word(value: Any) -> str | None:
@@ -215,7 +217,7 @@ def strict(text: str) -> Any:
 def lenient(text: str) -> Any:
     """The same of a text with commas before a bracket, or with a list in quotes that are not escaped."""
     inner = re.compile(r'("fb_content"\s*:\s*)"(\s*\[.*?\]\s*)"(?=\s*[,}])')
-    text = inner.sub(lambda match: match[1] + json.dumps(match[2]), text)
+    text = inner.sub(lambda match: match[0] if '\\"' in match[2] else match[1] + json.dumps(match[2]), text)
     kept, is_text, previous = "", False, ""
     for sign in text:
         if sign == '"' and previous != "\\":
@@ -227,7 +229,7 @@ def lenient(text: str) -> Any:
     return strict(kept)
 
 
-def events_of(fields: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+def events_of(fields: dict[str, Any]) -> tuple[list[Any], str]:
     """The events of a request, and whether their list is strict, lenient, unreadable or missing."""
     found = fields.get("custom_events")
     if absent(found):
@@ -241,9 +243,10 @@ def events_of(fields: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
                 found, state = lenient(found), "lenient"
             except ValueError:
                 return [], "unreadable"
-    if isinstance(found, list) and found and all(isinstance(one, dict) for one in found):
-        return found, state
-    return [], "unreadable"
+    # reading: one event without the brackets of a list is read, and warned of.
+    if isinstance(found, dict):
+        return [found], "lenient"
+    return (found, state) if isinstance(found, list) and found else ([], "unreadable")
 
 
 def people_of(fields: dict[str, Any]) -> dict[str, Any]:
@@ -282,15 +285,20 @@ def time_of(value: Any) -> tuple[str, int | None]:
     return "pass" if isinstance(value, int) else "warn", seconds
 
 
-def number_of(value: Any) -> float | None:
-    """A finite number, or one in a string."""
+def any_number(value: Any) -> float | None:
+    """A number, or one in a string, whether finite or not."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         return None
     try:
-        number = float(value)
+        return float(value)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+
+
+def number_of(value: Any) -> float | None:
+    """A finite number, or one in a string."""
+    number = any_number(value)
+    return number if number is not None and math.isfinite(number) else None
 
 
 def read_requests(paths: Iterable[Path]) -> list[Request]:
@@ -397,7 +405,9 @@ def app008(unit: Unit) -> str | None:
 def app009(unit: Unit) -> str | None:
     if unit.request.kind != "conversion":
         return None
-    return {"strict": "pass", "lenient": "warn", "unreadable": "fail", "missing": "fail"}[unit.request.list_state]
+    if unit.kind == "unreadable":
+        return "fail"
+    return {"strict": "pass", "lenient": "warn"}[unit.request.list_state]
 
 
 def app010(unit: Unit) -> str | None:
@@ -410,8 +420,10 @@ def app013(unit: Unit) -> str | None:
     if unit.kind != "conversion":
         return None
     upload, time = unit.request.upload, unit.time
-    is_old = unit.time_outcome != "fail" and None not in (upload, time) and upload - time > WEEK
-    return worse(unit.time_outcome, "warn" if is_old else "pass")
+    if unit.time_outcome == "fail" or upload is None or time is None:
+        return unit.time_outcome
+    # reading: nothing is said of times ahead of the sending; five minutes are what clocks may differ by.
+    return worse(unit.time_outcome, "warn" if upload - time > WEEK or time - upload > AHEAD else "pass")
 
 
 def app014(unit: Unit) -> str | None:
@@ -439,27 +451,39 @@ def app016(unit: Unit) -> str | None:
     return "warn" if STANDARD[unit.name] - present else "pass"
 
 
+def app017(unit: Unit, settings: dict[str, Any]) -> str | None:
+    if unit.kind != "conversion":
+        return None
+    # reading: what the SDK logs of itself is automatic logging, and nobody's mistake.
+    by_hand = unit.name == "fb_mobile_activate_app" and str(unit.body.get("_implicitlyLogged")) not in ("1", "true")
+    # reading: automatic logging is off where nobody says that it is on.
+    return "warn" if by_hand and settings.get("auto_logging") else "pass"
+
+
 def app018(unit: Unit) -> str | None:
     if unit.kind != "conversion":
         return None
     body = unit.body
+    # reading: id and quantity are required, the other types are recommended.
     found = [content_outcome(body.get("fb_content"))]
     for key in ("fb_num_items", "fb_max_rating_value"):
         if key in body:
             is_whole = not isinstance(body[key], bool | Decimal) and re.fullmatch("-?[0-9]+", str(body[key]))
-            found.append("pass" if is_whole else "fail")
+            found.append("pass" if is_whole else "warn")
     for key in ("fb_payment_info_available", "fb_success"):
         if key in body:
-            found.append("pass" if not isinstance(body[key], bool) and body[key] in (0, 1, "0", "1") else "fail")
+            found.append("pass" if not isinstance(body[key], bool) and body[key] in (0, 1, "0", "1") else "warn")
     if "fb_content_type" in body:
-        found.append("pass" if body["fb_content_type"] in ("product", "product_group") else "fail")
+        found.append("pass" if body["fb_content_type"] in ("product", "product_group") else "warn")
     # reading: a number stands for its digits.
     for key in ("fb_level", "fb_description", "fb_registration_method", "fb_search_string"):
-        found.append("fail" if isinstance(body.get(key), list | dict) else "pass")
-    found.append("fail" if isinstance(body.get("fb_content_id"), dict) else "pass")
-    value, most = number_of(body.get("_valueToSum")), number_of(body.get("fb_max_rating_value"))
+        found.append("warn" if isinstance(body.get(key), list | dict) else "pass")
+    found.append("warn" if isinstance(body.get("fb_content_id"), dict) else "pass")
+    value, most = any_number(body.get("_valueToSum")), number_of(body.get("fb_max_rating_value"))
     if unit.name == "fb_mobile_rate" and value is not None:
-        found.append("fail" if value < 0 or (most is not None and value > most) else "pass")
+        # reading: what is not finite lies outside of every range.
+        is_within = value >= 0 if most is None else 0 <= value <= most
+        found.append("pass" if is_within else "warn")
     return worse(*found)
 
 
@@ -513,17 +537,15 @@ BADLY_NORMALISED: dict[str, tuple[str, ...]] = {
 }
 
 
-def app020(unit: Unit) -> str | None:
-    people = unit.request.people
-    known = {key: value for key, value in people.items() if key in BADLY_NORMALISED and isinstance(value, str)}
-    if not known:
-        return None
-    wrong = any(
-        value.lower() == hashlib.sha256(text.encode()).hexdigest()
-        for key, value in known.items()
-        for text in BADLY_NORMALISED[key]
+def app020(recent: list[Request]) -> dict[str, Any]:
+    # reading: its units are hashed values in requests, of fields that have few values.
+    sent = [(key, value) for request in recent for key, value in request.people.items() if key in BADLY_NORMALISED]
+    hashed = [(key, value) for key, value in sent if isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value)]
+    wrong = sum(
+        any(value == hashlib.sha256(text.encode()).hexdigest() for text in BADLY_NORMALISED[key])
+        for key, value in hashed
     )
-    return "fail" if wrong else "pass"
+    return shared("APP020", len(hashed), wrong)
 
 
 def app021(unit: Unit) -> str | None:
@@ -559,15 +581,13 @@ def app022(unit: Unit) -> str | None:
     return "warn" if is_told and device == unusual else "pass"
 
 
-def address_outcome(request: Request) -> str:
-    if request.forwarded is None:
-        return "fail"
+def address_of(request: Request) -> Any:
+    """The address in X-Forwarded-For, an IPv4 address in an IPv6 one as itself; null for what is none."""
     try:
-        address = ipaddress.ip_address(request.forwarded)
+        address = ipaddress.ip_address(request.forwarded or "")
     except ValueError:
-        return "fail"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return "pass" if (mapped or address).is_global else "warn"
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 UNIT_RULES = {
@@ -583,7 +603,6 @@ UNIT_RULES = {
     "APP016": app016,
     "APP018": app018,
     "APP019": app019,
-    "APP020": app020,
     "APP021": app021,
     "APP022": app022,
 }
@@ -599,44 +618,68 @@ def worst_of(faults: bool, warns: bool = False) -> str:
     return "fail" if faults else "warn" if warns else "pass"
 
 
+def shared(code: str, n: int, affected: int, level: str = "warn", warned: int = 0) -> dict[str, Any]:
+    """A rule without tolerance: one fault suffices."""
+    if n == 0:
+        return {"code": code, "status": "not_evaluable", "value": None, "n": 0, "affected": 0}
+    status = level if affected else "warn" if warned else "pass"
+    return {"code": code, "status": status, "value": float(Fraction(affected, n)), "n": n, "affected": affected}
+
+
 def app001(requests: list[Request], as_of: int) -> dict[str, Any]:
     sent = [request.sent for request in requests if request.sent is not None]
-    is_new = bool(sent) and as_of - min(sent) < NEW_DAYS * DAY
-    return {"status": worst_of(False, is_new)}
+    age = as_of - min(sent) if sent else None
+    is_new = age is not None and age < NEW_DAYS * DAY
+    return {"status": worst_of(False, is_new), "value": None if age is None else age / DAY, "n": len(requests)}
+
+
+def is_device(request: Request) -> bool:
+    """Whether it names a device: neither a text of another form, nor the zeros of those who refuse tracking."""
+    return request.device is not None and bool(UUID.fullmatch(request.device)) and not set(request.device) <= set("0-")
+
+
+SAID = {"0": "0", "false": "0", "1": "1", "true": "1"}
 
 
 def app006(recent: list[Request]) -> dict[str, Any]:
     """Flags that never change, and a choice of the app's user that does not last."""
-    # reading: fewer than ten requests show no habit.
-    ios = []
+    said: list[str] = []
+    senders: set[Any] = set()
     for request in recent:
         values = request.extinfo or []
-        if values[:1] == ["i2"] and len(values) > 4:
-            version = [int(part) for part in re.findall("[0-9]+", values[4])[:2]]
-            if version >= [14, 5]:
-                ios.append(flag_of(request.fields.get("advertiser_tracking_enabled")))
-    ones = [flag for flag in ios if flag is not None]
-    all_ones = len(ones) >= MIN_UNITS and set(ones) <= {"1", "true"}
-    every = [flag_of(request.fields.get("advertiser_tracking_enabled")) for request in recent]
-    every = [flag for flag in every if flag is not None]
-    all_zeros = len(every) >= MIN_UNITS and set(every) <= {"0", "false"}
-    return {"status": worst_of(False, all_ones or all_zeros or bool(flapping(recent)))}
+        flag = SAID.get(flag_of(request.fields.get("advertiser_tracking_enabled")) or "")
+        version = [int(part) for part in re.findall("[0-9]+", values[4])[:2]] if len(values) > 4 else []
+        if values[:1] == ["i2"] and flag and version and (version >= [14, 5] or version[0] > 14):
+            said.append(flag)
+            # reading: who names no device cannot be told from others.
+            is_named = request.device is not None and set(request.device) != set("0-")
+            senders.add(request.device.lower() if is_named else request)  # type: ignore[union-attr]
+    # reading: zeros are looked for where ones are, on iOS 14.5 and later; fewer than ten senders show no habit.
+    fixed = len(senders) >= MIN_UNITS and len(set(said)) == 1
+    devices, flapping = choices(recent)
+    if not said and not devices:
+        return {"status": "not_evaluable", "value": None, "n": 0, "affected": 0}
+    share = said.count("1") / len(said) if said else None
+    affected = len(said) if fixed else 0
+    return {"status": worst_of(False, fixed or flapping > 0), "value": share, "n": len(said), "affected": affected}
 
 
-def flapping(requests: list[Request]) -> list[str]:
-    """Devices whose application_tracking_enabled goes to and fro."""
-    said: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for request in requests:
-        flag = flag_of(request.fields.get("application_tracking_enabled"))
-        if request.device and flag in ("0", "1", "true", "false") and request.sent is not None:
-            said[request.device.lower()].append((request.sent, "1" if flag in ("1", "true") else "0"))
-    found = []
-    for device, flags in said.items():
-        order = [flag for _, flag in sorted(flags)]
-        changes = sum(one != other for one, other in itertools.pairwise(order))
-        if changes >= 2:
-            found.append(device)
-    return found
+def choices(recent: list[Request]) -> tuple[int, int]:
+    """(devices that say a choice in the app, those that refused, allowed and refused again)."""
+    told: dict[Any, list[tuple[int, str]]] = defaultdict(list)
+    devices = set()
+    for request in recent:
+        flag = SAID.get(flag_of(request.fields.get("application_tracking_enabled")) or "")
+        if request.device and set(request.device) != set("0-") and flag:
+            devices.add(request.device.lower())
+            if request.sent is not None:
+                told[request.app, request.device.lower()].append((request.sent, flag))
+    flapping = set()
+    for (_, device), flags in told.items():
+        refused = [moment for moment, flag in flags if flag == "0"]
+        if any(flag == "1" and refused and min(refused) < moment < max(refused) for moment, flag in flags):
+            flapping.add(device)
+    return len(devices), len(flapping)
 
 
 def conversions(requests: list[Request]) -> list[Unit]:
@@ -647,9 +690,9 @@ def app011(requests: list[Request]) -> dict[str, Any]:
     names: dict[Any, set[str]] = defaultdict(set)
     for unit in conversions(requests):
         if unit.name is not None:
-            names[unit.request.app].add(unit.name[:100])
+            names[unit.request.app].add(unit.name)
     most = max((len(some) for some in names.values()), default=0)
-    return {"status": worst_of(most > MOST_NAMES, most >= MANY_NAMES), "value": most}
+    return {"status": worst_of(most > MOST_NAMES, most >= MANY_NAMES), "value": most, "n": most}
 
 
 def app012(requests: list[Request]) -> dict[str, Any]:
@@ -659,78 +702,87 @@ def app012(requests: list[Request]) -> dict[str, Any]:
             union[unit.request.app, unit.name] |= unit.parameters
     most = max((len(some) for some in union.values()), default=0)
     over = sum(len(some) > MOST_PARAMETERS for some in union.values())
-    return {"status": worst_of(False, over > 0), "value": most, "affected": over}
-
-
-def app017(recent: list[Request], settings: dict[str, Any]) -> dict[str, Any]:
-    # reading: without a word about automatic logging nothing can be told; the SDK's own event is no second one.
-    if settings.get("auto_logging") is None:
-        return {"status": "not_evaluable"}
-    sent = [unit for unit in conversions(recent) if unit.name == "fb_mobile_activate_app" and not unit.request.is_sdk]
-    return {"status": worst_of(False, bool(settings["auto_logging"] and sent)), "affected": len(sent)}
+    return {"status": worst_of(False, over > 0), "value": most, "n": len(union), "affected": over}
 
 
 def app023(recent: list[Request], settings: dict[str, Any], has_forwarded: bool) -> dict[str, Any]:
     is_server = settings.get("server_to_server")
-    is_server = has_forwarded if is_server is None else is_server
-    if not is_server:
-        return {"status": "not_evaluable"}
-    found = share_finding("APP023", [address_outcome(request) for request in recent for _ in request.units])
-    devices: dict[str, set[str]] = defaultdict(set)
+    if is_server is False:
+        return {"status": "pass", "n": 0}
+    # reading: only a server sends the header, so that its log says what nobody configured.
+    if is_server is None and not has_forwarded:
+        return {"status": "not_evaluable", "n": 0}
+    devices: dict[str, set[Any]] = defaultdict(set)
     for request in recent:
-        if request.device and request.forwarded:
-            devices[request.device.lower()].add(request.forwarded)
-    shared: dict[str, int] = defaultdict(int)
+        address = address_of(request)
+        if address is not None and is_device(request):
+            devices[request.device.lower()].add(address)  # type: ignore[union-attr]
+    behind: dict[Any, int] = defaultdict(int)
     for addresses in devices.values():
         for address in addresses:
-            shared[address] += 1
+            behind[address] += 1
     # reading: of fewer than ten devices nothing can be told.
-    if len(devices) >= MIN_UNITS and max(shared.values(), default=0) > SAME_ADDRESS * len(devices):
-        found["status"] = "fail"
-    return found
+    own = {one for one, n in behind.items() if len(devices) >= MIN_UNITS and n > SAME_ADDRESS * len(devices)}
+    outcomes = []
+    for request in recent:
+        # reading: a log without any header of a request does not say that this one was missing.
+        if request.headers is not None:
+            address = address_of(request)
+            is_faulty = address is None or address in own
+            outcomes.append("fail" if is_faulty else "pass" if address.is_global else "warn")
+    found = share_finding("APP023", outcomes)
+    return found | {"status": "fail"} if own and outcomes else found
 
 
 def app024(recent: list[Request]) -> dict[str, Any]:
-    together: dict[Any, list[Unit]] = defaultdict(list)
     units = conversions(recent)
+    together: dict[Any, list[Unit]] = defaultdict(list)
     for unit in units:
-        if unit.event_id is not None:
+        # reading: what was refused is no copy of what was accepted.
+        if unit.request.accepted and None not in (unit.event_id, unit.name):
             together[unit.request.app, unit.event_id, unit.name].append(unit)
-    contradicting = sum(len({unit.content for unit in some}) > 1 for some in together.values())
+    contradicting = late = 0
+    for some in together.values():
+        moments = [unit.request.sent for unit in some if unit.request.sent is not None]
+        if len({unit.content for unit in some}) > 1:
+            contradicting += len(some)
+        elif moments and max(moments) - min(moments) > SAME_EVENT:
+            late += 1
     missing = sum(unit.event_id is None for unit in units)
-    if not units:
-        return {"status": "not_evaluable"}
-    return {"status": worst_of(contradicting > 0, missing > 0), "value": contradicting}
+    return shared("APP024", len(units), contradicting, "fail", missing + late)
 
 
 def app025(requests: list[Request]) -> dict[str, Any]:
-    # reading: a refused install may be sent again, and the id of those who refuse tracking is nobody's.
-    devices: dict[Any, int] = defaultdict(int)
+    # reading: a refused install may be sent again.
+    installs = []
     for request in requests:
         if request.kind == "install" and request.accepted:
-            device = request.device
-            if device and UUID.fullmatch(device) and not set(device) <= set("0-"):
-                devices[request.app, "device", device.lower()] += 1
-            who = next((request.people[key] for key in ("em", "ph", "external_id") if key in request.people), None)
-            if who:
-                devices[request.app, "person", who] += 1
-    several = sum(count > 1 for count in devices.values())
-    if not any(request.kind == "install" for request in requests):
-        return {"status": "not_evaluable"}
-    return {"status": worst_of(several > 0)}
+            person = next((request.people[key] for key in ("em", "ph", "external_id") if key in request.people), None)
+            device = request.device.lower() if is_device(request) else None  # type: ignore[union-attr]
+            if device or person:
+                installs.append((request.sent or 0, request.app, device, person))
+    devices: set[Any] = set()
+    people: set[Any] = set()
+    affected = 0
+    for _, app, device, person in sorted(installs, key=lambda one: one[0]):
+        affected += (app, device) in devices or (app, person) in people
+        devices |= {(app, device)} if device else set()
+        people |= {(app, person)} if person else set()
+    return shared("APP025", len(installs), affected, "fail")
 
 
 def app026(recent: list[Request], has_answers: bool) -> dict[str, Any]:
-    if not has_answers:
-        return {"status": "not_evaluable"}
-    return share_finding("APP026", ["pass" if request.accepted else "fail" for request in recent])
+    outcomes = []
+    for request in recent if has_answers else ():
+        sent = sum(unit.kind != "unreadable" for unit in request.units)
+        is_short = request.received is not None and request.received < sent
+        outcomes.append("pass" if request.accepted and not is_short else "fail")
+    return share_finding("APP026", outcomes)
 
 
 def app027(recent: list[Request]) -> dict[str, Any]:
-    if not recent:
-        return {"status": "not_evaluable"}
     told = sum(request.token for request in recent)
-    return {"status": worst_of(False, told > 0), "affected": told, "n": len(recent)}
+    return {"status": worst_of(False, told > 0), "value": told, "affected": told, "n": len(recent)}
 
 
 def judge(
@@ -756,14 +808,14 @@ def findings(requests: list[Request], as_of: int, settings: dict[str, Any]) -> d
         code: share_finding(code, [told for unit in units if (told := rule(unit)) is not None])
         for code, rule in UNIT_RULES.items()
     }
-    for code, rule in (("APP003", app003), ("APP004", app004)):
+    for code, rule in (("APP003", app003), ("APP004", app004), ("APP017", app017)):
         found[code] = share_finding(code, [told for unit in units if (told := rule(unit, settings)) is not None])
     found |= {
         "APP001": app001(requests, as_of),
         "APP006": app006(recent),
         "APP011": app011(requests),
         "APP012": app012(requests),
-        "APP017": app017(recent, settings),
+        "APP020": app020(recent),
         "APP023": app023(recent, settings, any(request.forwarded for request in requests)),
         "APP024": app024(recent),
         "APP025": app025(requests),

@@ -307,6 +307,7 @@ def test_an_install_is_one_row_whatever_else_it_says(tmp_path: Path) -> None:
         ('[{"id": "1", "quantity": 2,}]', "fb_content:trailing_comma"),
         ("[{'id': '1', 'quantity': 2}]", "fb_content:single_quotes"),
         ('[{"id": "1"}]', "fb_content:id_and_quantity"),
+        ('[{"id": "", "quantity": 2}]', "fb_content:id_and_quantity"),
         ('[{"id": "1",}]', "fb_content:id_and_quantity fb_content:trailing_comma"),
         ("[5]", "fb_content:id_and_quantity"),
         ('{"id": "1", "quantity": 2}', "fb_content:list"),
@@ -317,6 +318,22 @@ def test_an_install_is_one_row_whatever_else_it_says(tmp_path: Path) -> None:
 def test_contents_are_judged_as_they_were_meant(content: Any, marks: str | None, tmp_path: Path) -> None:
     (row,) = events(tmp_path, app_event(fb_content=content))
     assert row["parameter_marks"] == marks
+
+
+def test_a_parameter_without_a_value_is_as_one_that_is_not_there(tmp_path: Path) -> None:
+    empty = {"fb_level": None, "fb_description": "", "fb_search_string": [], "own/~key": {}, "fb_content_id": {}}
+    rows = events(tmp_path, app_event(kept=0) | empty, app_event(kept=0))
+    assert rows[0]["parameters"] == rows[1]["parameters"]
+    assert rows[0]["parameter_marks"] is None
+    assert "kept" in rows[0]["parameters"]
+
+
+def test_a_name_that_is_too_long_stays_too_long_where_its_digits_are_hidden(tmp_path: Path) -> None:
+    long, longest = (
+        row["event_name"] for row in events(tmp_path, app_event(_eventName="a" * 40), app_event(_eventName="a" * 41))
+    )
+    assert len(long) <= 40 < len(longest)
+    assert "aaaa" not in long + longest
 
 
 def test_keys_of_the_sdk_are_no_parameters_and_no_errors(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ from funnelcheck.judgement import check
 from funnelcheck.render.json import document
 from funnelcheck.store import open_store
 
-SEEDS = range(int(os.environ.get("FUNNELCHECK_SEEDS", "24")))
+SEEDS = range(int(os.environ.get("FUNNELCHECK_SEEDS", "3")))
+# An informational rule never does more than pass: only its sentence shows what it found.
+NOTED = {"APP001": "looks like a new integration", "APP006": "looks like a fixed value|then off again"}
 Told = dict[str, dict[str, dict[str, Any]]]  # advertiser -> code -> finding
 
 
@@ -45,10 +49,14 @@ def all_differences(case: Case) -> list[str]:
     told, right = judged(case), expected(case)
     if list(told) != list(right):
         return [f"advertisers: told {list(told)}, right are {list(right)}"]
-    for findings in right.values():
-        for finding in findings.values():
+    found = []
+    for name, findings in right.items():
+        for code, finding in findings.items():
+            is_told = bool(re.search(NOTED.get(code, "^"), told[name][code]["message"]))
+            if code in NOTED and is_told != (finding["said"] == "warn"):
+                found.append(f"{name}.{code}: told {told[name][code]['message']!r}")
             del finding["said"]
-    return differences(told, right)
+    return found + differences(told, right)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -56,7 +64,7 @@ def test_every_rule_agrees_with_the_oracle(seed: int, tmp_path: Path) -> None:
     assert all_differences(random_app_logs.write_logs(tmp_path, seed)) == []
 
 
-@pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 8 == 0])
+@pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 4 == 0])
 def test_row_order_and_sending_a_file_again_change_nothing(seed: int, tmp_path: Path) -> None:
     case = random_app_logs.write_logs(tmp_path / "a", seed)
     right = results(case)
@@ -66,16 +74,17 @@ def test_row_order_and_sending_a_file_again_change_nothing(seed: int, tmp_path: 
     assert results(shuffled) == right
 
 
-@pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 8 == 4])
+@pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 4 == 1])
 def test_all_advertisers_together_give_what_each_alone_gives(seed: int, tmp_path: Path) -> None:
     case = random_app_logs.write_logs(tmp_path / "all", seed)
-    for together in results(case):
-        name = together["advertiser_id"]
+    together = results(case)
+    for of_one in random.Random(seed).sample(together, 2):
+        name = of_one["advertiser_id"]
         alone = random_app_logs.alone(case, tmp_path / name, name, owner_of)
-        assert results(alone) == [together]
+        assert results(alone) == [of_one]
 
 
-@pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 8 == 2])
+@pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 4 == 2])
 def test_a_fault_of_one_advertiser_changes_no_other(seed: int, tmp_path: Path) -> None:
     case = random_app_logs.write_logs(tmp_path, seed)
     before = results(case)
@@ -84,24 +93,28 @@ def test_a_fault_of_one_advertiser_changes_no_other(seed: int, tmp_path: Path) -
         lines = path.read_text(encoding="utf-8").splitlines()
         path.write_text("".join(f"{spoilt(line) if owner_of(line) == broken else line}\n" for line in lines))
     after = results(case)
-    assert after[0] != before[0]
+    assert found_by(after[0]) != found_by(before[0])
     assert after[1:] == before[1:]
 
 
+def found_by(result: dict[str, Any]) -> list[Any]:
+    return [(rule["status"], rule["affected"]) for rule in result["rules"]]
+
+
 def spoilt(line: str) -> str:
-    """A request that was refused, its names unknown to anybody."""
-    return json.dumps(json.loads(line) | {"response": {"success": False}}).replace("_eventName", "_eventname")
+    """A request that was refused, with flags that nobody knows."""
+    return json.dumps(json.loads(line) | {"response": {"success": False}}).replace("_tracking_enabled", "_tracking")
 
 
-ONLY_WARNS = {"APP001", "APP006", "APP012", "APP016", "APP017", "APP020", "APP027"}
-NEVER_WARNS = {"APP003", "APP025"}
+NEVER_FAILS = {"APP001", "APP006", "APP012", "APP016", "APP017", "APP020", "APP027", "APP030"}
+NEVER_WARNS = {"APP025", "APP030"}
 
 
 def test_the_logs_bring_every_rule_to_each_of_its_outcomes(tmp_path: Path) -> None:
     """A rule that never fails here is not tested by agreeing."""
     wanted = {(code, outcome) for code in app_oracle.CODES for outcome in ("pass", "warn", "fail")}
-    wanted -= {(code, "fail") for code in ONLY_WARNS} | {("APP030", "warn"), ("APP030", "fail")}
-    for seed in range(300):
+    wanted -= {(code, "fail") for code in NEVER_FAILS} | {(code, "warn") for code in NEVER_WARNS}
+    for seed in range(60):
         for of_advertiser in expected(random_app_logs.write_logs(tmp_path / str(seed), seed)).values():
             wanted -= {(code, finding["said"]) for code, finding in of_advertiser.items()}
         if not wanted:

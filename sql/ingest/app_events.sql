@@ -10,7 +10,7 @@ create or replace temp macro content_marks(text) as
         when text is null then 'fb_content:list'
         when len(list_filter(
             from_json(text, '[{"id": "VARCHAR", "quantity": "VARCHAR"}]'),
-            lambda one: one.id is null or one.quantity is null
+            lambda one: coalesce(one.id, '') = '' or coalesce(one.quantity, '') = ''
         )) > 0 then 'fb_content:id_and_quantity'
     end;
 
@@ -20,7 +20,9 @@ with request as (
     where channel = 'app'
 ), chosen as (
     -- an install is one, whatever its request says besides
-    select record, part, device, kind, if(kind is distinct from 'install' and len(names) > 0, events, null) as events, names, types
+    select record, part, device, kind, if(kind is distinct from 'install' and len(names) > 0, events, null) as events, names, types,
+        -- a parameter that is null or empty is as one that is not there; few lists hold any
+        case when regexp_matches(events, ':\s*(?:null|""|\[\s*\]|\{\s*\})') then json_extract(events, '$[*]') end as elements
     from read_activity
 ), listed as (
     select
@@ -37,6 +39,7 @@ with request as (
         }]'), [null])) as e,
         unnest(if(events is not null, names, [null])) as names,
         unnest(if(events is not null, types, [null])) as type,
+        unnest(if(events is not null, elements, [null])) as element,
         unnest(range(if(events is not null, len(names), 1)))::integer as position
     from chosen
 ), opened as (
@@ -48,7 +51,13 @@ with request as (
         present(e._logTime)::varchar as time_text,
         try_cast(e._valueToSum ->> '$' as double) as amount,
         present(e.fb_content) ->> '$' as content,
-        list_sort(list_filter(names, lambda name: not starts_with(name, '_') and name <> 'event_id')) as parameters
+        list_sort(list_filter(
+            names,
+            lambda name: not starts_with(name, '_') and name <> 'event_id' and (
+                element is null
+                or present(json_extract(element, '/' || replace(replace(name, '~', '~0'), '/', '~1'))) is not null
+            )
+        )) as parameters
     from listed
 ), timed as (
     select
@@ -72,7 +81,7 @@ with request as (
         concat_ws(
             ' ',
             case when content is not null and not is_odd then content_marks(if(is_open(content, '['), content, null)) end,
-            case when starts_with(e.fb_content_id::varchar, '{') then 'fb_content_id:text' end,
+            case when starts_with(present(e.fb_content_id)::varchar, '{') then 'fb_content_id:text' end,
             case when present(e.fb_content_type) is not null
                 and coalesce(string(e.fb_content_type), '') not in ('product', 'product_group') then 'fb_content_type:value' end,
             case when present(e.fb_num_items) is not null and not is_whole(e.fb_num_items) then 'fb_num_items:whole' end,
@@ -81,10 +90,10 @@ with request as (
             case when present(e.fb_payment_info_available) is not null and not is_flag(e.fb_payment_info_available)
                 then 'fb_payment_info_available:flag' end,
             case when present(e.fb_success) is not null and not is_flag(e.fb_success) then 'fb_success:flag' end,
-            case when regexp_matches(e.fb_level::varchar, '^[\[{]') then 'fb_level:text' end,
-            case when regexp_matches(e.fb_description::varchar, '^[\[{]') then 'fb_description:text' end,
-            case when regexp_matches(e.fb_registration_method::varchar, '^[\[{]') then 'fb_registration_method:text' end,
-            case when regexp_matches(e.fb_search_string::varchar, '^[\[{]') then 'fb_search_string:text' end,
+            case when regexp_matches(present(e.fb_level)::varchar, '^[\[{]') then 'fb_level:text' end,
+            case when regexp_matches(present(e.fb_description)::varchar, '^[\[{]') then 'fb_description:text' end,
+            case when regexp_matches(present(e.fb_registration_method)::varchar, '^[\[{]') then 'fb_registration_method:text' end,
+            case when regexp_matches(present(e.fb_search_string)::varchar, '^[\[{]') then 'fb_search_string:text' end,
             case when name = 'fb_mobile_rate'
                 and (amount < 0 or amount > try_cast(e.fb_max_rating_value ->> '$' as double)) then 'rating:range' end
         ) as marks
@@ -99,7 +108,10 @@ select
     upload_time,
     accepted,
     case when request_kind = 'install' then 'install' when not is_event then 'unreadable' else 'conversion' end as kind,
-    left(coalesce(clean[1], name), 100) as event_name,
+    -- a name that is too long stays so
+    left(coalesce(
+        if(length(name) > 40, rpad(clean[1], greatest(41, length(clean[1]))::integer, '.'), clean[1]), name
+    ), 100) as event_name,
     case time_form
         when 'integer' then try_cast(time_text as bigint)
         when 'digits' then try_cast(trim(time_text, '"') as bigint)

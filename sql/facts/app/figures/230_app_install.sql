@@ -8,6 +8,7 @@ with known as (
         channel,
         app_id,
         sent_at,
+        record_digest,
         if(device_form in ('lower', 'upper', 'mixed', 'digits'), device_digest, null) as device,
         user_digest
     from sent_activity
@@ -24,5 +25,5 @@ select
 from known
 where device is not null or user_digest is not null
 window
-    of_device as (partition by advertiser_id, app_id, device order by sent_at nulls last, request_id),
-    of_user as (partition by advertiser_id, app_id, user_digest order by sent_at nulls last, request_id);
+    of_device as (partition by advertiser_id, app_id, device order by sent_at nulls last, record_digest, request_id),
+    of_user as (partition by advertiser_id, app_id, user_digest order by sent_at nulls last, record_digest, request_id);

@@ -8,7 +8,8 @@ with sent as (
         min(sent_at) as first_sent,
         max(sent_at) as latest_sent,
         max(upload_time) as latest_upload,
-        arg_max(app_id, coalesce(sent_at, 0)) as app_id,
+        -- at one instant the larger id as text, as a dataset is chosen
+        arg_max(app_id, (coalesce(sent_at, 0), app_id)) as app_id,
         count(distinct app_id) as apps,
         bool_or(has_response) as has_response,
         bool_or(has_headers) as has_headers,
