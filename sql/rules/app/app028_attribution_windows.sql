@@ -3,7 +3,7 @@ title = "Windows and dates of a comparison are stated"
 severity = "informational"
 source = "App Events guide, attribution: Ads Manager counts 28 days after a click and 1 day after a view, by the time of the click or view"
 why = "Two tools that attribute within other windows, or put an install on another day, differ without anything being wrong."
-fix = "Write the windows and the date of both sides into [advertiser.NAME.attribution] of the configuration, as meta = { click_days = 28, view_days = 1, date = \"touch\" } and mmp = { … } with what the measurement partner's settings show."
+fix = "Write the windows and the date of both sides into [advertiser.NAME.attribution] of the configuration: meta.click_days = 28, meta.view_days = 1 and meta.date = \"touch\" where the report is one of Ads Manager, and the same of mmp with what the measurement partner's settings show."
 wait = "Load Meta's attributed installs (--attributions) and the measurement partner's export (--mmp), and state the windows and the date of both in [advertiser.NAME.attribution]."
 acts = "partner"
 channel = ["app"]

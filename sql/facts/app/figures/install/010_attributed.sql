@@ -47,7 +47,7 @@ select
         when attributed_to is null then false
         when names is not null then list_contains(names, folded(attributed_to))
         else regexp_matches(
-            lower(attributed_to), '(^|[^\pL])(facebook|instagram)|(^|[^\pL])(meta|fb|messenger|audience network)($|[^\pL])'
+            lower(attributed_to), '(^|[^\pL])(facebook|instagram)|(^|[^\pL])(meta|fb|messenger|audience.network)($|[^\pL])'
         )
     end as is_of_meta,
     attributed_to,
