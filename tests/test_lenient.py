@@ -260,7 +260,8 @@ def test_json_in_a_form_that_is_not_encoded_ends_where_it_ends(events: list[dict
     st.sampled_from(["\n", "\r\n"]),
 )
 def test_parts_are_read_whatever_ends_their_lines(fields: dict[str, str], end: str) -> None:
-    fields = {name: value for name, value in fields.items() if "--bound" not in value}
+    # a carriage return at the end of a value cannot be told from one that ends the line
+    fields = {name: value.rstrip("\r") for name, value in fields.items() if "--bound" not in value}
     text = "".join(
         f'--bound{end}Content-Disposition: form-data; name="{name}"{end}Content-Type: text/plain{end}{end}{value}{end}'
         for name, value in fields.items()

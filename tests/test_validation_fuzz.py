@@ -58,7 +58,7 @@ def test_python_finds_the_events_that_sql_reads() -> None:
     records = [record for name, text in texts for record in read(name, _as_text(text)).records]
     judged = judge(records, rulebook.about_payloads(Config()), Config(), fuzz_validation.SENT, at_rest=False)
     for i, record in enumerate(records):
-        if i not in judged.reasons:
+        if i not in judged.reasons and i not in judged.activities:  # App Events are read leniently where they must be
             assert len(trail(record.value).events) == judged.events.get(i, 0), record.json
 
 
