@@ -15,7 +15,8 @@ import duckdb
 _SQL = """
 create table event as
 select
-    advertiser_id, dataset_id, upload_time, event.event_name, event.event_time, event.user_data.lead_id::varchar as lead_id
+    advertiser_id, dataset_id, upload_time, event.event_name, event.event_time,
+    event.user_data.lead_id::varchar as lead_id
 from read_json(
     '{logs}',
     format = 'newline_delimited',
@@ -108,7 +109,10 @@ def run(folder: Path, store: Path, memory: str | None = None) -> tuple[int, int]
                 filled = statement.replace("{logs}", f"{folder}/logs/*.jsonl").replace("{list}", f"{folder}/leads.csv")
                 connection.execute(filled)
         found: tuple[int, int] = connection.execute(
-            "select count(*), count(*) filter (has_days and has_stages and is_covered and has_rate and has_window) from result"
+            """
+            select count(*), count(*) filter (has_days and has_stages and is_covered and has_rate and has_window)
+            from result
+            """
         ).fetchall()[0]
     return found
 

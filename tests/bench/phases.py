@@ -82,6 +82,7 @@ def _command(folder: Path, memory: str | None, *arguments: str) -> float:
 
 if __name__ == "__main__":
     part, folder, store, *memory = sys.argv[1:]
-    measured = {"ingest": ingest, "check": check, "run": run}[part](Path(folder), Path(store), memory[0] if memory else None)
+    parts = {"ingest": ingest, "check": check, "run": run}
+    measured = parts[part](Path(folder), Path(store), memory[0] if memory else None)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": measured, "megabytes": held}), file=sys.stderr)

@@ -1,8 +1,8 @@
 """The benchmark suite: `make bench`, or `python tests/bench/suite.py [LEADS ...] [--memory 1GB] [--out FILE]`.
 
 For each size of a world (tests/bench/world.py; default one million leads) it measures the floor, plain Python and
-funnelcheck in processes of their own, and prints seconds, rows a second, peak memory and the ratio to the floor. Figures
-of a shared machine differ from run to run: only ratios of one run mean anything.
+funnelcheck in processes of their own, and prints seconds, events a second, peak memory and the ratio to the floor.
+Figures of a shared machine differ from run to run: only ratios of one run mean anything.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A seeded world to measure on: leads of many advertisers and the log of what was sent, as files that anyone can read.
 
-`python tests/bench/world.py FOLDER LEADS [ADVERTISERS]` writes one log a day (enveloped events, JSON Lines) and one list
-of all leads (CSV). The same arguments give the same bytes: every draw is a digest of the lead's number.
+`python tests/bench/world.py FOLDER LEADS [ADVERTISERS]` writes one log a day (enveloped events, JSON Lines) and one
+list of all leads (CSV). The same arguments give the same bytes: every draw is a digest of the lead's number.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import duckdb
 DAYS = 60  # over which leads are created and events sent
 END = 1_795_305_600  # 2026-11-22T00:00:00Z, the instant that the world is judged at
 ADVERTISERS = 500
-# Of 100 leads so many reach each stage; 1.55 events a lead together.
-_STAGES = "(values ('Lead', 100, 0), ('Qualified', 35, 2), ('Appointment', 14, 5), ('Won', 6, 9))"
+# Of 100 leads so many reach each stage, some days later; of one advertiser in five half of the leads are never sent.
+# That makes 1.55 events a lead.
+_STAGES = "(values ('Lead', 100, 0), ('Qualified', 43, 2), ('Appointment', 20, 5), ('Won', 9, 9))"
 
 _WORLD = f"""
 create or replace temp macro draw(number, salt, size) as (hash(number * 31 + salt) % size)::bigint;
@@ -41,8 +42,12 @@ select
     created_time + place * 60 + draw(number, 10 + place, stage.days * 2 * 86400 + 60) as event_time,
     event_time + 300 + draw(number, 20 + place, 40000) as upload_time
 from world_lead as lead
-cross join (select name, share, days, (row_number() over (order by days))::bigint as place from {_STAGES} as _(name, share, days)) as stage
-where draw(lead.number, 4, 100) < stage.share;
+cross join (
+    select name, share, days, (row_number() over (order by days))::bigint as place
+    from {_STAGES} as _(name, share, days)
+) as stage
+where draw(lead.number, 4, 100) < stage.share
+    and (hash(advertiser_id) % 5 > 0 or draw(lead.number, 5, 2) = 0);
 """
 
 _LOG = """
