@@ -8,7 +8,7 @@ export CHROMIUM
 SARIF := $(abspath $(VENV))/node/node_modules/@microsoft/sarif-multitool/bin.js
 export SARIF
 
-.PHONY: demo test test-lowest system sarif generated languages clean
+.PHONY: bench demo test test-lowest system sarif generated languages clean
 
 demo: $(VENV)/tool
 	$(BIN)/funnelcheck demo --out funnelcheck-demo
@@ -52,6 +52,10 @@ sarif: system
 	    && npm install --silent --no-audit --no-fund --no-save --no-package-lock --prefix . @microsoft/sarif-multitool@5 \
 	    && chmod u+x node_modules/@microsoft/sarif-multitool-*/Sarif.Multitool*; } \
 	    || echo "the validator of SARIF could not be installed"
+
+# How fast, as ratios to the least SQL that would do: by hand, on a machine that does nothing else.
+bench: $(VENV)/tests
+	$(BIN)/python tests/bench/suite.py $(LEADS)
 
 # The same tests on the lowest versions that pyproject.toml admits.
 test-lowest: system sarif
