@@ -40,7 +40,10 @@ MADE_UP = "de"  # its figures are not the English ones, which shows those that n
 TEXTS = languages.extracted()
 # What needs no translation wherever it stands: names of programs, formats, fields and options.
 ALIKE = set(
-    "funnelcheck toml Meta CRM UTC SHA JSON CSV ID API HTML Events Manager Conversions SQL TOML explain rows Android iOS IPv Forwarded For".split()
+    (
+        "funnelcheck toml Meta CRM UTC SHA JSON CSV ID API HTML Events Manager Conversions SQL TOML explain rows "
+        "Android iOS IPv Forwarded For"
+    ).split()
 )
 
 
