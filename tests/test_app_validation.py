@@ -585,3 +585,9 @@ def test_codes_can_be_selected_ignored_and_known_to_a_baseline(tmp_path: Path) -
     assert written.returncode == 0, written.stderr
     known = ("--baseline", "funnelcheck-baseline.json", "--fail-on-new", "--at-rest")
     assert funnelcheck("validate", "wrong.json", *known, cwd=tmp_path).returncode == 0
+
+
+def test_an_address_that_is_none_is_no_reason_to_give_up() -> None:
+    odd = archive(url="https://graph.faceb[ook.com/v19.0/1234567/activities?event=MOBILE_APP_INSTALL", postData=None)
+    judged = validate_texts({"odd.har": odd}, as_of=SENT)
+    assert [file.requests for file in judged.files] == [1]

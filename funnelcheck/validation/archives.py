@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from funnelcheck.validation.places import token
 from funnelcheck.validation.records import Document, Record
@@ -29,7 +29,7 @@ def requests_of(document: Document, entries: Any) -> Iterator[Record]:
         is_app = meant[1] == "activities"
         base = f"/log/entries{token(i)}"
         body, place = _posted(sent.get("postData"), f"{base}/request/postData")
-        query = urlsplit(str(sent["url"])).query
+        query = str(sent["url"]).partition("?")[2].partition("#")[0]  # urlsplit refuses addresses that are none
         if not body and "data=" in query and not is_app:
             body, place = query, {"/request": f"{base}/request/url"}
         if not body and not (is_app and "=" in query):
