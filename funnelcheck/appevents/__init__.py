@@ -38,13 +38,15 @@ def judge(store: Store, book: Rulebook, config: Config, parameters: Mapping[str,
         return Judged({}, ())
     told = _rows(store, book, parameters, apply)
     advertisers = {row["advertiser_id"]: row for row in store.rows("from app_advertiser order by advertiser_id")}
+    present = {(name, CHANNEL): _inputs(row) for name, row in advertisers.items()}
+    days = {name: numbers.day(parameters["as_of"], row["time_zone"]) for name, row in advertisers.items()}
     found = {
-        rule.code: _reported(rule, told[rule.code], book, config, parameters["as_of"], advertisers)
+        rule.code: _reported(rule, told[rule.code], book, config, present, days)
         for rule in book.rules
         if rule.code in told
     }
     shown = figures.read(store)
-    results = (_result(row, found, shown, config, parameters["as_of"]) for row in advertisers.values())
+    results = (_result(row, found, shown, config, days[name]) for name, row in advertisers.items())
     return Judged(found, tuple(results))
 
 
@@ -66,15 +68,12 @@ def _reported(
     rows: list[dict[str, Any]],
     book: Rulebook,
     config: Config,
-    as_of: int,
-    advertisers: Mapping[str, Mapping[str, Any]],
+    present: Mapping[Key, set[str]],
+    days: Mapping[str, str],
 ) -> dict[Key, Finding]:
-    """One finding an advertiser: the worst row, waived where a waiver says so."""
-    present = {(name, CHANNEL): _inputs(row) for name, row in advertisers.items()}
+    """One finding an advertiser: the worst row, waived where a waiver holds on its day."""
     return {
-        key: findings.waived(
-            findings.worst(several), config.waivers, numbers.day(as_of, advertisers[key[0]]["time_zone"])
-        )
+        key: findings.waived(findings.worst(several), config.waivers, days[key[0]])
         for key, several in findings.findings_of(rule, rows, book.thresholds, present).items()
     }
 
@@ -90,7 +89,7 @@ def _inputs(row: Mapping[str, Any]) -> set[str]:
 
 
 def _result(
-    row: Mapping[str, Any], by_code: Found, figures_of: Mapping[Key, figures.AppFigures], config: Config, as_of: int
+    row: Mapping[str, Any], by_code: Found, figures_of: Mapping[Key, figures.AppFigures], config: Config, day: str
 ) -> AdvertiserResult:
     key = (row["advertiser_id"], CHANNEL)
     found = [by_key[key] for by_key in by_code.values() if key in by_key]
@@ -121,7 +120,7 @@ def _result(
             key[0],
             found,
             [waiver for waiver in config.waivers if waiver.rule.upper() in by_code],
-            numbers.day(as_of, row["time_zone"]),
+            day,
         ),
         app=shown,
     )
