@@ -60,8 +60,8 @@ create or replace temp macro words_of(name) as
     regexp_split_to_array(
         lower(
             regexp_replace(
-                regexp_replace(nfc_normalize(name), '(\p{Ll})(\p{Lu})', '\1 \2', 'g'),
-                '(\p{Lu})(\p{Lu}\p{Ll})', '\1 \2', 'g'
+                regexp_replace(nfc_normalize(name), '([\p{Ll}])([\p{Lu}])', '\1 \2', 'g'),
+                '([\p{Lu}])([\p{Lu}][\p{Ll}])', '\1 \2', 'g'
             )
         ),
         '[^\p{L}]+'
