@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -28,6 +29,7 @@ _Access = Literal["read", "write"]
 # What the classes of patterns hold of ASCII: of these the engine makes a pattern in a tenth of the time.
 _ASCII = {r"\p{L}": "A-Za-z", r"\p{Lu}": "A-Z", r"\p{Ll}": "a-z", r"\p{N}": "0-9", r"\p{Z}": " "}
 _spills = itertools.count()
+_begun: list[tuple[threading.Thread, list[duckdb.DuckDBPyConnection]]] = []
 
 
 class Store:
@@ -237,12 +239,34 @@ def open_store(
     return store
 
 
+def begin_scratch() -> None:
+    """Make the connection of the next scratch beside what Python does first: the engine leaves it alone meanwhile."""
+    made: list[duckdb.DuckDBPyConnection] = []
+
+    def connect() -> None:
+        with suppress(duckdb.Error):  # told when it is tried once more
+            made.append(_connect())
+
+    thread = threading.Thread(target=connect)
+    thread.start()
+    _begun.append((thread, made))
+
+
+def _begun_connection() -> duckdb.DuckDBPyConnection:
+    """The connection that was begun before, else one made now."""
+    if not _begun:
+        return _connect()
+    thread, made = _begun.pop()
+    thread.join()
+    return made[0] if made else _connect()
+
+
 def scratch(*, is_ascii: bool) -> Store:
     """A store without tables, in memory: for little that is judged once and not kept, where planning costs most.
 
     `is_ascii`: no text that it will see is anything but ASCII, so that patterns need know no other letters.
     """
-    store = Store(_connect(), ":memory:", read_only=False, tell=lambda line: None, is_ascii=is_ascii)
+    store = Store(_begun_connection(), ":memory:", read_only=False, tell=lambda line: None, is_ascii=is_ascii)
     store.execute("set threads = 1; pragma disable_optimizer")
     store.run_file("macros.sql")
     return store

@@ -1,4 +1,4 @@
-"""The scratch of the engine that payloads are judged in, with patterns of ASCII where that will do."""
+"""The scratch of the engine that payloads are judged in: begun early, with patterns of ASCII where that will do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ingest_samples import event
 
 from funnelcheck import resources, store
-from funnelcheck.store import Store, scratch
+from funnelcheck.store import Store, begin_scratch, scratch
 from funnelcheck.validation import validate_texts
 from funnelcheck.validation.judging import is_plain
 
@@ -78,3 +78,11 @@ def test_a_letter_is_one_however_it_is_written(name: str, codes: list[str], asci
 )
 def test_what_may_become_more_than_ascii_is_not_plain(text: str, plain: bool) -> None:
     assert is_plain(text) is plain
+
+
+def test_a_scratch_that_was_begun_is_taken_once() -> None:
+    begin_scratch()
+    with scratch(is_ascii=True) as first, scratch(is_ascii=True) as second:
+        first.put_rows("one", "n integer", [(1,)])
+        assert store._begun == []
+        assert [one.value("select count(*) from duckdb_tables()") for one in (first, second)] == [1, 0]
