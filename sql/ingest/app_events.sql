@@ -1,8 +1,13 @@
 -- Each event of the requests of read_activity as it will be kept: read_app_event; odd_content lists what fb_content holds
 -- where it must be read leniently.
-create or replace temp macro is_whole(j) as regexp_full_match(j ->> '$', '-?[0-9]+');
 
-create or replace temp macro is_flag(j) as (j ->> '$') in ('0', '1');
+-- The text of any JSON value, as ->> '$' says it; few texts hold what must be parsed for that.
+create or replace temp macro plain_text(j) as
+    case when contains(j::varchar, '\') or j::varchar = 'null' then j ->> '$' else trim(j::varchar, '"') end;
+
+create or replace temp macro is_whole(j) as regexp_full_match(plain_text(j), '-?[0-9]+');
+
+create or replace temp macro is_flag(j) as plain_text(j) in ('0', '1');
 
 -- What is wrong with a list of contents: marks of parameter_marks.
 create or replace temp macro content_marks(text) as
@@ -49,19 +54,20 @@ with request as (
         string(e._eventName) as name,
         word(e.event_id) as id,
         present(e._logTime)::varchar as time_text,
-        try_cast(e._valueToSum ->> '$' as double) as amount,
-        present(e.fb_content) ->> '$' as content,
-        list_sort(list_filter(
-            names,
-            lambda name: not starts_with(name, '_') and name <> 'event_id' and (
-                element is null
-                or present(json_extract(element, '/' || replace(replace(name, '~', '~0'), '/', '~1'))) is not null
-            )
-        )) as parameters
+        try_cast(plain_text(e._valueToSum) as double) as amount,
+        plain_text(present(e.fb_content)) as content,
+        list_filter(names, lambda name: not starts_with(name, '_') and name <> 'event_id') as parameters
     from listed
+), parametered as (
+    select
+        * replace (case when is_event then list_sort(case when element is null then parameters else list_filter(
+            parameters,
+            lambda name: present(json_extract(element, '/' || replace(replace(name, '~', '~0'), '/', '~1'))) is not null
+        ) end) end as parameters)
+    from opened
 ), timed as (
     select
-        * replace (if(is_event, parameters, null) as parameters),
+        *,
         content is not null and (not json_valid(content) or has_oddity(content)) as is_odd,
         case
             when time_text is null then 'missing'
@@ -70,11 +76,12 @@ with request as (
             when regexp_full_match(time_text, '-?[0-9.eE+-]+') then 'fraction'
             else 'text'
         end as time_form,
-        case when may_name_somebody(name) or may_name_somebody(array_to_string(parameters, ' ')) then list_transform(
+        concat_ws(' ', name, array_to_string(parameters, ' ')) as said,
+        case when may_name_somebody(said) then list_transform(
             [name] || coalesce(parameters, []),
-            lambda said: if(may_name_somebody(said), impersonal($key, said), said)
+            lambda one: if(may_name_somebody(one), impersonal($key, one), one)
         ) end as clean
-    from opened
+    from parametered
 ), marked as (
     select
         *,
@@ -95,7 +102,7 @@ with request as (
             case when regexp_matches(present(e.fb_registration_method)::varchar, '^[\[{]') then 'fb_registration_method:text' end,
             case when regexp_matches(present(e.fb_search_string)::varchar, '^[\[{]') then 'fb_search_string:text' end,
             case when name = 'fb_mobile_rate'
-                and (amount < 0 or amount > try_cast(e.fb_max_rating_value ->> '$' as double)) then 'rating:range' end
+                and (amount < 0 or amount > try_cast(plain_text(e.fb_max_rating_value) as double)) then 'rating:range' end
         ) as marks
     from timed
 )
@@ -135,13 +142,16 @@ select
             or length(device) > 16 and contains(lower(id), device) then 'hidden ' || short_digest($key, lower(id))
         else left(id, 100)
     end as event_id,
-    list_transform(if(len(clean) > 1, clean[2:], parameters), lambda name: left(name, 100)) as parameters,
+    case
+        when clean is null and length(said) <= 100 then parameters
+        else list_transform(if(len(clean) > 1, clean[2:], parameters), lambda name: left(name, 100))
+    end as parameters,
     nullif(marks, '') as parameter_marks,
     short_digest($key, concat_ws(
-        chr(31), coalesce(amount::varchar, ''), coalesce(e.fb_currency ->> '$', ''), coalesce(content, ''),
-        coalesce(e.fb_content_id ->> '$', ''), coalesce(device, '')
+        chr(31), coalesce(amount::varchar, ''), coalesce(plain_text(e.fb_currency), ''), coalesce(content, ''),
+        coalesce(plain_text(e.fb_content_id), ''), coalesce(device, '')
     )) as content_digest,
-    case when is_event then coalesce(lower(e._implicitlyLogged ->> '$') in ('1', 'true'), false) end as is_automatic,
+    case when is_event then coalesce(lower(plain_text(e._implicitlyLogged)) in ('1', 'true'), false) end as is_automatic,
     case when is_odd then content end as odd_content
 from marked
 join request using (record);
