@@ -10,7 +10,7 @@ from funnelcheck.ingestion import forms, lenient
 from funnelcheck.store import Store
 
 _PORTION = 1 << 25  # characters that are read at a time
-_PLACES = "record bigint, slot varchar, members varchar, transport varchar, repairs varchar"
+_PLACES = "record bigint, slot varchar, object varchar, transport varchar, repairs varchar"
 _EVENTS = "record bigint, slot varchar, text varchar, repairs varchar"
 _CONTENTS = "record bigint, position integer, text varchar, repairs varchar"
 
@@ -52,22 +52,23 @@ def _told(found: lenient.Lenient) -> tuple[str | None, str | None]:
 
 
 def _parameters(text: str) -> tuple[str | None, str, str | None]:
-    """What a body or query says as the members of a JSON object, how it was carried, and what had to be forgiven."""
+    """What a body or query says as a JSON object, how it was carried, and what had to be forgiven."""
     if text.lstrip()[:1] not in ("{", "["):
         found = forms.fields(text)
         transport = "multipart" if forms.is_multipart(text) else "form"
-        return _members(found), transport, None
+        return _object(found), transport, None
     read = lenient.read(text)
     if read.text is None:
         return None, "json", " ".join(read.repairs)
     whole = read.text.strip()
     if whole.startswith("["):
-        return _members(_pairs(whole)), "json", None
-    return whole[1:-1].strip() or None, "json", " ".join(read.repairs) or None
+        return _object(_pairs(whole)), "json", None
+    inner = whole[1:-1].strip()
+    return f"{{{inner}}}" if inner else None, "json", " ".join(read.repairs) or None
 
 
-def _members(found: Mapping[str, Any]) -> str | None:
-    return json.dumps(found)[1:-1] or None
+def _object(found: Mapping[str, Any]) -> str | None:
+    return json.dumps(found) if found else None
 
 
 def _pairs(text: str) -> dict[str, Any]:

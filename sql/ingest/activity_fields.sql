@@ -7,10 +7,10 @@ with joined as (
         activity_place.record,
         part,
         headers,
-        own_members,
-        coalesce(body_members, of_body.members) as body_members,
-        coalesce(params_members, of_params.members) as params_members,
-        coalesce(query_members, of_query.members) as query_members,
+        own,
+        coalesce(body_object, of_body.object) as body,
+        coalesce(params_object, of_params.object) as params,
+        coalesce(query_object, of_query.object) as query,
         coalesce(of_body.transport, body_transport) as body_transport,
         coalesce(of_params.transport, params_transport) as params_transport,
         concat_ws(' ', of_body.repairs, of_params.repairs, of_query.repairs) as place_repairs
@@ -18,18 +18,34 @@ with joined as (
     left join lenient_place as of_body on of_body.record = activity_place.record and of_body.slot = 'body'
     left join lenient_place as of_params on of_params.record = activity_place.record and of_params.slot = 'params'
     left join lenient_place as of_query on of_query.record = activity_place.record and of_query.slot = 'query'
+), counted as (
+    select
+        *,
+        (body is not null)::integer + (params is not null)::integer + (query is not null)::integer
+            + (own is not null)::integer as places
+    from joined
 ), merged as (
     select
         record,
         part,
         headers,
         place_repairs,
-        '{' || concat_ws(',', body_members, params_members, query_members, own_members) || '}' as fields,
-        [
-            if(body_members is not null, body_transport, null), if(params_members is not null, params_transport, null),
-            if(query_members is not null, 'query', null), if(own_members is not null, 'json', null)
-        ] as transports
-    from joined
+        -- most requests have their parameters in one place
+        case
+            when places = 1 then coalesce(body, params, query, own)
+            else '{' || concat_ws(',', body[2:-2], params[2:-2], query[2:-2], own[2:-2]) || '}'
+        end as fields,
+        case
+            when body is not null and places = 1 then body_transport
+            when params is not null and places = 1 then params_transport
+            when query is not null and places = 1 then 'query'
+            when places > 1 then array_to_string(list_sort(list_distinct([
+                if(body is not null, body_transport, null), if(params is not null, params_transport, null),
+                if(query is not null, 'query', null), if(own is not null, 'json', null)
+            ])), ' ')
+            else 'json'
+        end as transport
+    from counted
 ), opened as (
     select
         *,
@@ -41,13 +57,12 @@ with joined as (
     from merged
 ), told as (
     select
-        * exclude (transports),
-        array_to_string(list_sort(list_distinct(transports)), ' ') as transport,
+        *,
         coalesce(present(f.custom_events), present(f.custom_events_file)) as given
     from opened
 ), read as (
     select
-        * exclude (given),
+        *,
         case when starts_with(given::varchar, '"') then given ->> '$' else given::varchar end as events_text
     from told
 )
@@ -57,7 +72,7 @@ select
     headers,
     place_repairs,
     fields,
-    if(transport = '', 'json', transport) as transport,
+    transport,
     events_text,
     -- the events are long, and are read from their text from here on
     struct_pack(
@@ -66,11 +81,14 @@ select
         application_tracking_enabled := f.application_tracking_enabled, extinfo := f.extinfo, ud := f.ud, sdk := f.sdk
     ) as f,
     -- a list may have something else in it than objects, like objects in quotes
-    coalesce(
-        not regexp_matches(events_text, '^\s*\[\s*\{') or not json_valid(events_text) or has_oddity(events_text)
-            or contains(events_text, '"{') and regexp_matches(events_text, '[\[,]\s*"\{'),
-        false
-    ) as is_odd
+    case
+        when events_text is null then false
+        when starts_with(given::varchar, '[{') then has_oddity(events_text) or contains(events_text, ',"{')
+        when not regexp_matches(events_text, '^\s*\[\s*\{') then true
+        when not json_valid(events_text) then true
+        when has_oddity(events_text) then true
+        else regexp_matches(events_text, ',\s*"\{')
+    end as is_odd
 from read;
 
 create or replace temp table odd_events as
