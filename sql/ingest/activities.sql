@@ -1,11 +1,15 @@
 -- Requests of activity_field, with what a lenient reading made of their events and people (lenient_events), as they will
 -- be kept: read_activity.
 
+-- The text of any JSON value, as ->> '$' says it; few texts hold what must be parsed for that.
+create or replace temp macro plain_text(j) as
+    case when contains(j::varchar, '\') or j::varchar = 'null' then j ->> '$' else trim(j::varchar, '"') end;
+
 -- A flag of tracking as it was sent.
 create or replace temp macro flag(j) as
     case
         when present(j) is null then null
-        when lower(j ->> '$') in ('0', '1', 'true', 'false') then lower(j ->> '$')
+        when lower(plain_text(j)) in ('0', '1', 'true', 'false') then lower(plain_text(j))
         else 'other'
     end;
 
@@ -105,12 +109,17 @@ with asked as (
 ), opened as (
     select
         *,
-        json_keys(events, '$[*]') as names,
+        json_type(events, '$[*]') as types,
         case
             when extinfo_text is null or extinfo_text in ('', '[]') then null
-            when is_open(extinfo_text, '[') and json_valid(extinfo_text) then list_transform(
-                from_json(extinfo_text, '["VARCHAR"]'), lambda value: trim(coalesce(value, ''))
-            )
+            when is_open(extinfo_text, '[') and json_valid(extinfo_text) then
+                -- null, or blanks around a value
+                case
+                    when contains(extinfo_text, 'null') or contains(extinfo_text, '" ')
+                        or contains(replace(extinfo_text, ', "', ',"'), ' "')
+                        then list_transform(from_json(extinfo_text, '["VARCHAR"]'), lambda value: trim(coalesce(value, '')))
+                    else from_json(extinfo_text, '["VARCHAR"]')
+                end
             when contains(extinfo_text, '"') then list_transform(
                 regexp_extract_all(',' || trim(extinfo_text, '[] '), ',\s*("[^"]*"|[^,"]*)', 1),
                 lambda value: trim(value, ' "')
@@ -119,7 +128,8 @@ with asked as (
         end as extinfo,
         -- one object, whether ud came as one or as ud[em]=…
         case
-            when not contains(fields, '"ud[') then nullif(people_object, '{}')
+            when not case when contains(fields, 'ud[') then contains(fields, '"ud[') else false end
+                then nullif(people_object, '{}')
             else '{' || array_to_string(
                 list_filter(
                     [people_object[2:-2]] || list_transform(
@@ -136,8 +146,6 @@ with asked as (
 ), written as (
     select
         *,
-        -- an element without a key may be no object
-        case when len(list_filter(names, lambda keys: len(keys) = 0)) > 0 then json_type(events, '$[*]') end as types,
         case when is_ipv4(grouped) then grouped when is_ipv6(grouped) then written_out(grouped) end as written
     from opened
 ), judged as (
@@ -197,10 +205,17 @@ with asked as (
             case when extinfo[1] = 'a2' and regexp_matches(extinfo[6], '^(iPhone|iPad|iPod)') then 'model' end,
             -- a model of Apple's begins so; an Android build behind i2 is the other way round
             case when extinfo[1] = 'i2' and regexp_matches(extinfo[6], '(?i)^(SM-|Pixel|Redmi|Nokia|moto|ONEPLUS|Nexus)') then 'model' end,
-            case when len(extinfo) = 16 then array_to_string(list_transform(
-                list_filter([10, 11, 13, 14, 15], lambda i: extinfo[i] <> '' and not regexp_full_match(extinfo[i], '-?[0-9]+')),
-                lambda i: 'number:' || (i - 1)
-            ), ' ') end,
+            case
+                when len(extinfo) <> 16 then null
+                when regexp_full_match(
+                    concat_ws(' ', extinfo[10], extinfo[11], extinfo[13], extinfo[14], extinfo[15]),
+                    '(?:-?[0-9]+)?(?: (?:-?[0-9]+)?){4}'
+                ) then ''
+                else array_to_string(list_transform(
+                    list_filter([10, 11, 13, 14, 15], lambda i: extinfo[i] <> '' and not regexp_full_match(extinfo[i], '-?[0-9]+')),
+                    lambda i: 'number:' || (i - 1)
+                ), ' ')
+            end,
             case when len(extinfo) = 16 and greatest(try_cast(extinfo[14] as bigint), try_cast(extinfo[15] as bigint)) > 4096 then 'megabytes' end,
             case when len(extinfo) = 16 and try_cast(extinfo[15] as bigint) > try_cast(extinfo[14] as bigint) then 'free' end,
             -- a density like 2,75 makes two values of one
@@ -223,16 +238,14 @@ select
     left(coalesce(clean[1], event), 60) as event_kind,
     leniency,
     case when has_events then coalesce(
-        len(names) > 0 and (types is null or len(list_filter(types, lambda type: type <> 'OBJECT')) = 0), false
+        len(types) > 0 and len(list_filter(types, lambda type: type <> 'OBJECT')) = 0, false
     ) end as has_readable_events,
     events,
-    names,
-    types,
     fields,
     extinfo,
     ud,
     forwarded,
-    coalesce(word(f.sdk) in ('android', 'ios'), false) or coalesce(contains(events, '"_implicitlyLogged"'), false) as is_sdk,
+    coalesce(word(f.sdk) in ('android', 'ios'), false) or case when contains(events, 'Logged"') then contains(events, '"_implicitlyLogged"') else false end as is_sdk,
     flag(f.application_tracking_enabled) as application_tracking,
     flag(f.advertiser_tracking_enabled) as advertiser_tracking,
     case

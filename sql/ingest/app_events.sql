@@ -1,10 +1,6 @@
 -- Each event of the requests of read_activity as it will be kept: read_app_event; odd_content lists what fb_content holds
 -- where it must be read leniently.
 
--- The text of any JSON value, as ->> '$' says it; few texts hold what must be parsed for that.
-create or replace temp macro plain_text(j) as
-    case when contains(j::varchar, '\') or j::varchar = 'null' then j ->> '$' else trim(j::varchar, '"') end;
-
 create or replace temp macro is_whole(j) as regexp_full_match(plain_text(j), '-?[0-9]+');
 
 create or replace temp macro is_flag(j) as plain_text(j) in ('0', '1');
@@ -23,12 +19,19 @@ create or replace temp table read_app_event as
 with request as (
     select record, advertiser_id, dataset_id as app_id, upload_time, accepted from read_request
     where channel = 'app'
-), chosen as (
+), keyed as (
     -- an install is one, whatever its request says besides
-    select record, part, device, kind, if(kind is distinct from 'install' and len(names) > 0, events, null) as events, names, types,
+    select record, part, device, kind, case when kind is distinct from 'install' then events end as events,
+        json_keys(events, '$[*]') as names
+    from read_activity
+), chosen as (
+    select
+        * replace (if(len(names) > 0, events, null) as events),
+        -- an element without a key may be no object
+        case when len(list_filter(names, lambda keys: len(keys) = 0)) > 0 then json_type(events, '$[*]') end as types,
         -- a parameter that is null or empty is as one that is not there; few lists hold any
         case when regexp_matches(events, ':\s*(?:null|""|\[\s*\]|\{\s*\})') then json_extract(events, '$[*]') end as elements
-    from read_activity
+    from keyed
 ), listed as (
     select
         record,
