@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from funnelcheck import shapes
 from funnelcheck.compare import settings_digest
 from funnelcheck.model import Finding, Waiver, WaiverUse
-from funnelcheck.numbers import harmless_json
+from funnelcheck.render import indented
 from funnelcheck.render.app_json import app_document
 from funnelcheck.reported import (
     AccessMeter,
@@ -34,7 +33,7 @@ Figure = TypeVar("Figure", float, float | None)
 
 def render(run: Run) -> str:
     """The whole run; the same run gives the same bytes."""
-    return harmless_json(json.dumps(document(run), indent=1, ensure_ascii=False)) + "\n"
+    return indented.text(document(run))
 
 
 def document(run: Run) -> shapes.Results:
