@@ -86,9 +86,7 @@ def span(low: str, high: str) -> str:
 
 def share(value: float | None, n: int, limits: Sequence[float] = ()) -> str:
     """A share with what it is a share of: "24.1 % of 600"; of nothing "– none"."""
-    if n == 0:
-        return nothing()
-    return _("{share} of {n}").format(share=percent(value, limits), n=count(n))
+    return nothing() if n == 0 else _share(value, n, tuple(limits), language.current().key)
 
 
 def ratio(part: int | None, whole: int | None, limits: Sequence[float] = ()) -> str:
@@ -102,10 +100,6 @@ def days(value: float | None, limits: Sequence[float] = ()) -> str:
     """12.25 -> "12.3 days"; below a day in hours, minutes or seconds, rounded down but never to nothing."""
     if value is None or not math.isfinite(value):
         return unknown()
-    if float(value).is_integer():
-        return count(value, "day")
-    if 0 < value < 1:
-        return _below_a_day(value * DAY)
     return _days(value, tuple(limits), language.current().key)
 
 
@@ -295,7 +289,16 @@ def _percent(value: float, limits: tuple[float, ...], key: str) -> str:
 
 
 @lru_cache(maxsize=8_192)
+def _share(value: float | None, n: int, limits: tuple[float, ...], key: str) -> str:
+    return _("{share} of {n}").format(share=percent(value, limits), n=count(n))
+
+
+@lru_cache(maxsize=8_192)
 def _days(value: float, limits: tuple[float, ...], key: str) -> str:
+    if float(value).is_integer():
+        return count(value, "day")
+    if 0 < value < 1:
+        return _below_a_day(value * DAY)
     return _apart(value, limits, 1, range(1, 7), "days")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from funnelcheck import numbers
 from funnelcheck.language import _
@@ -138,11 +138,11 @@ def shown(step: Step) -> Any:
     """The labels of Events Manager at a step, English and French."""
     quotes = _("“{text}”")
     labels = [
-        Markup('<span lang="{}">{}</span>').format(language, " / ".join(quotes.format(text=text) for text in texts))
+        f'<span lang="{escape(language)}">{escape(" / ".join(quotes.format(text=text) for text in texts))}</span>'
         for language, texts in step.shows.items()
     ]
     where = escape(f" ({step.where})" if step.where else "")
-    return Markup(", ").join(labels) + where if labels else figure(numbers.nothing())
+    return markup(", ".join(labels)) + where if labels else figure(numbers.nothing())
 
 
 def cause_badge(cause: StuckCause) -> Any:
