@@ -55,3 +55,9 @@ def test_what_json_cannot_hold_is_refused_as_json_dumps_refuses_it(odd: Any) -> 
     with pytest.raises(TypeError) as theirs:
         json.dumps(odd, indent=1)
     assert str(ours.value) == str(theirs.value)
+
+
+@given(st.lists(DOCUMENTS, max_size=4))
+def test_a_generator_is_written_as_the_list_that_it_makes(members: list[Any]) -> None:
+    made = {"before": 1, "members": (one for one in members), "after": 2}
+    assert indented.text(made) == indented.text(made | {"members": members})

@@ -10,15 +10,19 @@ import json
 from collections.abc import Callable
 from functools import cache
 from itertools import groupby
+from types import GeneratorType
 from typing import Any
 
 from funnelcheck.numbers import harmless_json
 
-_CONTAINERS = (dict, list, tuple)
+_CONTAINERS = (dict, list, tuple, GeneratorType)
 
 
 def text(document: Any) -> str:
-    """A whole document with its line end, harmless wherever it is shown."""
+    """A whole document with its line end, harmless wherever it is shown.
+
+    A generator stands for a list whose members are never held all at once.
+    """
     return harmless_json(_indented(document)) + "\n"
 
 
@@ -29,7 +33,11 @@ def _indented(value: Any, depth: int = 1) -> str:
         return _compact(0)(value)
     line = "\n" + " " * depth
     between = f",{line}"
-    if not _holds_some(value.values() if is_mapping else value):
+    if isinstance(value, GeneratorType):
+        told = between.join([_indented(one, depth + 1) for one in value])
+        if not told:
+            return "[]"
+    elif not _holds_some(value.values() if is_mapping else value):
         told = _compact(depth)(value)[1:-1]
     elif is_mapping:
         told = between.join(_members(value, depth))

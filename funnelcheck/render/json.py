@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -33,7 +34,8 @@ Figure = TypeVar("Figure", float, float | None)
 
 def render(run: Run) -> str:
     """The whole run; the same run gives the same bytes."""
-    return indented.text(document(run))
+    advertisers = (_advertiser(result) for result in run.advertisers)
+    return indented.text({**document(replace(run, advertisers=())), "advertisers": advertisers})
 
 
 def document(run: Run) -> shapes.Results:
