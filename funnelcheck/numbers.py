@@ -308,7 +308,8 @@ def _apart(value: float, limits: tuple[float, ...], scale: int, decimals: range,
         return _in_unit(_plain(value * scale), value, unit)
     for places in decimals:
         shown = _rounded(value, scale, places)
-        if all(shown != _rounded(limit, scale, places) for limit in limits):
+        # one that is farther away than a decimal need not be written to see that it is another
+        if all(abs(value - limit) * scale > 0.2 or shown != _rounded(limit, scale, places) for limit in limits):
             return _in_unit(language.figures(shown), value, unit)
     edge = min(limits, key=lambda one: abs(one - value))
     step = 10.0 ** -decimals[-1]

@@ -19,6 +19,7 @@ from funnelcheck.reported import AgeBand, CoverageDay, CurvePoint, Stage
 
 FOLLOW_UP = 28.0  # days after its creation in which a lead counts as converted: fixed, no threshold
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_METER_WIDTH, _METER_MIDDLE = 120.0, 7.0
 _LABEL, _STAGES, _CURVES, _POINTS, _DAYS = 30, 12, 8, 80, 400
 
 
@@ -242,18 +243,7 @@ def meter(
     value: float | None, low: float | None, high: float | None, band: tuple[float, float], uid: str, name: str
 ) -> str:
     """A small scale from 0 to 100 %: the band asked for, the interval as a line, the value as a tick."""
-    wide, middle = 120.0, 7.0
-
-    def x(share: float) -> float:
-        return 4 + (wide - 8) * min(max(share, 0.0), 1.0)
-
-    start, end = x(band[0]), x(band[1])
-    parts = [
-        drawing.rect(4, middle - 1, wide - 8, 2, LINE, "c-all"),
-        drawing.rect(start, 2, max(1.0, end - start), 10, BAND, "c-band"),
-        drawing.vertical(start, 1, 13, "c-edge"),
-        drawing.vertical(end, 1, 13, "c-edge"),
-    ]
+    x, middle, parts = _meter_x, _METER_MIDDLE, [_meter_scale(band)]
     if low is not None and high is not None:
         parts.append(drawing.rect(x(low), middle - 2.5, max(1.0, x(high) - x(low)), 5, SOFT, "c-soft"))
     if value is not None:
@@ -261,7 +251,25 @@ def meter(
     described = _("{share}, interval {interval}").format(
         share=numbers.percent(value, band), interval=numbers.interval(low, high, band)
     )
-    return drawing.svg(uid, 14, cut(name, 60), described, parts, width=120, kind="meter")
+    return drawing.svg(uid, 14, cut(name, 60), described, parts, width=_METER_WIDTH, kind="meter")
+
+
+def _meter_x(share: float) -> float:
+    return 4 + (_METER_WIDTH - 8) * min(max(share, 0.0), 1.0)
+
+
+@lru_cache(maxsize=64)
+def _meter_scale(band: tuple[float, float]) -> str:
+    """What every meter of a band has in common."""
+    start, end = _meter_x(band[0]), _meter_x(band[1])
+    return "".join(
+        (
+            drawing.rect(4, _METER_MIDDLE - 1, _METER_WIDTH - 8, 2, LINE, "c-all"),
+            drawing.rect(start, 2, max(1.0, end - start), 10, BAND, "c-band"),
+            drawing.vertical(start, 1, 13, "c-edge"),
+            drawing.vertical(end, 1, 13, "c-edge"),
+        )
+    )
 
 
 def _bar(stage: Stage, y: float, band: tuple[float, float], chosen: bool) -> list[str]:

@@ -25,9 +25,12 @@ LABEL = re.compile(r'content: "([A-Z][^"]*)"')  # what the style sheet says in w
 
 def prose(text: str, length: int = 600) -> Any:
     """A sentence, cut where it is endless, whose days stay whole and whose figures keep their per cent sign."""
-    return Markup(
-        unbroken(str(text if hasattr(text, "__html__") else escape(numbers.visible(numbers.cut(text, length)))))
-    )
+    return Markup(unbroken(str(text))) if hasattr(text, "__html__") else _prose(text, length)
+
+
+@lru_cache(maxsize=4_096)
+def _prose(text: str, length: int) -> Any:
+    return Markup(unbroken(str(escape(numbers.visible(numbers.cut(text, length))))))
 
 
 def unbroken(safe: str) -> str:
