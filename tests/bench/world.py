@@ -1,7 +1,8 @@
 """A seeded world to measure on: leads of many advertisers and the log of what was sent, as files that anyone can read.
 
-`python tests/bench/world.py FOLDER LEADS [ADVERTISERS]` writes one log a day (enveloped events, JSON Lines) and one
-list of all leads (CSV). The same arguments give the same bytes: every draw is a digest of the lead's number.
+`python tests/bench/world.py FOLDER LEADS [ADVERTISERS]` writes one log a day (enveloped events, JSON Lines) and two
+lists of leads (CSV), of the last day and of those before. The same arguments give the same bytes: every draw is a
+digest of the lead's number.
 """
 
 from __future__ import annotations
@@ -72,15 +73,19 @@ copy (
 
 _LIST = """
 copy (
-    select advertiser_id, lead_id as id, created_time, form_id from world_lead order by number
+    select advertiser_id, lead_id as id, created_time, form_id
+    from world_lead
+    where created_time >= $since and created_time < $until
+    order by number
 ) to '{path}' (format csv, header)
 """
 
 
 def write(folder: Path, leads: int, advertisers: int = ADVERTISERS, days: int = DAYS) -> None:
-    """The files of a world of so many leads; `folder` holds logs/day-NN.jsonl and leads.csv."""
-    logs = folder / "logs"
+    """The files of a world of so many leads; `folder` holds logs/day-NN.jsonl and leads/*.csv."""
+    logs, lists = folder / "logs", folder / "leads"
     logs.mkdir(parents=True, exist_ok=True)
+    lists.mkdir(exist_ok=True)
     begin = END - days * 86_400
     with duckdb.connect() as connection:
         for statement in _WORLD.split(";\n"):
@@ -92,7 +97,10 @@ def write(folder: Path, leads: int, advertisers: int = ADVERTISERS, days: int = 
             since = begin + day * 86_400
             path = logs / f"day-{day:02}.jsonl"
             connection.execute(_LOG.replace("{path}", str(path)), {"since": since, "until": since + 86_400})
-        connection.execute(_LIST.replace("{path}", str(folder / "leads.csv")))
+        last = END - 86_400
+        for name, since, until in (("earlier", begin, last), ("last-day", last, END)):
+            path = lists / f"{name}.csv"
+            connection.execute(_LIST.replace("{path}", str(path)), {"since": since, "until": until})
 
 
 if __name__ == "__main__":
