@@ -73,8 +73,10 @@ def _replace(folder: Path, files: Iterable[tuple[str, bytes]], is_ours: Callable
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         for name, content in files:
-            (fresh / name).parent.mkdir(exist_ok=True)
-            (fresh / name).write_bytes(content)
+            file = fresh / name
+            if "/" in name:
+                file.parent.mkdir(exist_ok=True)
+            file.write_bytes(content)
         fresh.chmod(0o755)
         _swap(fresh, folder)
     except BaseException:
