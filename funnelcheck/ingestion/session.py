@@ -132,7 +132,7 @@ class Session:
         if not self.open.add(part):
             return False
         if _has_changed(part):
-            self.open.parts.pop()
+            self.open.take_back()
             return False
         return True
 
