@@ -107,10 +107,10 @@ def _write_table(store: Store, table: str, folder: Path, export: str, buckets: i
         if table in PARTITIONED:
             place = place / f"bucket={_NULL}" / f"day={_NULL}"
         place.mkdir(parents=True)
-        store.execute(f"copy (select {told} from {table}) to {_quoted(place / name)} ({_FORMAT})")
+        store.connection.execute(f"copy (select {told} from {table}) to {_quoted(place / name)} ({_FORMAT})")
         return rows
     second = PARTITIONED[table]
-    store.execute(
+    store.connection.execute(  # what fails here is the lake's fault, not the store's
         f"""
         copy (
             select
@@ -163,7 +163,7 @@ def _read(folder: Path) -> dict[str, Any]:
         raise foreign from error
     except OSError as error:
         raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StoreError(f"{path}: is damaged; export the lake again, or name another with --store") from error
     if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
         raise foreign
@@ -223,7 +223,8 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _tables(store: Store) -> list[str]:
-    found = store.rows("select table_name from duckdb_tables() where database_name = 'store' order by all")
+    """Of a lake, which may be exported too, the views that stand for them."""
+    found = store.rows("select distinct table_name from duckdb_columns() where database_name = 'store' order by all")
     return [row["table_name"] for row in found]
 
 

@@ -52,6 +52,7 @@ def run(out: Path, **given: Any) -> int:
     if is_lake and not any(given[key] for key in _SOURCES):
         judged = settings.judged(for_report=True)
         _write_report(judged, out, settings)
+        settings.say("this run is not kept: a lake is only read")
         return _exit_code(None, judged, _passes(judged, gate, settings))
     with settings.open_store() as store, whole_run(store.path, settings.say):
         report = load(store, settings)
