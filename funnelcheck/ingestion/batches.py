@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from funnelcheck.config import SourceConfig
 from funnelcheck.ingestion import records
 from funnelcheck.ingestion.files import Source
+from funnelcheck.ingestion.glance import Glance
 from funnelcheck.ingestion.plain import CHUNK, Plain
 
 SMALL = 1 << 26  # bytes up to which files are put together
@@ -37,6 +38,8 @@ class Part:
     reading: str  # digest of the settings that say how it is read; empty: the usual ones
     first: int = 0
     rows: int = 1  # lines of it in the text of the batch
+    glance: Glance | None = None  # of a file, from before it was read
+    offered: str = ""  # digest of what was known of how it is to be read before anybody had looked into it
 
     def key(self, kind: str) -> tuple[str, str, str | None]:
         """What says that a file is known: its content, what it was read as, and the owner that its folder names."""
@@ -78,7 +81,7 @@ class Batch:
         else:
             return False
         lines = self._append(pieces)
-        self.parts.append(Part(part.source, part.plain, part.reading, self._lines, lines))
+        self.parts.append(replace(part, first=self._lines, rows=lines))
         self.longest_line = max(self.longest_line, part.plain.longest_line)
         self._lines += lines
         return True

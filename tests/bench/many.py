@@ -57,7 +57,7 @@ def measured(case: Case, size: float, parts: tuple[str, ...] = PARTS) -> dict[st
         leads, advertisers, names = grown
         world.write(folder, leads, advertisers, skew=1, names=names)
         commands = {
-            "ingest": ("ingest", "logs", "--leads", "leads.csv"),
+            "ingest": ("ingest", "logs", "--leads", "leads"),
             "check": ("check", "--fail-on", "never", "--as-of", AS_OF),
             "report": ("report", "--as-of", AS_OF),
         }

@@ -76,6 +76,8 @@ def table(leads: int, memory: str | None) -> list[Measure]:
         found += phases("ingest", folder, folder / "parts.duckdb", memory)
         found += phases("check", folder, folder / "parts.duckdb", memory)
         found += phases("run", folder, folder / "run.duckdb", memory)
+        for part in ("first", "day", "again"):
+            found += phases(part, folder, folder / "growing.duckdb", memory)
     return found
 
 
@@ -88,6 +90,9 @@ def told(leads: int, found: list[Measure]) -> list[str]:
         rows.append(
             f"| {one.part} | {one.seconds:.2f} | {events / one.seconds:,.0f} | {held} | {one.seconds / floor:.2f} |"
         )
+    first, *later = found[-3:]
+    shares = [f"{one.part} takes {one.seconds / first.seconds:.1%}" for one in later]
+    rows += ["", f"Of {first.part} {', '.join(shares)}."]
     return rows
 
 

@@ -1,7 +1,8 @@
 """A seeded world to measure on: leads of many advertisers and the log of what was sent, as files that anyone can read.
 
-`python tests/bench/world.py FOLDER LEADS [ADVERTISERS]` writes one log a day (enveloped events, JSON Lines) and one
-list of all leads (CSV). The same arguments give the same bytes: every draw is a digest of the lead's number.
+`python tests/bench/world.py FOLDER LEADS [ADVERTISERS]` writes one log a day (enveloped events, JSON Lines) and two
+lists of leads (CSV), of the last day and of those before. The same arguments give the same bytes: every draw is a
+digest of the lead's number.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ create or replace temp table world_lead as
 select
     number,
     -- a power law: the k-th advertiser has a share that falls with k
-    'advertiser-' || lpad((floor($advertisers * pow(draw(number, 1, 1000000) / 1000000, $skew)))::bigint::varchar, 5, '0')
-        as advertiser_id,
+    floor($advertisers * pow(draw(number, 1, 1000000) / 1000000, $skew))::bigint as nth,
+    'advertiser-' || lpad(nth::varchar, 5, '0') as advertiser_id,
     (1000000000000000 + number)::varchar as lead_id,
     $begin + draw(number, 2, $days * 86400) as created_time,
     'form-' || draw(number, 3, 2000) as form_id
@@ -73,7 +74,10 @@ copy (
 
 _LIST = """
 copy (
-    select advertiser_id, lead_id as id, created_time, form_id from world_lead order by number
+    select advertiser_id, lead_id as id, created_time, form_id
+    from world_lead
+    where created_time >= $since and created_time < $until
+    order by number
 ) to '{path}' (format csv, header)
 """
 
@@ -87,12 +91,13 @@ def write(
     skew: float = SKEW,
     names: int = 1,
 ) -> None:
-    """The files of a world of so many leads; `folder` holds logs/day-NN.jsonl and leads.csv.
+    """The files of a world of so many leads; `folder` holds logs/day-NN.jsonl and leads/*.csv.
 
     With `skew` 1 all advertisers have about as many leads; each of the four stages goes by so many `names`.
     """
-    logs = folder / "logs"
+    logs, lists = folder / "logs", folder / "leads"
     logs.mkdir(parents=True, exist_ok=True)
+    lists.mkdir(exist_ok=True)
     begin = END - days * 86_400
     with duckdb.connect() as connection:
         for statement in _WORLD.split(";\n"):
@@ -105,7 +110,10 @@ def write(
             since = begin + day * 86_400
             path = logs / f"day-{day:02}.jsonl"
             connection.execute(_LOG.replace("{path}", str(path)), {"since": since, "until": since + 86_400})
-        connection.execute(_LIST.replace("{path}", str(folder / "leads.csv")))
+        last = END - 86_400
+        for name, since, until in (("earlier", begin, last), ("last-day", last, END)):
+            path = lists / f"{name}.csv"
+            connection.execute(_LIST.replace("{path}", str(path)), {"since": since, "until": until})
 
 
 if __name__ == "__main__":
