@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -25,7 +26,10 @@ _PATIENCE = 1.0  # seconds to wait without a word
 _HOLDER = re.compile(r"held in (.+?) \(PID (\d+)\)")
 _FULL = re.compile("No space left on device|File too large|Disk quota exceeded")
 _Access = Literal["read", "write"]
+# What the classes of patterns hold of ASCII: of these the engine makes a pattern in a tenth of the time.
+_ASCII = {r"\p{L}": "A-Za-z", r"\p{Lu}": "A-Z", r"\p{Ll}": "a-z", r"\p{N}": "0-9", r"\p{Z}": " "}
 _spills = itertools.count()
+_begun: list[tuple[threading.Thread, list[duckdb.DuckDBPyConnection]]] = []
 
 
 class Store:
@@ -36,21 +40,29 @@ class Store:
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, path: str, *, read_only: bool, tell: Callable[[str], None]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        path: str,
+        *,
+        read_only: bool,
+        tell: Callable[[str], None],
+        is_ascii: bool = False,
     ) -> None:
         self.connection = connection
         self.path = path
         self._place = Path(path).absolute()  # attached again and again, whatever the current folder is by then
         self.read_only = read_only
+        self.is_lake = path != ":memory:" and self._place.is_dir()
         self._tell = tell
         self._access: _Access | None = None
         self._is_apart = False
         self._is_untidy = False  # whether it was told that the .wal stays
+        self._is_ascii = is_ascii
 
     @property
     def in_memory(self) -> bool:
-        """True for a store without a file."""
-        return self.path == ":memory:"
+        """True for a store without a file of its own: its tables, or the views of a lake's files, are in memory."""
+        return self.path == ":memory:" or self.is_lake
 
     def __enter__(self) -> Self:
         return self
@@ -68,13 +80,17 @@ class Store:
         """Run SQL statements; each takes from `parameters` the ones it names."""
         if self._access is None and not self._is_apart:
             self._attach("read")
+        if self._is_ascii:
+            for unicode, ascii_ in _ASCII.items():
+                sql = sql.replace(unicode, ascii_)
         result = self.connection
         try:
             for statement in self.connection.extract_statements(sql):
                 named = {name: (parameters or {})[name] for name in statement.named_parameters}
                 result = self.connection.execute(statement, named) if named else self.connection.execute(statement)
         except duckdb.Error as error:
-            if self._access == "read" and (isinstance(error, duckdb.IOException) or "Corrupt database" in str(error)):
+            is_of_file = isinstance(error, duckdb.IOException) or "Corrupt database" in str(error)
+            if is_of_file and (self._access == "read" or self.is_lake):
                 raise _trouble(self.path, error) from error
             raise
         return result
@@ -123,8 +139,10 @@ class Store:
     def transaction(self) -> Iterator[None]:
         """All or nothing: what happens inside is kept only when it ends well. Others wait for its end.
 
-        StoreError (exit code 3) when another process holds the file for longer than LOCK_WAIT.
+        StoreError (exit code 3) when another process holds the file for longer than LOCK_WAIT, and for a lake.
         """
+        if self.is_lake:
+            raise _only_read(self.path)
         was_apart, self._is_apart = self._is_apart, False
         try:
             self._attach("write")
@@ -203,10 +221,10 @@ def open_store(
 ) -> Store:
     """Open a store, creating it when it is not there (unless `read_only`) and bringing an older one up to date.
 
-    An older one is copied beside itself before. `memory_limit`, like "1GB", is the engine's; what does not fit goes
-    to the temporary folder for a while (without one: four fifths of the machine's memory). `tell` hears of waiting
-    and of such a copy. StoreError (exit code 3) when the file is locked, damaged or not ours; a store that is not
-    ours is never changed.
+    `path` may be a lake, a folder that `lake.write` has written, which is only read. An older store is copied beside
+    itself before. `memory_limit`, like "1GB", is the engine's; what does not fit goes to the temporary folder for a
+    while (without one: four fifths of the machine's memory). `tell` hears of waiting and of such a copy. StoreError
+    (exit code 3) when the file is locked, damaged or not ours; a store that is not ours is never changed.
     """
     name = str(path)
     if name != ":memory:":
@@ -225,9 +243,34 @@ def open_store(
     return store
 
 
-def scratch() -> Store:
-    """A store without tables, in memory: for little that is judged once and not kept, where planning costs most."""
-    store = Store(_connect(), ":memory:", read_only=False, tell=lambda line: None)
+def begin_scratch() -> None:
+    """Make the connection of the next scratch beside what Python does first: the engine leaves it alone meanwhile."""
+    made: list[duckdb.DuckDBPyConnection] = []
+
+    def connect() -> None:
+        with suppress(duckdb.Error):  # told when it is tried once more
+            made.append(_connect())
+
+    thread = threading.Thread(target=connect)
+    thread.start()
+    _begun.append((thread, made))
+
+
+def _begun_connection() -> duckdb.DuckDBPyConnection:
+    """The connection that was begun before, else one made now."""
+    if not _begun:
+        return _connect()
+    thread, made = _begun.pop()
+    thread.join()
+    return made[0] if made else _connect()
+
+
+def scratch(*, is_ascii: bool) -> Store:
+    """A store without tables, in memory: for little that is judged once and not kept, where planning costs most.
+
+    `is_ascii`: no text that it will see is anything but ASCII, so that patterns need know no other letters.
+    """
+    store = Store(_begun_connection(), ":memory:", read_only=False, tell=lambda line: None, is_ascii=is_ascii)
     store.execute("set threads = 1; pragma disable_optimizer")
     store.run_file("macros.sql")
     return store
@@ -235,6 +278,12 @@ def scratch() -> Store:
 
 def _look_at(path: Path, read_only: bool) -> None:
     """Refuse what cannot be a store before DuckDB touches it."""
+    if path.is_dir():
+        from funnelcheck.lake import is_lake
+
+        if is_lake(path) and not read_only:
+            raise _only_read(path)
+        return
     if not path.exists():
         if read_only:
             raise StoreError(
@@ -250,6 +299,10 @@ def _look_at(path: Path, read_only: bool) -> None:
         raise StoreError(f"{path}: the store cannot be read ({error.strerror}); name another with --store") from error
     if not is_ours:
         raise StoreError(f"{path}: this file is no funnelcheck store; name another with --store")
+
+
+def _only_read(path: Path | str) -> StoreError:
+    return StoreError(f"{path}: a lake is only read; load into a store, and export that again")
 
 
 def _connect() -> duckdb.DuckDBPyConnection:
@@ -268,6 +321,9 @@ def _connect() -> duckdb.DuckDBPyConnection:
 
 def _trouble(name: str, error: duckdb.Error) -> StoreError:
     text = str(error)
+    if Path(name).is_dir():
+        first = text.splitlines()[0]
+        return StoreError(f"{name}: the lake cannot be read ({first}); if nobody is exporting it anew, export it again")
     if "Could not set lock" in text:
         return StoreError(
             f"{name}: the store is in use {_holder(error)}, and was for {LOCK_WAIT:.0f} seconds; "
@@ -296,8 +352,13 @@ def _prepare(store: Store) -> None:
     if store.in_memory:
         store.connection.execute("attach ':memory:' as store")
         store.connection.execute("use store")
-        with store.transaction():
-            _build(store, 0)
+        store.connection.execute("begin")
+        _build(store, 0)
+        if store.is_lake:
+            from funnelcheck import lake
+
+            lake.attach(store)
+        store.connection.execute("commit")
     else:
         if not Path(store.path).exists():
             _create(store.path)
