@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 BENCH = Path(__file__).parent / "bench"
+CPU = "times the floor, CPU"  # other work on the machine disturbs it least
+GUARDED = 20_000  # leads: enough to tell, and soon done
+MARGIN = 2
 GROWING = ("the first 59 days", "one more day", "nothing new")
 
 
@@ -58,6 +62,34 @@ def test_the_suite_prints_a_ratio_for_every_part(tmp_path: Path) -> None:
     told = program("suite.py", 300, "--out", figures)
     (line,) = figures.read_text().splitlines()
     parts = json.loads(line)["times the floor"]
-    assert set(parts) == {"floor", "plain Python", "ingest", "facts", "event rules", "rules", "pages", "run", *GROWING}
+    assert set(parts) == {
+        "floor",
+        "plain Python",
+        "ingest",
+        "check",
+        "facts",
+        "event rules",
+        "rules",
+        "pages",
+        "run",
+        *GROWING,
+    }
     assert parts["floor"] == 1
     assert all(f"| {part} |" in told for part in parts)
+
+
+def test_judging_twice_as_many_advertisers_takes_no_four_times_as_long() -> None:
+    told = program("many.py", "--scale", 0.04, "--case", "20,000 advertisers", "--part", "check")
+    grows = float(told.splitlines()[-1].rpartition("grows by ")[2])
+    assert 1 < grows < 3.2, told  # 2 is linear, 4 is quadratic
+
+
+def test_no_part_has_become_much_slower_than_the_figures_that_are_kept(tmp_path: Path) -> None:
+    kept = [json.loads(line) for line in (BENCH / "figures.jsonl").read_text().splitlines()]
+    kept = [line for line in kept if line["leads"] == GUARDED]
+    now = tmp_path / "now.jsonl"
+    program("suite.py", GUARDED, "--out", now)
+    ratios = json.loads(now.read_text())[CPU]
+    for part in ("ingest", "facts", "run"):
+        usual = statistics.median(line[CPU][part] for line in kept)
+        assert ratios[part] < MARGIN * usual, f"{part} takes {ratios[part]} times the floor; it was {usual}"

@@ -15,6 +15,7 @@ import duckdb
 DAYS = 60  # over which leads are created and events sent
 END = 1_795_305_600  # 2026-11-22T00:00:00Z, the instant that the world is judged at
 ADVERTISERS = 500
+SKEW = 2.5
 # Of 100 leads so many reach each stage, some days later; of one advertiser in five half of the leads are never sent.
 # That makes 1.55 events a lead.
 _STAGES = "(values ('Lead', 100, 0), ('Qualified', 43, 2), ('Appointment', 20, 5), ('Won', 9, 9))"
@@ -26,8 +27,8 @@ create or replace temp table world_lead as
 select
     number,
     -- a power law: the k-th advertiser has a share that falls with k
-    'advertiser-' || lpad((floor($advertisers * pow(draw(number, 1, 1000000) / 1000000, 2.5)))::bigint::varchar, 5, '0')
-        as advertiser_id,
+    floor($advertisers * pow(draw(number, 1, 1000000) / 1000000, $skew))::bigint as nth,
+    'advertiser-' || lpad(nth::varchar, 5, '0') as advertiser_id,
     (1000000000000000 + number)::varchar as lead_id,
     $begin + draw(number, 2, $days * 86400) as created_time,
     'form-' || draw(number, 3, 2000) as form_id
@@ -38,7 +39,7 @@ select
     lead.number * 10 + place as number,
     advertiser_id,
     lead_id,
-    stage.name as event_name,
+    stage.name || if($names > 1, ' ' || draw(lead.number, 6, $names), '') as event_name,
     -- each stage some days after the lead, at most twice as many
     created_time + place * 60 + draw(number, 10 + place, stage.days * 2 * 86400 + 60) as event_time,
     event_time + 300 + draw(number, 20 + place, 40000) as upload_time
@@ -81,8 +82,19 @@ copy (
 """
 
 
-def write(folder: Path, leads: int, advertisers: int = ADVERTISERS, days: int = DAYS) -> None:
-    """The files of a world of so many leads; `folder` holds logs/day-NN.jsonl and leads/*.csv."""
+def write(
+    folder: Path,
+    leads: int,
+    advertisers: int = ADVERTISERS,
+    days: int = DAYS,
+    *,
+    skew: float = SKEW,
+    names: int = 1,
+) -> None:
+    """The files of a world of so many leads; `folder` holds logs/day-NN.jsonl and leads/*.csv.
+
+    With `skew` 1 all advertisers have about as many leads; each of the four stages goes by so many `names`.
+    """
     logs, lists = folder / "logs", folder / "leads"
     logs.mkdir(parents=True, exist_ok=True)
     lists.mkdir(exist_ok=True)
@@ -91,6 +103,7 @@ def write(folder: Path, leads: int, advertisers: int = ADVERTISERS, days: int = 
         for statement in _WORLD.split(";\n"):
             if statement.strip():
                 named = {"leads": leads, "advertisers": advertisers, "begin": begin, "days": days}
+                named |= {"skew": skew, "names": names}
                 used = {name: value for name, value in named.items() if f"${name}" in statement}
                 connection.execute(statement, used)
         for day in range(days):
