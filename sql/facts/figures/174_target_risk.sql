@@ -1,35 +1,44 @@
+-- converted_minute: one row a target, whole minute at which leads of the cohort reached it (ceil(delay)) and whole minute to
+-- which they were followed (floor(follow-up)): how many that converted.
+create or replace temp table converted_minute as
+select target_id, (delay + 59) // 60 as event_minute, follow_up // 60 as follow_minute, count(*) as leads
+from target_delay
+where is_converted
+group by target_id, (delay + 59) // 60, follow_up // 60;
+
+-- cohort_minute: one row an advertiser and whole minute to which leads of the cohort were followed: how many.
+create or replace temp table cohort_minute as
+select advertiser_id, channel, follow_up // 60 as minute, count(*) as leads
+from cohort_lead
+group by advertiser_id, channel, follow_up // 60;
+
 -- target_risk: one row a target and minute at which leads of the cohort reached it: how many, out of how many at risk.
 -- A lead counts at ceil(delay) when it converted, else until floor(follow-up), both in whole minutes.
 create or replace temp table target_risk as
-with converted as (
-    select target_id, (delay + 59) // 60 as event_minute, follow_up // 60 as follow_minute
-    from target_delay
-    where is_converted
-), cohort as (
-    select advertiser_id, channel, count(*) as leads from cohort_lead group by advertiser_id, channel
+with cohort as (
+    select advertiser_id, channel, sum(leads) as leads from cohort_minute group by advertiser_id, channel
 ), event_at as (
     select
         target_id,
         event_minute as minute,
-        count(*) as converted,
-        sum(count(*)) over earlier - count(*) as converted_before
-    from converted
+        sum(leads) as converted,
+        sum(sum(leads)) over earlier - sum(leads) as converted_before
+    from converted_minute
     group by target_id, event_minute
     window earlier as (partition by target_id order by event_minute)
 ), follow_up_end as (
     select
         advertiser_id,
         channel,
-        follow_up // 60 as minute,
-        sum(count(*)) over (partition by advertiser_id, channel order by follow_up // 60) as ended
-    from cohort_lead
-    group by advertiser_id, channel, follow_up // 60
+        minute,
+        sum(leads) over (partition by advertiser_id, channel order by minute) as ended
+    from cohort_minute
 ), converted_end as (
     select
         target_id,
         follow_minute as minute,
-        sum(count(*)) over (partition by target_id order by follow_minute) as ended
-    from converted
+        sum(sum(leads)) over (partition by target_id order by follow_minute) as ended
+    from converted_minute
     group by target_id, follow_minute
 ), owned as (
     select event_at.*, advertiser_id, channel, leads
