@@ -197,6 +197,7 @@ VALUES = {  # of a column by its name, else by its type; i is the row's number
     "UTINYINT": "i % 5",
     "UHUGEINT": "md5_number(i::varchar)",
     "VARCHAR": "'é ' || i",
+    "VARCHAR[]": "['é ' || i, null]",
     "BOOLEAN": "i % 2 = 0",
     "DOUBLE": "i / 8",
     "DATE": "date '2026-01-01' + (i % 300)::integer",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from funnelcheck.config import SourceConfig
 from funnelcheck.ingestion import records
 from funnelcheck.ingestion.files import Source
-from funnelcheck.ingestion.plain import Plain
+from funnelcheck.ingestion.glance import Glance
+from funnelcheck.ingestion.plain import CHUNK, Plain
 
-SMALL = 1 << 18  # bytes up to which files are put together
-_MOST_BYTES = 1 << 25
+SMALL = 1 << 26  # bytes up to which files are put together
+_SMALL_DOCUMENT = 1 << 18  # bytes of a JSON document up to which Python takes it apart
+_MOST_BYTES = 160 << 20  # some row groups for each core, in temporary tables that fit into memory
 _MOST_FILES = 2_000
 
 
@@ -35,6 +38,8 @@ class Part:
     reading: str  # digest of the settings that say how it is read; empty: the usual ones
     first: int = 0
     rows: int = 1  # lines of it in the text of the batch
+    glance: Glance | None = None  # of a file, from before it was read
+    offered: str = ""  # digest of what was known of how it is to be read before anybody had looked into it
 
     def key(self, kind: str) -> tuple[str, str, str | None]:
         """What says that a file is known: its content, what it was read as, and the owner that its folder names."""
@@ -63,20 +68,44 @@ class Batch:
         return self._bytes > _MOST_BYTES or len(self.parts) >= _MOST_FILES
 
     def add(self, part: Part) -> bool:
-        """Append a small text; False when it must be read alone: a JSON document that is no single value."""
-        text = "" if part.plain.is_blank else part.plain.path.read_text(encoding="utf-8")
-        if text and self.layout.form.startswith("json") and not records.is_lines(part.source, part.plain):
-            values = records.in_lines(text)
+        """Append a text; False when it must be read alone: a JSON document that is large, or no single value."""
+        if part.plain.is_blank:
+            pieces: Iterable[bytes] = ()
+        elif not self.layout.form.startswith("json") or records.is_lines(part.source, part.plain):
+            pieces = _chunks(part.plain.path)
+        elif part.plain.path.stat().st_size <= _SMALL_DOCUMENT:
+            values = records.in_lines(part.plain.path.read_text(encoding="utf-8"))
             if values is None:
                 return False
-            text = "\n".join(values)
-        if text and not text.endswith("\n"):
-            text += "\n"
-        encoded, lines = text.encode("utf-8"), text.count("\n")
-        with self.path.open("ab") as out:
-            out.write(encoded)
-        self.parts.append(Part(part.source, part.plain, part.reading, self._lines, lines))
+            pieces = ("".join(f"{value}\n" for value in values).encode("utf-8"),)
+        else:
+            return False
+        lines = self._append(pieces)
+        self.parts.append(replace(part, first=self._lines, rows=lines))
         self.longest_line = max(self.longest_line, part.plain.longest_line)
         self._lines += lines
-        self._bytes += len(encoded)
         return True
+
+    def take_back(self) -> None:
+        """Without the part that was added last; its lines stay in the text, and belong to none."""
+        del self.parts[-1]
+
+    def _append(self, pieces: Iterable[bytes]) -> int:
+        """Lines that were added to the text."""
+        lines, last = 0, b""
+        with self.path.open("ab") as out:
+            for piece in pieces:
+                out.write(piece)
+                lines += piece.count(b"\n")
+                self._bytes += len(piece)
+                last = piece[-1:]
+            if last not in (b"", b"\n"):
+                out.write(b"\n")
+                lines += 1
+        return lines
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk

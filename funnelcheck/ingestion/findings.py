@@ -63,16 +63,20 @@ class Findings:
         table = "read_lead" if kind == "leads" else "read_event"
         row = self.store.rows(
             f"""
+            with id as (
+                select lead_id, if(regexp_full_match(lead_id, '[0-9]{{15,17}}'), length(lead_id), 0) as digits
+                from (select distinct lead_id from {table} where lead_id is not null)
+            )
             select
-                count(*) filter (regexp_full_match(lead_id, '[0-9]{{16}}')) as n16,
-                count(*) filter (regexp_full_match(lead_id, '[0-9]{{15}}0')) as round16,
-                count(*) filter (regexp_full_match(lead_id, '[0-9]{{17}}')) as n17,
-                count(*) filter (regexp_full_match(lead_id, '[0-9]{{15}}00')) as round17,
-                count(*) filter (regexp_full_match(lead_id, '[0-9]{{16}}[02468]')) as even17,
-                count(*) filter (not regexp_full_match(lead_id, '[0-9]{{15,17}}')) as others,
+                count(*) filter (digits = 16) as n16,
+                count(*) filter (digits = 16 and ends_with(lead_id, '0')) as round16,
+                count(*) filter (digits = 17) as n17,
+                count(*) filter (digits = 17 and ends_with(lead_id, '00')) as round17,
+                count(*) filter (digits = 17 and right(lead_id, 1) in ('0', '2', '4', '6', '8')) as even17,
+                count(*) filter (digits = 0) as others,
                 count(*) as n,
-                min(lead_id) filter (not regexp_full_match(lead_id, '[0-9]{{15,17}}')) as example
-            from (select distinct lead_id from {table} where lead_id is not null)
+                min(lead_id) filter (digits = 0) as example
+            from id
             """
         )[0]
         told = []

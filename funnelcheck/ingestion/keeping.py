@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from funnelcheck.ingestion.batches import Batch, Part
+from funnelcheck.ingestion.files import Source
+from funnelcheck.ingestion.glance import Glance, glance
 from funnelcheck.ingestion.report import IngestReport
 from funnelcheck.reported import SourceFile
 from funnelcheck.store import Store
@@ -43,18 +46,48 @@ class Keeper:
         self.report = report
         self.texts = texts
         self.secret = str(store.value("select key from store_key"))
-        self._known = self._look()
+        self._look()
+        self._seen = {(row["location"], row["offered"]): row for row in store.rows("from seen_file")}
 
     def known(self, key: Key) -> Known | None:
         """The file of the store with this content, kind and owner."""
         return self._known.get(key)
+
+    def as_seen(self, source: Source, offered: str, now: Glance) -> Known | None:
+        """The file of the store that lay there when it was last read, if it does so unchanged."""
+        row = self._seen.get((source.location, offered))
+        if row is None or now != Glance(row["size"], row["changed"], row["ends"]):
+            return None
+        known = self._files.get(row["file_id"])
+        return known if known is not None and known.reading == row["reading"] else None
+
+    def see(self, parts: Sequence[tuple[Part, str]]) -> None:
+        """Remember how known files of a kind look, so that they need not be read to find that they are known."""
+        rows = [
+            (part.source.location, part.offered, known.file_id, known.reading, *astuple(part.glance))
+            for part, kind in parts
+            if part.glance is not None
+            and part.glance == glance(part.source.path)
+            and (known := self.known(part.key(kind))) is not None
+        ]
+        if not rows:
+            return
+        columns = "location varchar, offered varchar, file_id integer, reading varchar, "
+        self.store.put_rows("seen_now", f"{columns} size bigint, changed bigint, ends varchar", rows)
+        self.store.execute(
+            """
+            delete from seen_file
+            where (location, offered) in (select (location, offered) from seen_now);
+            insert into seen_file from seen_now
+            """
+        )
 
     def keep(self, batch: Batch) -> None:
         """All of a batch or, when something goes wrong, nothing of it."""
         kind, parts = batch.layout.kind, list(enumerate(batch.parts))
         table = _TABLES[kind]
         with self.store.transaction():
-            self._known = self._look()  # another process may have been at work
+            self._look()  # another process may have been at work
             fresh = [(i, part) for i, part in parts if not self._is_there(part, kind)]
             there = [part for _, part in parts if self._is_there(part, kind)]
             self.report.known.extend(self._known[part.key(kind)].file(part.source.name) for part in there)
@@ -70,14 +103,17 @@ class Keeper:
             healed = self._heal(table)
             self.store.execute("drop view known_digest")
             kept = self.store.rows("from source_file where file_id in (select file_id from part) order by file_id")
-            self._known = self._look()
+            self._look()
+            self.see([(part, kind) for _, part in fresh])
         self.report.files.extend(_source_file(row) for row in kept)
         self.report.healed += healed
 
-    def _look(self) -> dict[Key, Known]:
-        return {
-            (row["sha256"], row["kind"], row["folder_owner"]): Known(row["file_id"], row["reading"] or "", row)
-            for row in self.store.rows("from source_file")
+    def _look(self) -> None:
+        """What the store holds now."""
+        rows = self.store.rows("from source_file")
+        self._files = {row["file_id"]: Known(row["file_id"], row["reading"] or "", row) for row in rows}
+        self._known: dict[Key, Known] = {
+            (known.row["sha256"], known.row["kind"], known.row["folder_owner"]): known for known in self._files.values()
         }
 
     def _is_there(self, part: Part, kind: str) -> bool:

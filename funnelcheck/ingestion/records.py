@@ -142,7 +142,9 @@ def _place(store: Store, *, single: bool) -> None:
     else:
         select = """
             select line.rowid + 1 as place, part.part, line.rowid - part.first + 1 as line, text
-            from line asof join (from part where rows > 0) as part on line.rowid >= part.first
+            from line
+            asof join (from part where rows > 0) as part on line.rowid >= part.first
+            where line.rowid < part.first + part.rows
         """
     store.execute(f"create or replace temp view placed_line as {select}")
 

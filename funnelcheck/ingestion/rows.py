@@ -79,6 +79,7 @@ def pick(
         f"{{'name': '{key}', 'value': {_as_json(mapping.places[key])}}}" for key in HASHED if key in mapping.places
     )
     empty = "[]::struct(name varchar, value json)[]"
+    cells = "cells" if is_text else "list_transform(cells, lambda c: coalesce(c, ''))"
     store.execute(
         f"""
         create or replace temp table flat_row as
@@ -95,7 +96,7 @@ def pick(
                 record, part, line, cells, is_joined, join_key, {fields},
                 {f"list_filter([{digests}], lambda d: d.value is not null)" if digests else empty} as digests,
                 case when cells is null then left(broken_text, 4000)
-                    else array_to_string(list_transform(cells, lambda c: coalesce(c, '')), chr(31)) end as content,
+                    else array_to_string({cells}, chr(31)) end as content,
                 case when cells is null then broken_text
                     else $names || array_to_string(
                         list_transform(list_select(cells, $order), lambda c: coalesce(c, '')), chr(31)

@@ -5,22 +5,24 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from funnelcheck import __version__
 from funnelcheck.config import Config
 from funnelcheck.errors import InputError
 from funnelcheck.ingestion import activities, containers, mapping, records, rows
 from funnelcheck.ingestion.batches import SMALL, Batch, Layout, Part
 from funnelcheck.ingestion.files import Source
 from funnelcheck.ingestion.findings import Findings
+from funnelcheck.ingestion.glance import glance
 from funnelcheck.ingestion.joining import Joiner
-from funnelcheck.ingestion.keeping import Keeper, is_read_so
+from funnelcheck.ingestion.keeping import Keeper, Known, is_read_so
 from funnelcheck.ingestion.meter import Meter
-from funnelcheck.ingestion.plain import Plain, plain
+from funnelcheck.ingestion.plain import FULL, Plain, plain
 from funnelcheck.ingestion.report import IngestReport
 from funnelcheck.store import Store
 
@@ -52,7 +54,9 @@ class Session:
         self.findings = Findings(self.store, self.report, self.config.time_zone)
         self.open: Batch | None = None
         self.pending: set[tuple[str, str, str | None]] = set()
-        self.skipped: list[tuple[Source, Part, str]] = []  # known files, with the kind that they are read as
+        self.skipped: list[tuple[Part, str]] = []  # known files, with the kind that they are read as
+        self.unseen: list[tuple[Part, str]] = []  # those of them that had to be read to find that
+        self.offers: dict[str, str] = {}  # by kind, what _offered gives
         self.joiner = Joiner(self.store, self.config, self.workspace)
 
     def offer(self, source: Source, kind: str) -> None:
@@ -75,14 +79,17 @@ class Session:
     def end(self) -> None:
         """The rest, and once more what was known until a file that shares its rows was read otherwise."""
         self.flush()
-        again = [entry for entry in self.skipped if not self._is_still_known(entry[1], entry[2])]
+        again = [entry for entry in self.skipped if not self._is_still_known(*entry)]
         self.skipped = []
-        for source, part, kind in again:
+        for part, kind in again:
             name = part.source.name
             self.report.known = [file for file in self.report.known if (file.path, file.kind) != (name, kind)]
             self.pending.discard(part.key(kind))
-            self.offer(source, kind)
+            self.offer(part.source, kind)
         self.flush()
+        if self.unseen:
+            with self.store.transaction():
+                self.keeper.see(self.unseen)
 
     def flush(self) -> None:
         """Read and keep what has been put together."""
@@ -91,9 +98,15 @@ class Session:
             self._load(batch)
 
     def _offer(self, source: Source, kind: str, *, copy: bool = False) -> None:
+        now, offered = None if self.store.in_memory else glance(source.path), self._offered(kind)
+        if now and source.path and (known := self.keeper.as_seen(source, offered, now)):
+            self.meter.read(source.size)
+            content = Plain(source.path, known.row["sha256"], "text")
+            self._pass(Part(source, content, known.reading), known.row["kind"], known)
+            return
         content = plain(source, self.workspace, self.meter.read, copy=copy)
         layout = self._layout(source, kind, content)
-        part = Part(source, content, self._reading(layout))
+        part = Part(source, content, self._reading(layout), glance=now, offered=offered)
         if self._is_known(part, layout.kind):
             return
         if content.container == "text" and content.path.stat().st_size <= SMALL and self._put(layout, part):
@@ -105,15 +118,20 @@ class Session:
         key = part.key(kind)
         known = self.keeper.known(key)
         if known is not None and is_read_so(known.reading, part.reading):
-            self.report.known.append(known.file(part.source.name))
-            self.skipped.append((part.source, part, kind))
-            self.meter.loaded(part.source.size)
+            self._pass(part, kind, known)
+            self.unseen.append((part, kind))
             return True
         if key in self.pending:
             self.flush()
             return self._is_known(part, kind)
         self.pending.add(key)
         return False
+
+    def _pass(self, part: Part, kind: str, known: Known) -> None:
+        """A file that the store has already."""
+        self.report.known.append(known.file(part.source.name))
+        self.skipped.append((part, kind))
+        self.meter.loaded(part.source.size)
 
     def _is_still_known(self, part: Part, kind: str) -> bool:
         known = self.keeper.known(part.key(kind))
@@ -129,10 +147,15 @@ class Session:
             path = self.workspace / "batch"
             path.unlink(missing_ok=True)
             self.open = Batch(layout, path)
-        if not self.open.add(part):
-            return False
+        try:
+            if not self.open.add(part):
+                return False
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            return False  # read as it lies it takes no room, and those before it are whole
         if _has_changed(part):
-            self.open.parts.pop()
+            self.open.take_back()
             return False
         return True
 
@@ -178,7 +201,7 @@ class Session:
         path = self.workspace / "alone"
         path.unlink(missing_ok=True)
         alone = Batch(batch.layout, path)
-        again = Part(part.source, plain(part.source, self.workspace), part.reading)
+        again = replace(part, plain=plain(part.source, self.workspace), first=0, rows=1)
         if not alone.add(again):
             return Batch(batch.layout, again.plain.path, [again], again.plain.longest_line)
         return alone
@@ -228,6 +251,16 @@ class Session:
             path = self.joiner.file(layout.settings)
             said += [layout.settings, hashlib.sha256(path.read_bytes()).hexdigest() if path else ""]
         return _digest(said) + (f" {_digest(self._owners())}" if any(self._owners()) else "")
+
+    def _offered(self, kind: str) -> str:
+        """A digest of all that may say how a file is read that is offered as of a kind."""
+        if kind in self.offers:
+            return self.offers[kind]
+        sources = self.config.sources.values()
+        tables = [glance(self.config.folder / one.join.file) for one in sources if one.join and one.join.file]
+        settings = (self.config.time_zone, self.config.store_user_data, list(sources), tables, self._owners())
+        self.offers[kind] = _digest((__version__, kind, *settings))
+        return self.offers[kind]
 
     def _owners(self) -> tuple[object, ...]:
         """What says whose the records are that name nobody."""

@@ -37,6 +37,12 @@ with quoted as (
         case when quoted.record <= coalesce(span.last_record, quoted.record) then span.first_record end as first_record
     from quoted
     asof left join span on quoted.part = span.part and quoted.record >= span.first_record
+    where quoted.part in (select part from span)
+    union all
+    -- sorting all of a file is dear, and few have cells that hold line ends
+    select * exclude (is_odd), null
+    from quoted
+    where part not in (select part from span)
 ), joined as (
     select part, first_record as record, min(line) as line, string_agg(coalesce(text, ''), e'\n' order by record) as text
     from placed
@@ -62,5 +68,8 @@ with quoted as (
     where ltrim(text, $delimiter || e'" \t\n') <> ''
 )
 select *
-from row_cells
-where record not in (select min(record) from row_cells group by part);
+from row_cells;
+
+-- the first row of a file names the columns
+delete from table_row
+where record in (select min(record) from table_row group by part);

@@ -7,6 +7,7 @@ drop view if exists placed_line;
 drop table if exists judged_record;
 drop table if exists judged_row;
 drop table if exists judged_lead;
+drop table if exists repeated_delivery;
 drop table if exists judged_count;
 drop table if exists judged_call;
 drop table if exists judged_install;

@@ -82,10 +82,10 @@ with valid as (
     select
         *,
         case shape
-            when 'enveloped event' then '[' || event || ']'
+            when 'enveloped event' then event
             -- the fields of an event may lie flat beside each other
             when 'event' then case
-                when present(r.lead_id) is not null and present(r.user_data) is null then json_array(json_merge_patch(
+                when present(r.lead_id) is not null and present(r.user_data) is null then json_merge_patch(
                     text::json,
                     json_object(
                         'user_data', json_object('lead_id', r.lead_id),
@@ -93,14 +93,16 @@ with valid as (
                             'event_source', r.event_source, 'lead_event_source', r.lead_event_source
                         ))
                     )
-                ))::varchar
-                else json_array(text::json)::varchar
+                )::varchar
+                else json(text)::varchar
             end
             when 'request' then decoded(r.data)::varchar
             when 'exchange' then coalesce(
                 decoded(body -> 'data'), case when (body -> 'event_name') is not null then body end
             )::varchar
-        end as payload
+        end as payload,
+        -- its payload is no list of events, but the one
+        shape in ('event', 'enveloped event') as is_single
     from unwrapped
 ), answered as (
     select
@@ -118,7 +120,8 @@ with valid as (
         text,
         is_object,
         shape,
-        case when regexp_matches(payload, '^\{\s*"') then '[' || payload || ']' else payload end as data,
+        is_single,
+        case when not is_single and regexp_matches(payload, '^\{\s*"') then '[' || payload || ']' else payload end as data,
         coalesce(
             present(r.test_event_code), present(body -> 'test_event_code'), present(outer_body -> 'test_event_code')
         ) is not null as test_traffic,
@@ -202,7 +205,7 @@ with valid as (
                 then 'looks like a lead, not like a sent event; hand its file over with --leads'
             when shape is null
                 then 'neither an event nor a request: none of the keys event_name, data, request, event'
-            when data is null or not starts_with(data, '[') then 'the request holds no readable list "data"'
+            when data is null or not is_single and not starts_with(data, '[') then 'the request holds no readable list "data"'
             -- "and" would look into every row's data
             when case when shape = 'request' then data ->> '$[0].created_time' end is not null
                 and data ->> '$[0].event_name' is null
@@ -293,7 +296,7 @@ select
     advertiser_id,
     dataset_id,
     upload_time,
-    coalesce(json_array_length(data), 0) as event_count,
+    case when is_single then 1 else coalesce(json_array_length(data), 0) end as event_count,
     http_status,
     accepted,
     events_received,
@@ -313,8 +316,7 @@ create or replace temp view event_element as
 with listed as (
     select
         record, part, advertiser_id, dataset_id, upload_time, accepted, test_traffic, partner_agent as request_agent,
-        case when shape in ('event', 'enveloped event') then [data[2:-2]] else json_extract(data, '$[*]')::varchar[] end
-            as elements
+        case when is_single then [data] else json_extract(data, '$[*]')::varchar[] end as elements
     from answered_record
 ), listed_element as (
     select * exclude (elements), unnest(elements) as listed, generate_subscripts(elements, 1) - 1 as position
@@ -372,7 +374,11 @@ with parsed as (
             string(e.event_name), string(e.action_source), string(e.custom_data.event_source),
             string(e.custom_data.lead_event_source), word(e.event_id), coalesce(word(e.partner_agent), request_agent)
         ] as names,
-        list_transform(
+        -- what few events hold
+        case when coalesce(
+            e.test_event_code, e.event_source_url, e.app_data, e.messaging_channel, e.event_source, e.lead_event_source,
+            e.custom_data.value
+        ) is not null then list_transform(
             [
                 e.test_event_code, e.event_source_url, e.app_data, e.messaging_channel,  -- 1 to 4
                 e.event_source, e.custom_data.event_source,  -- 5 and 6
@@ -380,7 +386,7 @@ with parsed as (
                 e.custom_data.value  -- 9
             ],
             lambda j: present(j) is not null
-        ) as has
+        ) end as has
     from opened
 ), cleaned as (
     select
@@ -401,7 +407,7 @@ select
     dataset_id,
     upload_time,
     accepted,
-    test_traffic or has[1] as test_traffic,
+    test_traffic or coalesce(has[1], false) as test_traffic,
     coalesce(clean[1], names[1]) as event_name,
     case time_form
         when 'integer' then try_cast(time_text as bigint)

@@ -62,9 +62,14 @@ select
     case
         when reason is null or broken is not null then null
         else left(without_secrets(if(lead_id is null or id_fault is not null, lead_id, created)), 200)
-    end as value,
-    is_delivery and row_number() over (partition by is_delivery, part, record_digest order by record) > 1 as is_repeat
+    end as value
 from digested;
+
+create or replace temp table repeated_delivery as
+select record
+from judged_lead
+where is_delivery
+qualify row_number() over (partition by part, record_digest order by record) > 1;
 
 create or replace temp view read_record as
 select
@@ -72,7 +77,7 @@ select
     case when reason is not null then clean_raw(
         concat_ws(', ', 'id ' || lead_id, 'created ' || created, 'form ' || form_id, 'advertiser ' || advertiser_id)
     ) end as raw,
-    is_repeat,
+    is_delivery and record in (from repeated_delivery) as is_repeat,
     is_naive(created) as has_naive_time,
     coalesce(has_prefix, false) as has_prefix
 from judged_lead
