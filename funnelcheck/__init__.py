@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from funnelcheck.gate import Gate, Policy, judge
     from funnelcheck.ingestion import IngestReport, ingest
     from funnelcheck.judgement import check
+    from funnelcheck.lake import write as write_lake
     from funnelcheck.language import use as use_language
     from funnelcheck.mending import mend
     from funnelcheck.migrating import migrate_app_events
@@ -94,6 +95,7 @@ __all__ = [
     "validate",
     "validate_texts",
     "write_baseline",
+    "write_lake",
     "write_report",
 ]
 _HOMES = {
@@ -132,6 +134,7 @@ _HOMES = {
     "compare_runs": ("runs", "between"),
     "Comparison": ("appevents.discrepancies", "Comparison"),
     "compare_mmp": ("appevents.discrepancies", "compare"),
+    "write_lake": ("lake", "write"),
     "keep_run": ("runs", "keep"),
     "kept_runs": ("runs", "kept"),
     "repair": ("repairing", "repair"),

@@ -42,6 +42,7 @@ class Store:
         self.path = path
         self._place = Path(path).absolute()  # attached again and again, whatever the current folder is by then
         self.read_only = read_only
+        self.is_lake = path != ":memory:" and self._place.is_dir()
         self._tell = tell
         self._access: _Access | None = None
         self._is_apart = False
@@ -49,8 +50,8 @@ class Store:
 
     @property
     def in_memory(self) -> bool:
-        """True for a store without a file."""
-        return self.path == ":memory:"
+        """True for a store without a file of its own: its tables, or the views of a lake's files, are in memory."""
+        return self.path == ":memory:" or self.is_lake
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +75,8 @@ class Store:
                 named = {name: (parameters or {})[name] for name in statement.named_parameters}
                 result = self.connection.execute(statement, named) if named else self.connection.execute(statement)
         except duckdb.Error as error:
-            if self._access == "read" and (isinstance(error, duckdb.IOException) or "Corrupt database" in str(error)):
+            is_of_file = isinstance(error, duckdb.IOException) or "Corrupt database" in str(error)
+            if is_of_file and (self._access == "read" or self.is_lake):
                 raise _trouble(self.path, error) from error
             raise
         return result
@@ -123,8 +125,10 @@ class Store:
     def transaction(self) -> Iterator[None]:
         """All or nothing: what happens inside is kept only when it ends well. Others wait for its end.
 
-        StoreError (exit code 3) when another process holds the file for longer than LOCK_WAIT.
+        StoreError (exit code 3) when another process holds the file for longer than LOCK_WAIT, and for a lake.
         """
+        if self.is_lake:
+            raise _only_read(self.path)
         was_apart, self._is_apart = self._is_apart, False
         try:
             self._attach("write")
@@ -203,10 +207,10 @@ def open_store(
 ) -> Store:
     """Open a store, creating it when it is not there (unless `read_only`) and bringing an older one up to date.
 
-    An older one is copied beside itself before. `memory_limit`, like "1GB", is the engine's; what does not fit goes
-    to the temporary folder for a while (without one: four fifths of the machine's memory). `tell` hears of waiting
-    and of such a copy. StoreError (exit code 3) when the file is locked, damaged or not ours; a store that is not
-    ours is never changed.
+    `path` may be a lake, a folder that `lake.write` has written, which is only read. An older store is copied beside
+    itself before. `memory_limit`, like "1GB", is the engine's; what does not fit goes to the temporary folder for a
+    while (without one: four fifths of the machine's memory). `tell` hears of waiting and of such a copy. StoreError
+    (exit code 3) when the file is locked, damaged or not ours; a store that is not ours is never changed.
     """
     name = str(path)
     if name != ":memory:":
@@ -235,6 +239,12 @@ def scratch() -> Store:
 
 def _look_at(path: Path, read_only: bool) -> None:
     """Refuse what cannot be a store before DuckDB touches it."""
+    if path.is_dir():
+        from funnelcheck.lake import is_lake
+
+        if is_lake(path) and not read_only:
+            raise _only_read(path)
+        return
     if not path.exists():
         if read_only:
             raise StoreError(
@@ -250,6 +260,10 @@ def _look_at(path: Path, read_only: bool) -> None:
         raise StoreError(f"{path}: the store cannot be read ({error.strerror}); name another with --store") from error
     if not is_ours:
         raise StoreError(f"{path}: this file is no funnelcheck store; name another with --store")
+
+
+def _only_read(path: Path | str) -> StoreError:
+    return StoreError(f"{path}: a lake is only read; load into a store, and export that again")
 
 
 def _connect() -> duckdb.DuckDBPyConnection:
@@ -268,6 +282,9 @@ def _connect() -> duckdb.DuckDBPyConnection:
 
 def _trouble(name: str, error: duckdb.Error) -> StoreError:
     text = str(error)
+    if Path(name).is_dir():
+        first = text.splitlines()[0]
+        return StoreError(f"{name}: the lake cannot be read ({first}); if nobody is exporting it anew, export it again")
     if "Could not set lock" in text:
         return StoreError(
             f"{name}: the store is in use {_holder(error)}, and was for {LOCK_WAIT:.0f} seconds; "
@@ -296,8 +313,13 @@ def _prepare(store: Store) -> None:
     if store.in_memory:
         store.connection.execute("attach ':memory:' as store")
         store.connection.execute("use store")
-        with store.transaction():
-            _build(store, 0)
+        store.connection.execute("begin")
+        _build(store, 0)
+        if store.is_lake:
+            from funnelcheck import lake
+
+            lake.attach(store)
+        store.connection.execute("commit")
     else:
         if not Path(store.path).exists():
             _create(store.path)

@@ -15,7 +15,7 @@ LAYERS = [
     {"errors", "model", "reported", "appfigures", "payload", "resources", "lock", "shapes", "questions"},
     {"writing", "language", "numbers", "sqlfile", "config", "masking", "tables", "customer_data", "clock", "outbox"},
     {"sqlcheck", "ruleheader", "ruletexts", "phrases", "configfile", "mending"},
-    {"rulebook", "findings", "verdict", "causes", "store", "compare"},
+    {"rulebook", "findings", "verdict", "causes", "store", "lake", "compare"},
     {
         "ingestion",
         "results",
@@ -37,7 +37,7 @@ ONLY_IN = {
     "click": {"cli"},
     "rich": {"cli"},
     "jinja2": {"render"},
-    "duckdb": {"store", "ingestion", "judgement", "extracts", "sandbox"},
+    "duckdb": {"store", "lake", "ingestion", "judgement", "extracts", "sandbox"},
     "filelock": {"lock"},
     "sqlglot": {"sqlcheck"},
     "polars": {"reported", "selection"},

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from funnelcheck import language, numbers
 from funnelcheck.cli import options
 from funnelcheck.cli.settings import Settings, tell_broken
-from funnelcheck.errors import ConfigError
+from funnelcheck.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from funnelcheck.config import Config
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from funnelcheck.store import Store
 
 _FEW = 5  # names in a hint
+_OF_FINDINGS = {"only": "--advertiser", "guide": "--guide", "as_of": "--as-of", "rules_path": "--rules"}
+_OF_FINDINGS |= {"show_ids": "--show-ids"}
 
 
 @click.command()
@@ -106,16 +108,41 @@ def evidence(advertiser: str, out: Path | None, **given: Any) -> int:
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    required=True,
-    help="The file: .xlsx (needs the extra xlsx), .csv or .jsonl.",
+    help="Write the findings to this file: .xlsx (needs the extra xlsx), .csv or .jsonl.",
+)
+@click.option(
+    "--lake",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the whole store into this folder as Parquet instead; an earlier lake in it is replaced.",
+)
+@click.option(
+    "--buckets",
+    type=click.IntRange(1, 4_096),
+    default=4,
+    show_default=True,
+    help="Of --lake: how many parts the advertisers are spread over.",
 )
 @click.option("--show-ids", is_flag=True, help="Show ids in messages as they are; otherwise they are masked.")
 @options.judged
-def export(out: Path, show_ids: bool, **given: Any) -> int:
-    """Write all findings as a table: one row an advertiser and rule."""
+def export(out: Path | None, lake: Path | None, buckets: int, show_ids: bool, **given: Any) -> int:
+    """Write all findings as a table, one row an advertiser and rule, or the whole store as a lake.
+
+    A lake is a folder of Parquet, by advertiser (a hash) and day, that DuckDB, Polars and Spark read, and that every
+    command takes as --store to judge without loading anything. It holds what the store holds, its key too: guard it
+    as you guard the store.
+    """
+    if (out is None) == (lake is None):
+        raise UsageError("give --out FILE for the findings, or --lake DIR for the whole store")
+    settings = Settings(given)
+    if lake is not None:
+        return _export_lake(lake, buckets, settings, show_ids=show_ids)
+    return _export_findings(cast(Path, out), settings, show_ids=show_ids)
+
+
+def _export_findings(out: Path, settings: Settings, *, show_ids: bool) -> int:
     from funnelcheck.delivery import export as delivery
 
-    settings = Settings(given)
     delivery.ready(out)
     with settings.open_store(read_only=True) as store:
         judged = settings.check(store)
@@ -125,6 +152,20 @@ def export(out: Path, show_ids: bool, **given: Any) -> int:
     delivery.write(found, out, judged.as_of)
     settings.say(f"{numbers.count(len(found), 'row')} written to {out}")
     return 2 if tell_broken(judged) else 0
+
+
+def _export_lake(folder: Path, buckets: int, settings: Settings, *, show_ids: bool) -> int:
+    from funnelcheck import lake
+
+    given = settings.given | {"show_ids": show_ids}
+    for key, option in _OF_FINDINGS.items():
+        if given[key]:
+            raise UsageError(f"{option}: is about findings; --lake writes the whole store, whoever it is about")
+    with settings.open_store(read_only=True) as store:
+        rows = lake.write(store, folder, buckets=buckets)
+    held = numbers.count(sum(rows.values()), "row")
+    settings.say(f"{held} of {numbers.count(len(rows), 'table')} written to {folder}")
+    return 0
 
 
 def _mails(store: Store, judged: Run, settings: Settings) -> list[Mail]:

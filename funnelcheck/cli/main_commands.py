@@ -41,11 +41,19 @@ def run(out: Path, **given: Any) -> int:
 
     The run is kept in the store, in place of one of the same instant and guide: funnelcheck runs lists the kept ones,
     diff and digest tell what changed. A second run on the same store waits for the first, at most half a minute.
+
+    A lake of funnelcheck export, as --store, is judged as it is: without a SOURCE, and the run is not kept.
     """
-    if not given["sources"] and not given["history_sources"]:
+    is_lake = given["store_path"].is_dir()
+    if not is_lake and not given["sources"] and not given["history_sources"]:
         raise UsageError("give a SOURCE (what was sent) or --history SOURCE (what a CRM recorded)")
     settings = Settings(given)
     gate = gating(settings, "never")
+    if is_lake and not any(given[key] for key in _SOURCES):
+        judged = settings.judged(for_report=True)
+        _write_report(judged, out, settings)
+        settings.say("this run is not kept: a lake is only read")
+        return _exit_code(None, judged, _passes(judged, gate, settings))
     with settings.open_store() as store, whole_run(store.path, settings.say):
         report = load(store, settings)
         if report.problems and not report.has_records:

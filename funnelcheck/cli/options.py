@@ -80,7 +80,7 @@ common = _stack(
         type=click.Path(path_type=Path),
         default=Path("funnelcheck.duckdb"),
         show_default=True,
-        help="The DuckDB file that keeps what was loaded.",
+        help="The DuckDB file that keeps what was loaded; to read from, a lake of funnelcheck export too.",
     ),
     without_store,
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from funnelcheck.errors import InputError
+from funnelcheck.lake import is_lake
 
 _ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".log", ".parquet", ".xlsx")
 _PACKED = (".gz", ".zst")
@@ -86,6 +87,8 @@ def _expand_one(pattern: str, passed: list[str], wanted: tuple[str, ...]) -> lis
 
 
 def _below(folder: Path, passed: list[str], wanted: tuple[str, ...]) -> list[Source]:
+    if is_lake(folder):
+        raise InputError(f"{folder}: is a lake of funnelcheck export; give it as --store, it needs no loading")
     files = [file for file in sorted(folder.rglob("*")) if file.is_file() and not _is_hidden(file, folder)]
     passed.extend(_printable(file) for file in files if not _is_wanted(file, wanted))
     return [_source(file) for file in files if _is_wanted(file, wanted)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from funnelcheck.errors import OutputError
 from funnelcheck.model import Rule
 from funnelcheck.render import html, json
 from funnelcheck.reported import Run
+from funnelcheck.writing import replace_folder
 
 _MARK = "results.json"
 MARKS = (_MARK, "index.html", "rules.html")  # a folder without all of them is not ours to clear
@@ -69,17 +68,10 @@ def _files(
 def _replace(folder: Path, files: Iterable[tuple[str, bytes]], is_ours: Callable[[Path], bool], what: str) -> None:
     if folder.exists() and not _may_go(folder, is_ours):
         raise OutputError(f"{folder}: holds something that is no {what} of ours; name another folder with --out")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with replace_folder(folder) as fresh:
         for name, content in files:
             (fresh / name).parent.mkdir(exist_ok=True)
             (fresh / name).write_bytes(content)
-        fresh.chmod(0o755)
-        _swap(fresh, folder)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
 
 
 def _may_go(folder: Path, is_ours: Callable[[Path], bool]) -> bool:
@@ -97,18 +89,3 @@ def _is_selection(folder: Path) -> bool:
         return False
     held = [file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()]
     return all(name in SELECTION_MARKS or _PAGE.fullmatch(name) for name in held)
-
-
-def _swap(fresh: Path, folder: Path) -> None:
-    if not folder.exists():
-        fresh.rename(folder)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-    folder.rename(old / "report")
-    try:
-        fresh.rename(folder)
-    except OSError:
-        (old / "report").rename(folder)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
