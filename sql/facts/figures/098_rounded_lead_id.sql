@@ -4,7 +4,7 @@ create or replace temp table rounded_lead_id as
 with listed as (
     select advertiser_id, channel, lead_id, lead_id::double as rounded
     from list_lead
-    where regexp_full_match(lead_id, '[0-9]{16,38}') and rounded >= 9007199254740992
+    where regexp_full_match(lead_id, '[0-9]{16,38}') and lead_id::double >= 9007199254740992
 )
 select recent_lead_id.advertiser_id, recent_lead_id.channel, recent_lead_id.lead_id, min(listed.lead_id) as listed_lead_id
 from recent_lead_id
