@@ -86,9 +86,7 @@ def span(low: str, high: str) -> str:
 
 def share(value: float | None, n: int, limits: Sequence[float] = ()) -> str:
     """A share with what it is a share of: "24.1 % of 600"; of nothing "– none"."""
-    if n == 0:
-        return nothing()
-    return _("{share} of {n}").format(share=percent(value, limits), n=count(n))
+    return nothing() if n == 0 else _share(value, n, tuple(limits), language.current().key)
 
 
 def ratio(part: int | None, whole: int | None, limits: Sequence[float] = ()) -> str:
@@ -102,10 +100,6 @@ def days(value: float | None, limits: Sequence[float] = ()) -> str:
     """12.25 -> "12.3 days"; below a day in hours, minutes or seconds, rounded down but never to nothing."""
     if value is None or not math.isfinite(value):
         return unknown()
-    if float(value).is_integer():
-        return count(value, "day")
-    if 0 < value < 1:
-        return _below_a_day(value * DAY)
     return _days(value, tuple(limits), language.current().key)
 
 
@@ -295,7 +289,16 @@ def _percent(value: float, limits: tuple[float, ...], key: str) -> str:
 
 
 @lru_cache(maxsize=8_192)
+def _share(value: float | None, n: int, limits: tuple[float, ...], key: str) -> str:
+    return _("{share} of {n}").format(share=percent(value, limits), n=count(n))
+
+
+@lru_cache(maxsize=8_192)
 def _days(value: float, limits: tuple[float, ...], key: str) -> str:
+    if float(value).is_integer():
+        return count(value, "day")
+    if 0 < value < 1:
+        return _below_a_day(value * DAY)
     return _apart(value, limits, 1, range(1, 7), "days")
 
 
@@ -305,7 +308,8 @@ def _apart(value: float, limits: tuple[float, ...], scale: int, decimals: range,
         return _in_unit(_plain(value * scale), value, unit)
     for places in decimals:
         shown = _rounded(value, scale, places)
-        if all(shown != _rounded(limit, scale, places) for limit in limits):
+        # one that is farther away than a decimal need not be written to see that it is another
+        if all(abs(value - limit) * scale > 0.2 or shown != _rounded(limit, scale, places) for limit in limits):
             return _in_unit(language.figures(shown), value, unit)
     edge = min(limits, key=lambda one: abs(one - value))
     step = 10.0 ** -decimals[-1]

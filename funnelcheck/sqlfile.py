@@ -27,8 +27,11 @@ class SqlFile:
         return self.path.stem
 
 
-def read(path: Path) -> SqlFile:
-    """Read one file; RuleError names the file when it cannot be read, or its header is not TOML or never closes."""
+def read(path: Path, *, before: str | None = None) -> SqlFile:
+    """Read one file; RuleError names the file when it cannot be read, or its header is not TOML or never closes.
+
+    `before`: a line of the header from which on it is not read.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -38,6 +41,8 @@ def read(path: Path) -> SqlFile:
     head, closed, sql = text.removeprefix(_OPEN).partition(_CLOSE)
     if not closed:
         raise RuleError(f"{path}: the header opens with {_OPEN} and never closes with {_CLOSE}")
+    if before is not None:
+        head = head.partition(f"\n{before}\n")[0]
     try:
         header = tomllib.loads(head)
     except tomllib.TOMLDecodeError as error:

@@ -243,6 +243,13 @@ def test_a_header_and_its_sql_that_disagree_do_not_load(
         loaded(broken)
 
 
+def test_payloads_are_judged_by_the_rules_of_the_rulebook_itself() -> None:
+    pointing = [replace(rule, cases=()) for rule in BOOK.rules if rule.at]
+    of_apps = rulebook.about_app_payloads(Config()).rules
+    assert list(rulebook.about_payloads(Config()).rules) == [rule for rule in pointing if rule.area != "APP"]
+    assert list(of_apps) == [rule for rule in pointing if rule.area == "APP"]
+
+
 def loaded(path: Path) -> None:
     rulebook._agree(rulebook._rule(sqlfile.read(path), BOOK.guide, Config()), dict(BOOK.thresholds))
 

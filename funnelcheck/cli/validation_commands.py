@@ -31,6 +31,9 @@ def validate(**given: Any) -> int:
     them, bodies as an SDK encodes them, HTTP archives (HAR). App Events requests also as an address, a form, a curl
     command. What names no time of sending is sent at --as-of.
     """
+    from funnelcheck.store import begin_scratch
+
+    begin_scratch()
     settings = Settings(given)
     gate = gating(settings, "required")
     validation = validated(settings)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any, Final
 
 from funnelcheck.migrating.folder import decisions, name_row, parameter_row
 from funnelcheck.migrating.outcome import Migration
-from funnelcheck.numbers import harmless_json
 from funnelcheck.outbox import BODIES, shown
+from funnelcheck.render import indented
 from funnelcheck.render.json import instant
 
 SCHEMA: Final = "funnelcheck/migration/1"
@@ -18,7 +17,7 @@ SCHEMA: Final = "funnelcheck/migration/1"
 def render(migration: Migration, *, show_ids: bool) -> str:
     """The whole migration but its bodies; the same one gives the same bytes."""
     told = document(migration, None if show_ids else migration.salt)
-    return harmless_json(json.dumps(told, indent=1, ensure_ascii=False)) + "\n"
+    return indented.text(told)
 
 
 def document(migration: Migration, salt: str | None) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from math import isfinite
+from operator import lt
 from typing import Protocol, TypeVar
 
 from funnelcheck import language, numbers
@@ -12,11 +14,12 @@ from funnelcheck.appfigures import AppDay
 from funnelcheck.language import _
 from funnelcheck.numbers import cut
 from funnelcheck.render import drawing
-from funnelcheck.render.drawing import ACCENT, BAND, EDGE, INK, LINE, MARK, MUTED, SOFT, WIDTH, Plane, units
+from funnelcheck.render.drawing import ACCENT, BAND, EDGE, INK, LINE, MARK, MUTED, SOFT, WIDTH, Plane, places, units
 from funnelcheck.reported import AgeBand, CoverageDay, CurvePoint, Stage
 
 FOLLOW_UP = 28.0  # days after its creation in which a lead counts as converted: fixed, no threshold
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_METER_WIDTH, _METER_MIDDLE = 120.0, 7.0
 _LABEL, _STAGES, _CURVES, _POINTS, _DAYS = 30, 12, 8, 80, 400
 
 
@@ -154,7 +157,7 @@ def curves(stages: Sequence[Stage], limit: float, uid: str = "curves", chosen: s
 
 def interval_at(curve: Sequence[CurvePoint], day: float) -> CurvePoint | None:
     """The last point of a curve up to a day: its share and interval then; None before the first."""
-    return next((point for point in reversed(_sound(curve)) if point.day <= day), None)
+    return next((point for point in reversed(curve) if point.day <= day and _is_sound(point)), None)
 
 
 def ages(band: AgeBand, uid: str = "ages") -> str:
@@ -219,20 +222,19 @@ def _interval(curve: Sequence[CurvePoint], plane: Plane) -> str:
     known = [point for point in _thinned(curve) if point.low is not None and point.high is not None]
     if not known:
         return ""
-    stop = plane.x(max(known[-1].day, FOLLOW_UP))
-    ends = [plane.x(point.day) for point in known[1:]] + [stop]
-    above = [f"M{units(plane.x(known[0].day))} {units(plane.y(known[0].high or 0))}"]
-    for i, point in enumerate(known):
-        above.append(f"V{units(plane.y(point.high or 0))}H{units(ends[i])}")
-    below = []
-    for i in range(len(known) - 1, -1, -1):
-        below.append(f"V{units(plane.y(known[i].low or 0))}H{units(plane.x(known[i].day))}")
-    return drawing.shape("".join([*above, *below, "z"]), SOFT, "c-soft").replace("/>", ' fill-opacity=".5"/>')
+    days = places(plane.xs([point.day for point in known] + [max(known[-1].day, FOLLOW_UP)]))
+    highs = places(plane.ys([point.high or 0 for point in known]))
+    lows = places(plane.ys([point.low or 0 for point in known]))
+    there = [f"V{high}H{end}" for high, end in zip(highs, days[1:], strict=True)]
+    back = [f"V{low}H{start}" for low, start in zip(reversed(lows), days[-2::-1], strict=True)]
+    path = f"M{days[0]} {highs[0]}{''.join(there)}{''.join(back)}z"
+    return drawing.shape(path, SOFT, "c-soft").replace("/>", ' fill-opacity=".5"/>')
 
 
 def late(stages: Sequence[Stage], chosen: str | None = None) -> list[str]:
     """What `curves` cannot show: a sentence for each stage that leads reached later than its axis ends."""
-    drawn = [pair[0] for pair in _drawn(stages, chosen)]
+    moved = [stage for stage in stages if stage.reason != "raw" and any(map(_is_sound, stage.curve))]
+    drawn = sorted(moved, key=lambda stage: stage.name != chosen)[:_CURVES]
     never = [stage for stage in stages if stage.reason != "raw" and not stage.within_window]
     return [_late(stage) for stage in drawn + never if stage.reached > stage.within_window][:_CURVES]
 
@@ -241,18 +243,7 @@ def meter(
     value: float | None, low: float | None, high: float | None, band: tuple[float, float], uid: str, name: str
 ) -> str:
     """A small scale from 0 to 100 %: the band asked for, the interval as a line, the value as a tick."""
-    wide, middle = 120.0, 7.0
-
-    def x(share: float) -> float:
-        return 4 + (wide - 8) * min(max(share, 0.0), 1.0)
-
-    start, end = x(band[0]), x(band[1])
-    parts = [
-        drawing.rect(4, middle - 1, wide - 8, 2, LINE, "c-all"),
-        drawing.rect(start, 2, max(1.0, end - start), 10, BAND, "c-band"),
-        drawing.vertical(start, 1, 13, "c-edge"),
-        drawing.vertical(end, 1, 13, "c-edge"),
-    ]
+    x, middle, parts = _meter_x, _METER_MIDDLE, [_meter_scale(band)]
     if low is not None and high is not None:
         parts.append(drawing.rect(x(low), middle - 2.5, max(1.0, x(high) - x(low)), 5, SOFT, "c-soft"))
     if value is not None:
@@ -260,7 +251,25 @@ def meter(
     described = _("{share}, interval {interval}").format(
         share=numbers.percent(value, band), interval=numbers.interval(low, high, band)
     )
-    return drawing.svg(uid, 14, cut(name, 60), described, parts, width=120, kind="meter")
+    return drawing.svg(uid, 14, cut(name, 60), described, parts, width=_METER_WIDTH, kind="meter")
+
+
+def _meter_x(share: float) -> float:
+    return 4 + (_METER_WIDTH - 8) * min(max(share, 0.0), 1.0)
+
+
+@lru_cache(maxsize=64)
+def _meter_scale(band: tuple[float, float]) -> str:
+    """What every meter of a band has in common."""
+    start, end = _meter_x(band[0]), _meter_x(band[1])
+    return "".join(
+        (
+            drawing.rect(4, _METER_MIDDLE - 1, _METER_WIDTH - 8, 2, LINE, "c-all"),
+            drawing.rect(start, 2, max(1.0, end - start), 10, BAND, "c-band"),
+            drawing.vertical(start, 1, 13, "c-edge"),
+            drawing.vertical(end, 1, 13, "c-edge"),
+        )
+    )
 
 
 def _bar(stage: Stage, y: float, band: tuple[float, float], chosen: bool) -> list[str]:
@@ -316,6 +325,8 @@ def _calendar(days: Sequence[_Day], empty: Callable[[str], _Day]) -> Sequence[_D
         dates = [date.fromisoformat(day.day) for day in days]
     except ValueError:
         return days
+    if dates and len(dates) == (dates[-1] - dates[0]).days + 1 and all(map(lt, dates, dates[1:])):
+        return days
     known = dict(zip(dates, days, strict=True))
     if not dates or dates != sorted(known) or (dates[-1] - dates[0]).days >= _DAYS:
         return days
@@ -326,23 +337,23 @@ def _calendar(days: Sequence[_Day], empty: Callable[[str], _Day]) -> Sequence[_D
 def _columns(plane: Plane, figures: Sequence[float], inset: float = 0.0) -> str:
     """One path for a series: a column for each slot that has something, `inset` of its width narrower."""
     wide, bottom = plane.wide, units(plane.bottom)
-    start, across = wide * inset - wide / 2, units(wide * (1 - 2 * inset))
-    path = []
-    for i, figure in enumerate(figures):
-        if figure > 0:
-            path.append(f"M{units(plane.x(i + 0.5) + start)} {bottom}V{units(plane.y(figure))}h{across}V{bottom}z")
-    return "".join(path)
+    across = units(wide * (1 - 2 * inset))
+    columns = zip(_slots(plane, len(figures), wide * inset - wide / 2), places(plane.ys(figures)), figures, strict=True)
+    return "".join([f"M{x} {bottom}V{y}h{across}V{bottom}z" for x, y, figure in columns if figure > 0])
 
 
 def _ticks(plane: Plane, figures: Sequence[float]) -> str:
     """A short line across each slot that has a figure, a little wider than its column."""
     wide = plane.wide * 1.12
     across = units(wide)
-    return "".join(
-        f"M{units(plane.x(i + 0.5) - wide / 2)} {units(plane.y(figure))}h{across}"
-        for i, figure in enumerate(figures)
-        if figure > 0
-    )
+    ticks = zip(_slots(plane, len(figures), -wide / 2), places(plane.ys(figures)), figures, strict=True)
+    return "".join([f"M{x} {y}h{across}" for x, y, figure in ticks if figure > 0])
+
+
+@lru_cache(maxsize=64)
+def _slots(plane: Plane, several: int, start: float) -> list[str]:
+    """Places from the left of what stands `start` beside the middle of each slot."""
+    return places([x + start for x in plane.xs([i + 0.5 for i in range(several)])])
 
 
 def _curve(stage: Stage, curve: Sequence[CurvePoint], plane: Plane, label_y: float, chosen: bool) -> list[str]:
@@ -399,7 +410,11 @@ def _sound(curve: Sequence[CurvePoint]) -> list[CurvePoint]:
     """The points that can be drawn."""
     if isfinite(sum([point.day + point.share for point in curve])):
         return list(curve)
-    return [point for point in curve if isfinite(point.day) and isfinite(point.share)]
+    return list(filter(_is_sound, curve))
+
+
+def _is_sound(point: CurvePoint) -> bool:
+    return isfinite(point.day) and isfinite(point.share)
 
 
 def _thinned(points: Sequence[CurvePoint], most: int = _POINTS) -> list[CurvePoint]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from funnelcheck import shapes
-from funnelcheck.numbers import harmless_json
+from funnelcheck.render import indented
 from funnelcheck.render.comparison import gap_of, hints
 from funnelcheck.render.json import instant, rounded
 
@@ -19,7 +18,7 @@ SCHEMA: Final = "funnelcheck/compare-mmp/1"
 
 def render(comparison: Comparison) -> str:
     """The whole comparison; the same comparison gives the same bytes."""
-    return harmless_json(json.dumps(document(comparison), indent=1, ensure_ascii=False)) + "\n"
+    return indented.text(document(comparison))
 
 
 def document(comparison: Comparison) -> shapes.Comparison:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from funnelcheck import numbers
 from funnelcheck.language import _, ngettext
-from funnelcheck.render import changes
+from funnelcheck.render import changes, indented
 from funnelcheck.render.changes import Group, Titles
 from funnelcheck.render.json import change_document, head_document, since_document
 from funnelcheck.render.markup import plain
@@ -77,12 +76,12 @@ def as_json(since: Since, titles: Titles) -> str:
     document = {"schema": DIGEST, **since_document(since)} | {
         "groups": [_group(group) for group in changes.groups(since, titles)]
     }
-    return _dumped(document)
+    return indented.text(document)
 
 
 def first_json(head: KeptRun) -> str:
     """The Monday page where no earlier run is kept."""
-    return _dumped({"schema": DIGEST, "from": None, "to": head_document(head), "groups": []})
+    return indented.text({"schema": DIGEST, "from": None, "to": head_document(head), "groups": []})
 
 
 def _group(group: Group) -> dict[str, Any]:
@@ -127,7 +126,7 @@ def _run(head: KeptRun) -> str:
 def diff_json(since: Since) -> str:
     """Every change as plain values."""
     document = {"schema": DIFF, **since_document(since)}
-    return _dumped(document | {"changes": [change_document(change) for change in since.changes]})
+    return indented.text(document | {"changes": [change_document(change) for change in since.changes]})
 
 
 def runs_text(heads: Sequence[KeptRun]) -> str:
@@ -153,8 +152,4 @@ _VERDICTS = ("ready", "undecided", "not_ready")
 
 def runs_json(heads: Sequence[KeptRun]) -> str:
     """The kept runs, the oldest first."""
-    return _dumped({"schema": RUNS, "runs": [head_document(head) for head in heads]})
-
-
-def _dumped(document: dict[str, Any]) -> str:
-    return numbers.harmless_json(json.dumps(document, indent=1, ensure_ascii=False)) + "\n"
+    return indented.text({"schema": RUNS, "runs": [head_document(head) for head in heads]})

@@ -70,8 +70,10 @@ def _replace(folder: Path, files: Iterable[tuple[str, bytes]], is_ours: Callable
         raise OutputError(f"{folder}: holds something that is no {what} of ours; name another folder with --out")
     with replace_folder(folder) as fresh:
         for name, content in files:
-            (fresh / name).parent.mkdir(exist_ok=True)
-            (fresh / name).write_bytes(content)
+            file = fresh / name
+            if "/" in name:
+                file.parent.mkdir(exist_ok=True)
+            file.write_bytes(content)
 
 
 def _may_go(folder: Path, is_ours: Callable[[Path], bool]) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from funnelcheck import shapes
 from funnelcheck.compare import settings_digest
 from funnelcheck.model import Finding, Waiver, WaiverUse
-from funnelcheck.numbers import harmless_json
+from funnelcheck.render import indented
 from funnelcheck.render.app_json import app_document
 from funnelcheck.reported import (
     AccessMeter,
@@ -34,7 +34,8 @@ Figure = TypeVar("Figure", float, float | None)
 
 def render(run: Run) -> str:
     """The whole run; the same run gives the same bytes."""
-    return harmless_json(json.dumps(document(run), indent=1, ensure_ascii=False)) + "\n"
+    advertisers = (_advertiser(result) for result in run.advertisers)
+    return indented.text({**document(replace(run, advertisers=())), "advertisers": advertisers})
 
 
 def document(run: Run) -> shapes.Results:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from funnelcheck import shapes
-from funnelcheck.numbers import harmless_json
 from funnelcheck.payload import PayloadFile, PayloadFinding, Unreadable, Validation
+from funnelcheck.render import indented
 from funnelcheck.render.json import instant
 
 SCHEMA: Final = "funnelcheck/validate/1"
@@ -15,7 +14,7 @@ SCHEMA: Final = "funnelcheck/validate/1"
 
 def render(validation: Validation) -> str:
     """All files with their findings; the same validation gives the same bytes."""
-    return harmless_json(json.dumps(document(validation), indent=1, ensure_ascii=False)) + "\n"
+    return indented.text(document(validation))
 
 
 def document(validation: Validation) -> shapes.Validation:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from funnelcheck import shapes
-from funnelcheck.numbers import harmless_json
+from funnelcheck.render import indented
 from funnelcheck.render.json import instant, rounded, rule_document, stage_document
 from funnelcheck.selection.chances import Chance
 from funnelcheck.selection.outcome import Applicant, CrmLeads, Selection, Task, Volume
@@ -17,7 +16,7 @@ SCHEMA: Final = "funnelcheck/select/1"
 
 def render(selection: Selection) -> str:
     """The whole selection; the same selection gives the same bytes."""
-    return harmless_json(json.dumps(document(selection), indent=1, ensure_ascii=False)) + "\n"
+    return indented.text(document(selection))
 
 
 def document(selection: Selection) -> shapes.Selection:

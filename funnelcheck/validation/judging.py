@@ -53,7 +53,7 @@ def judge(
 
     `at_rest` leaves out the rules about age. `owner`: the advertiser of records that name none.
     """
-    with scratch() as store:
+    with scratch(is_ascii=all(is_plain(record.json) for record in records)) as store:
         if sum(len(record.json) for record in records) > _SMALL:
             store.execute("pragma enable_optimizer; reset threads")
         rules = [rule for rule in book.rules if not rule.is_app and not (at_rest and _AGE in rule.needs)]
@@ -78,6 +78,11 @@ def judge(
             faults=sorted(faults, key=lambda one: (one.record, -1 if one.event is None else one.event, one.rule.code)),
             activities=frozenset(activities),
         )
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is ASCII and stays it, whatever of it is decoded."""
+    return text.isascii() and "\\" not in text and "%" not in text
 
 
 def _activities(store: Store) -> list[int]:

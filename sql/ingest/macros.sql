@@ -67,7 +67,7 @@ create or replace temp macro without_secrets(raw) as
                 ),
                 '[A-Za-z0-9_-]{40,}|[0-9a-fA-F]{32,}|\bEAA[A-Za-z0-9]{20,}', '(hidden)', 'g'
             ),
-            '[\pL\pN._+-]+(@|%40|\\u0040)[\pL\pN.-]+\.\pL{2,}', '(e-mail)', 'g'
+            '[\p{L}\p{N}._+-]+(@|%40|\\u0040)[\p{L}\p{N}.-]+\.[\p{L}]{2,}', '(e-mail)', 'g'
         ),
         '(?:\+|%2B)[0-9](?:[0-9 ()./+-]|%20|%28|%29){6,}[0-9]', '(hidden)', 'g'
     );
@@ -138,4 +138,4 @@ create or replace temp macro value_marks(amount, currency) as
 
 -- What a text looks like, without what it says: Ann, 12 -> Xxx, 99.
 create or replace temp macro form_of(text) as
-    left(regexp_replace(regexp_replace(regexp_replace(text, '\p{Lu}', 'X', 'g'), '\p{L}', 'x', 'g'), '[0-9]', '9', 'g'), 500);
+    left(regexp_replace(regexp_replace(regexp_replace(text, '[\p{Lu}]', 'X', 'g'), '[\p{L}]', 'x', 'g'), '[0-9]', '9', 'g'), 500);

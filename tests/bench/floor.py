@@ -106,7 +106,9 @@ def run(folder: Path, store: Path, memory: str | None = None) -> tuple[int, int]
             connection.execute(f"set memory_limit = '{memory}'")
         for statement in _SQL.split(";\n"):
             if statement.strip():
-                filled = statement.replace("{logs}", f"{folder}/logs/*.jsonl").replace("{list}", f"{folder}/leads.csv")
+                filled = statement.replace("{logs}", f"{folder}/logs/*.jsonl").replace(
+                    "{list}", f"{folder}/leads/*.csv"
+                )
                 connection.execute(filled)
         found: tuple[int, int] = connection.execute(
             """

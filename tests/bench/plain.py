@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 try:
@@ -40,16 +41,15 @@ def run(folder: Path) -> tuple[int, int]:
     covered: dict[str, int] = defaultdict(int)
     cohort: dict[str, int] = defaultdict(int)
     created: dict[tuple[str, str], int] = {}
-    with (folder / "leads.csv").open(encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            owner, lead, at = row["advertiser_id"], row["id"], int(row["created_time"])
-            end = horizon.get(owner, 0)
-            if end - 28 * DAY < at <= end - DAY:
-                eligible[owner] += 1
-                covered[owner] += (owner, lead) in seen
-            if end - 118 * DAY < at <= end - 28 * DAY:
-                cohort[owner] += 1
-                created[owner, lead] = at
+    for row in (row for path in sorted((folder / "leads").glob("*.csv")) for row in _rows(path)):
+        owner, lead, at = row["advertiser_id"], row["id"], int(row["created_time"])
+        end = horizon.get(owner, 0)
+        if end - 28 * DAY < at <= end - DAY:
+            eligible[owner] += 1
+            covered[owner] += (owner, lead) in seen
+        if end - 118 * DAY < at <= end - 28 * DAY:
+            cohort[owner] += 1
+            created[owner, lead] = at
     delays: dict[tuple[str, str], list[int]] = defaultdict(list)
     for (owner, lead, name), at in first.items():
         if name != "Lead" and (owner, lead) in created:
@@ -70,6 +70,11 @@ def run(folder: Path) -> tuple[int, int]:
         and owner in good
     ]
     return len(horizon), len(passing)
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -27,11 +28,12 @@ PLAIN_MOST = 3_000_000  # leads; beyond, plain Python needs more memory than mos
 
 @dataclass(frozen=True)
 class Measure:
-    """What one part took: seconds of the wall, megabytes at most."""
+    """What one part took: seconds of the wall and of the processors, megabytes at most."""
 
     part: str
     seconds: float
-    megabytes: float | None = None
+    cpu: float
+    megabytes: float
 
 
 def machine() -> str:
@@ -51,7 +53,8 @@ def measured(part: str, *command: str) -> Measure:
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{part}: failed")
-    return Measure(part, time.perf_counter() - begun, usage.ru_maxrss / 1024)
+    seconds = time.perf_counter() - begun
+    return Measure(part, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def phases(part: str, folder: Path, store: Path, memory: str | None) -> list[Measure]:
@@ -61,7 +64,7 @@ def phases(part: str, folder: Path, store: Path, memory: str | None) -> list[Mea
     if done.returncode:
         raise SystemExit(f"{part}: {done.stderr}")
     told = json.loads(done.stderr.strip().splitlines()[-1])
-    return [Measure(name, seconds, told["megabytes"]) for name, seconds in told["seconds"].items()]
+    return [Measure(name, wall, told["cpu"][name], told["megabytes"]) for name, wall in told["seconds"].items()]
 
 
 def table(leads: int, memory: str | None) -> list[Measure]:
@@ -76,6 +79,8 @@ def table(leads: int, memory: str | None) -> list[Measure]:
         found += phases("ingest", folder, folder / "parts.duckdb", memory)
         found += phases("check", folder, folder / "parts.duckdb", memory)
         found += phases("run", folder, folder / "run.duckdb", memory)
+        for part in ("first", "day", "again"):
+            found += phases(part, folder, folder / "growing.duckdb", memory)
     return found
 
 
@@ -84,11 +89,29 @@ def told(leads: int, found: list[Measure]) -> list[str]:
     events, floor = round(leads * 1.55), found[0].seconds
     rows = [f"| {leads:,} leads | seconds | events a second | peak MB | times the floor |", "|---|--:|--:|--:|--:|"]
     for one in found:
-        held = "" if one.megabytes is None else f"{one.megabytes:,.0f}"
         rows.append(
-            f"| {one.part} | {one.seconds:.2f} | {events / one.seconds:,.0f} | {held} | {one.seconds / floor:.2f} |"
+            f"| {one.part} | {one.seconds:.2f} | {events / one.seconds:,.0f} | {one.megabytes:,.0f} "
+            f"| {one.seconds / floor:.2f} |"
         )
+    first, *later = found[-3:]
+    shares = [f"{one.part} takes {one.seconds / first.seconds:.1%}" for one in later]
+    rows += ["", f"Of {first.part} {', '.join(shares)}."]
     return rows
+
+
+def figures(leads: int, memory: str | None, found: list[Measure]) -> dict[str, object]:
+    """A line of figures.jsonl: ratios to the floor, and what it took itself."""
+    floor = found[0]
+    return {
+        "day": datetime.now(UTC).date().isoformat(),
+        "machine": machine(),
+        "leads": leads,
+        "memory": memory,
+        "seconds of the floor": round(floor.seconds, 3),
+        "times the floor": {one.part: round(one.seconds / floor.seconds, 3) for one in found},
+        "times the floor, CPU": {one.part: round(one.cpu / floor.cpu, 3) for one in found},
+        "peak MB": {one.part: round(one.megabytes) for one in found},
+    }
 
 
 def main() -> None:
@@ -103,10 +126,8 @@ def main() -> None:
         found = table(leads, given.memory)
         print("", *told(leads, found), sep="\n", flush=True)
         if given.out:
-            figures = {one.part: round(one.seconds / found[0].seconds, 3) for one in found}
-            line = {"machine": machine(), "leads": leads, "memory": given.memory, "times the floor": figures}
             with given.out.open("a", encoding="utf-8") as out:
-                out.write(json.dumps(line) + "\n")
+                out.write(json.dumps(figures(leads, given.memory, found)) + "\n")
 
 
 if __name__ == "__main__":

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from funnelcheck import numbers
 from funnelcheck.model import Status
+from funnelcheck.render import indented
 from funnelcheck.render.ci.entries import BROKEN, UNREADABLE, Entry, Level, Place, Report, Trouble
 
 
 def render(report: Report) -> str:
     """What could not be read first, then the findings in the order of the report; fingerprints are unique."""
     told = [_trouble(one, report) for one in report.troubles] + [_finding(one, report) for one in report.findings]
-    return numbers.harmless_json(json.dumps(told, indent=1, ensure_ascii=False)) + "\n"
+    return indented.text(told)
 
 
 def _finding(entry: Entry, report: Report) -> dict[str, Any]:

@@ -7,13 +7,13 @@ What is fixed is left out, for code hosts would take it for an alert.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from funnelcheck import language, numbers
 from funnelcheck.language import _
 from funnelcheck.model import Severity, Status
+from funnelcheck.render import indented
 from funnelcheck.render.ci.entries import Entry, Level, Place, Report, RuleTold, Trouble, sentence
 from funnelcheck.render.ci.places import uri
 from funnelcheck.render.json import instant
@@ -31,7 +31,7 @@ _LEVELS = {
 def render(report: Report) -> str:
     """One log with one run."""
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
-    return numbers.harmless_json(json.dumps(document, indent=1, ensure_ascii=False)) + "\n"
+    return indented.text(document)
 
 
 def _run(report: Report) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
-from funnelcheck import numbers
+from funnelcheck import language, numbers
 from funnelcheck.language import _
 from funnelcheck.model import Finding, Severity, Status, Step
 from funnelcheck.render import charts, vocabulary
@@ -136,13 +137,19 @@ def since(entry: JourneyStep) -> str:
 
 def shown(step: Step) -> Any:
     """The labels of Events Manager at a step, English and French."""
+    return _shown(tuple(step.shows.items()), step.where, language.current().key)
+
+
+@lru_cache(maxsize=256)
+def _shown(shows: tuple[tuple[str, tuple[str, ...]], ...], place: str | None, key: str) -> Any:
+    """One entry serves one language: `key` is that of the present one."""
     quotes = _("“{text}”")
     labels = [
-        Markup('<span lang="{}">{}</span>').format(language, " / ".join(quotes.format(text=text) for text in texts))
-        for language, texts in step.shows.items()
+        f'<span lang="{escape(spoken)}">{escape(" / ".join(quotes.format(text=text) for text in texts))}</span>'
+        for spoken, texts in shows
     ]
-    where = escape(f" ({step.where})" if step.where else "")
-    return Markup(", ").join(labels) + where if labels else figure(numbers.nothing())
+    where = escape(f" ({place})" if place else "")
+    return markup(", ".join(labels)) + where if labels else figure(numbers.nothing())
 
 
 def cause_badge(cause: StuckCause) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
@@ -22,10 +22,15 @@ _CONSTANT = re.compile(r'\{\{ _\("([^"\\{]*)"\) \}\}')  # {{ _("A text without p
 def told(value: Any) -> str:
     """On every way out of a template: text made visible and escaped, markup of ours left alone."""
     if type(value) is str:
-        return escape(numbers.visible(value))
+        return _told(value)
     if type(value) is Markup:
         return value
     return escape(value if hasattr(value, "__html__") else numbers.visible(str(value)))
+
+
+@lru_cache(maxsize=8_192)
+def _told(text: str) -> str:
+    return escape(numbers.visible(text))
 
 
 class Plain(CodeGenerator):

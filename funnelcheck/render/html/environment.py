@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -18,24 +19,35 @@ if TYPE_CHECKING:
 
 
 # A day or an instant, and a figure with its per cent sign.
-_WHOLE = re.compile(r"(\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC)?|\d[\d.,\u00a0\u202f]*[ \u00a0]%)")
+_WHOLE = re.compile(r"(\d(?:\d{3}-\d\d-\d\d(?: \d\d:\d\d UTC)?|[\d.,\u00a0\u202f]*[ \u00a0]%))")
 LABEL = re.compile(r'content: "([A-Z][^"]*)"')  # what the style sheet says in words
 
 
 def prose(text: str, length: int = 600) -> Any:
     """A sentence, cut where it is endless, whose days stay whole and whose figures keep their per cent sign."""
-    return Markup(
-        unbroken(str(text if hasattr(text, "__html__") else escape(numbers.visible(numbers.cut(text, length)))))
-    )
+    return Markup(unbroken(str(text))) if hasattr(text, "__html__") else _prose(text, length)
+
+
+@lru_cache(maxsize=4_096)
+def _prose(text: str, length: int) -> Any:
+    return Markup(unbroken(str(escape(numbers.visible(numbers.cut(text, length))))))
 
 
 def unbroken(safe: str) -> str:
     """Escaped text whose days stay whole and whose figures keep their per cent sign, wherever a line ends."""
-    return _WHOLE.sub(r'<span class="nb">\1</span>', safe)
+    parts = _WHOLE.split(safe)
+    parts[1::2] = [f'<span class="nb">{whole}</span>' for whole in parts[1::2]]
+    return "".join(parts)
 
 
 def name(text: str, length: int = 80) -> Any:
     """A name from a log, kept from reordering what stands around it; one without any sign is said to be so."""
+    return _name(text, length, language.current().key)
+
+
+@lru_cache(maxsize=4_096)
+def _name(text: str, length: int, key: str) -> Any:
+    """One entry serves one language: `key` is that of the present one."""
     shown = numbers.visible(numbers.cut(text, length))
     if not shown.strip():
         return Markup(f'<span class="m">{escape(_("(nothing but blanks)"))}</span>')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from funnelcheck import language, numbers
@@ -13,7 +13,7 @@ from funnelcheck.language import _, ngettext
 from funnelcheck.model import Finding, Status
 from funnelcheck.render import charts
 from funnelcheck.render.html import pieces
-from funnelcheck.render.html.cells import columns, figure, muted, named, repeated, safe, sentence
+from funnelcheck.render.html.cells import columns, figure, muted, named, safe, sentence
 from funnelcheck.render.html.environment import markup
 from funnelcheck.render.vocabulary import severities, statuses
 from funnelcheck.reported import FaultRows
@@ -38,7 +38,7 @@ class Owner(Protocol):
 
 def area_rows(findings: Sequence[Finding], result: Owner, codes: set[str]) -> Any:
     """The findings of an area, worst first, as the rows of its table."""
-    words = Words()
+    words = _words(language.current().key)
     return markup("\n".join(_row(finding, result, codes, words) for finding in findings))
 
 
@@ -57,12 +57,17 @@ def settling(finding: Finding) -> str:
 class Words:
     """What every row says, in the present language."""
 
-    def __init__(self) -> None:
-        self.key = language.current().key
+    def __init__(self, key: str) -> None:
+        self.key = key
         self.statuses, self.severities = statuses(), severities()
         self.own = _("your own rule")
         self.waived = _("Waived by {name} until {day}: {reason}")
         self.warn = _("{n} more warn")
+
+
+@cache
+def _words(key: str) -> Words:
+    return Words(key)
 
 
 def _row(finding: Finding, result: Owner, codes: set[str], words: Words) -> str:
@@ -89,7 +94,7 @@ def _row(finding: Finding, result: Owner, codes: set[str], words: Words) -> str:
         )
         parts.append(f'<p class="waiver">{told}</p>')
     if finding.fix and finding.status not in _CONTENT:
-        parts.append(f'<p class="fix">{repeated(finding.fix)} {pieces.who(finding.acts)}</p>')
+        parts.append(f'<p class="fix">{sentence(finding.fix)} {pieces.who(finding.acts)}</p>')
     warned = f"<small>{words.warn.format(n=numbers.count(finding.warned))}</small>" if finding.warned else ""
     parts.append(
         f"</th>\n<td>{muted(numbers.value(finding))}</td>"

@@ -61,6 +61,6 @@ status = "not_evaluable"
 case
     when partner_agent is null then null
     when length(partner_agent) > $max_characters then 2
-    when length(regexp_replace(partner_agent, '\P{L}', '', 'g')) < $min_letters then 2
+    when length(regexp_replace(partner_agent, '[^\p{L}]', '', 'g')) < $min_letters then 2
     else 0
 end

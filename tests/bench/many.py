@@ -1,0 +1,87 @@
+"""Many advertisers, one with everything, many names of stages: how each grows when there is twice as much of it.
+
+`python tests/bench/many.py [SCALE] [CASE ...]` measures every case at half and at whole size (SCALE 1: 20,000
+advertisers, 5,000 names) in processes of their own and prints seconds of the processors and what they grow by: 2 is
+linear. What a command takes on next to nothing is measured too and left out of it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import world
+
+AS_OF = "2026-11-22T00:00:00Z"
+PARTS = ("ingest", "check", "report")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A world at whole size."""
+
+    leads: int
+    advertisers: int
+    names: int = 1  # of each of the four stages
+
+
+CASES = {
+    "20,000 advertisers with five leads each": Case(100_000, 20_000),
+    "one advertiser with everything": Case(200_000, 1),
+    "5,000 names of stages": Case(100_000, 1, 1_250),
+}
+NOTHING = Case(100, 1)
+
+
+def seconds(*arguments: str, cwd: Path) -> float:
+    """Of the processors, which one funnelcheck takes; what else the machine does counts less than on the wall."""
+    command = [sys.executable, "-m", "funnelcheck", *arguments]
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = process.stderr.read().decode() if process.stderr else ""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(arguments)}: {said}")
+    return usage.ru_utime + usage.ru_stime
+
+
+def measured(case: Case, size: float, parts: tuple[str, ...] = PARTS) -> dict[str, float]:
+    """Seconds of each part, of a world of this share of the case."""
+    with tempfile.TemporaryDirectory(prefix="funnelcheck-many-") as place:
+        folder = Path(place)
+        grown = (max(1, round(number * size)) for number in (case.leads, case.advertisers, case.names))
+        leads, advertisers, names = grown
+        world.write(folder, leads, advertisers, skew=1, names=names)
+        commands = {
+            "ingest": ("ingest", "logs", "--leads", "leads"),
+            "check": ("check", "--fail-on", "never", "--as-of", AS_OF),
+            "report": ("report", "--as-of", AS_OF),
+        }
+        return {part: seconds(*commands[part], cwd=folder) for part in PARTS if part in parts}
+
+
+def growth(case: Case, scale: float, parts: tuple[str, ...] = PARTS) -> dict[str, tuple[float, float, float]]:
+    """Of each part the seconds at half and at whole size, and what they grow by."""
+    least, half, whole = measured(NOTHING, 1, parts), measured(case, scale / 2, parts), measured(case, scale, parts)
+    return {
+        part: (half[part], whole[part], (whole[part] - least[part]) / max(half[part] - least[part], 1e-9))
+        for part in whole
+    }
+
+
+def main() -> None:
+    """Every case, or those that were named."""
+    scale = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
+    for name, case in CASES.items():
+        if len(sys.argv) < 3 or any(wanted in name for wanted in sys.argv[2:]):
+            print(f"\n{name}, at {scale:g} of it:", flush=True)
+            for part, (half, whole, grows) in growth(case, scale).items():
+                print(f"  {part:8} {half:8.2f} s {whole:8.2f} s   grows by {grows:.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
