@@ -35,17 +35,20 @@ class Sheet:
 
 
 _KEPT = (
-    "request_id, position, channel, advertiser_id, dataset_id, upload_time, accepted, test_traffic, event_name, "
-    "event_time, lead_id, person_digest, lead_created, is_test_lead, event_id, partner_agent, action_source, "
-    "lead_event_source, payload_marks, evt005"
+    "request_id, position, advertiser_no, dataset_no, upload_time, accepted, test_traffic, stage_no, event_time, "
+    "lead_no, person_digest, lead_created, is_test_lead, event_id, agent_no, action_no, source_no, payload_marks, "
+    "evt005, "
+    # without a time of sending an event stands at its own, where that can be read
+    "coalesce(upload_time, if(evt005 = 2, null, event_time), $as_of) <= $as_of as is_sent, "
+    "(faulty & $validity) <> 0 as is_faulty"
 )
 _SHOWN = ("event_name", "event_time", "upload_time", "lead_id")
 CRM = Sheet(
     is_app=False,
-    events="event_input",
+    events="coded_event_input",
     kept=_KEPT,
     rules="event_rule",
-    judged="event_judged",
+    judged="coded_event",
     recent="recent_event",
     shown=_SHOWN,
     counts="event_rule_count",
@@ -81,28 +84,34 @@ def judge(store: Store, book: Rulebook, parameters: Mapping[str, Any], sheet: Sh
     rules = about_events(book, sheet)
     values = own_thresholds(book, sheet)
     levels, judged, faulty, warned, causes = [], [], [], [], []
+    width = "integer" if len(rules) < 32 else "bigint"
     for bit, rule in enumerate(rules):
         name = rule.code.lower()
         levels.append(level_of(rule))
-        judged.append(f"({name} is not null)::bigint << {bit}")
-        faulty.append(f"coalesce({name} = 2, false)::bigint << {bit}")
-        warned.append(f"coalesce({name} = 1, false)::bigint << {bit}")
+        judged.append(f"(({name} is not null)::{width} << {bit})")
+        faulty.append(f"(coalesce({name} = 2, false)::{width} << {bit})")
+        warned.append(f"(coalesce({name} = 1, false)::{width} << {bit})")
         causes.append(f"case when {name} > 0 then ({cause_of(rule)}) end" if rule.cause else "null")
     store.put_rows(sheet.rules, "code varchar, bit integer", [(rule.code, bit) for bit, rule in enumerate(rules)])
     told = " or ".join(f"{rule.code.lower()} > 0" for rule in rules if rule.cause) or "false"
     store.execute(
         f"""
         create or replace temp table {sheet.judged} as
-        select
-            {sheet.kept},
-            {" | ".join(f"({term})" for term in judged)} as judged,
-            {" | ".join(f"({term})" for term in faulty)} as faulty,
-            {" | ".join(f"({term})" for term in warned)} as warned,
-            case when {told} then [{", ".join(causes)}]::{phrases.SQL_TYPE}[] end as causes
-        from (select *, {", ".join(levels)} from {sheet.events})
+        select {sheet.kept}, judged, faulty, warned, causes
+        from (
+            select
+                *,
+                ({" | ".join(judged)})::{width} as judged,
+                ({" | ".join(faulty)})::{width} as faulty,
+                ({" | ".join(warned)})::{width} as warned,
+                case when {told} then [{", ".join(causes)}]::{phrases.SQL_TYPE}[] end as causes
+            from (select *, {", ".join(levels)} from {sheet.events})
+        )
         """,
         dict(parameters) | values,
     )
+    if not sheet.is_app:
+        store.run_file("facts/event_judged.sql")
 
 
 def about_events(book: Rulebook, sheet: Sheet = CRM) -> list[Rule]:

@@ -28,15 +28,18 @@ def findings_of(
     """Every row as a finding, by advertiser and channel; `present` names the inputs that each has."""
     found: dict[Key, list[Finding]] = {}
     of_history = _of_history(rule)
+    known = dict(thresholds) | dict(rule.thresholds)
     for row in rows:
         key = (row["advertiser_id"], row["channel"])
         spoken = of_history if key[1] == "history" else rule
-        found.setdefault(key, []).append(_finding(spoken, row, thresholds, present.get(key, set())))
+        found.setdefault(key, []).append(_finding(spoken, row, known, present.get(key, set())))
     return found
 
 
 def worst(findings: Sequence[Finding]) -> Finding:
     """The one that is reported: worst status, then most affected, then subject."""
+    if len(findings) == 1:
+        return findings[0]
     order = list(Status)
     return min(findings, key=lambda f: (order.index(f.status), -f.affected, f.subject or ""))
 
@@ -52,7 +55,7 @@ def _of_history(rule: Rule) -> Rule:
     )
 
 
-def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float], present: set[str]) -> Finding:
+def _finding(rule: Rule, row: Mapping[str, Any], known: Mapping[str, float], present: set[str]) -> Finding:
     if row["channel"] not in rule.channels:
         kept = ("advertiser_id", "channel", "warned", "reason")
         row = {name: row[name] for name in kept if name in row} | {"level": None}
@@ -60,7 +63,6 @@ def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float]
     evidence = {name: told(value) for name, value in row.items() if name not in _COLUMNS}
     missing = status is Status.NOT_EVALUABLE
     waits = missing or status is Status.UNDECIDED
-    known = dict(thresholds) | dict(rule.thresholds)
     limits = _limits(row, tuple(known[name] for name in rule.reported))
     subject = row.get("subject")
     return Finding(
@@ -80,7 +82,7 @@ def _finding(rule: Rule, row: Mapping[str, Any], thresholds: Mapping[str, float]
         certain=row.get("certain") if status is Status.PASS else None,
         leads_to_settle=row.get("leads_to_settle"),
         subject=subject,
-        message=_message(rule, said, status, known | {"allowed": limits[0] if limits else None} | dict(row), limits),
+        message=_message(rule, said, status, {**known, "allowed": limits[0] if limits else None, **row}, limits),
         fingerprint=fingerprint(rule.code, row["advertiser_id"], row["channel"], subject),
         acts=Actor.PARTNER if waits else rule.acts,
         fix=rule.wait if waits else rule.fix,

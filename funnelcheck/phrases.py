@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Mapping, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from funnelcheck import numbers
@@ -33,6 +33,18 @@ class Sentence(string.Formatter):
 
     def __init__(self, limits: Sequence[float] = ()) -> None:
         self._limits = limits
+
+    def vformat(self, format_string: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+        """As string.Formatter's, which reads the template anew for each of a thousand advertisers."""
+        parts = _parts(format_string)
+        if parts is None:
+            return super().vformat(format_string, args, kwargs)
+        told = []
+        for literal, name, spec in parts:
+            told.append(literal)
+            if name is not None:
+                told.append(self.format_field(kwargs[name], spec))
+        return "".join(told)
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
         """A column or threshold by its name alone: what hangs on it is no business of a sentence."""
@@ -62,6 +74,16 @@ class Sentence(string.Formatter):
             return quoted(str(value))
         text = numbers.visible(str(told(value)))
         return numbers.cut(text, _LONGEST_PHRASE if format_spec == "told" else _LONGEST_NAME)
+
+
+@lru_cache(maxsize=10_000)
+def _parts(template: str) -> tuple[tuple[str, str | None, str], ...] | None:
+    """A template as (text, name of the place behind it, its form); None where a place is more than a plain name."""
+    parts = tuple(string.Formatter().parse(template))
+    for _literal, name, spec, conversion in parts:
+        if name is not None and (not name.isidentifier() or conversion or "{" in (spec or "")):
+            return None
+    return tuple((literal, name, spec or "") for literal, name, spec, _conversion in parts)
 
 
 def told(value: Any) -> Any:

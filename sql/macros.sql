@@ -67,6 +67,9 @@ create or replace temp macro words_of(name) as
         '[^\p{L}]+'
     );
 
+-- Whether a text is the digits of a number and nothing else, so that the number stands for it.
+create or replace temp macro is_plain_number(id) as try_cast(id as bigint)::varchar = id and not starts_with(id, '-');
+
 -- What a decimal column or a spreadsheet makes of a long number: 1234567890123456.0, 1.23457E+15.
 create or replace temp macro is_decimal(id) as regexp_full_match(id, '[0-9]+[.,][0-9]*');
 

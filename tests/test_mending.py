@@ -37,7 +37,7 @@ def judged(events: list[dict[str, Any]], folder: Path, config: Config | None = N
     with open_store() as store:
         assert ingest(store, [str(folder / "log.jsonl")], config=config).loaded == len(events)
         configured.put(store, config, book)
-        parameters = eventrules.own_thresholds(book) | dict(book.thresholds) | {"as_of": TIME}
+        parameters = eventrules.own_thresholds(book) | dict(book.thresholds) | {"as_of": TIME, "validity": 0}
         store.run_folder("facts/input", parameters)
         eventrules.judge(store, book, parameters)
         rows = store.rows(

@@ -147,6 +147,9 @@ def judged_sheet(store: Store, rule: Rule, book: Rulebook, sheet: eventrules.She
 
 
 def insert(store: Store, table: str, row: dict[str, Any]) -> None:
+    if store.value("select count(*) > 0 from duckdb_views() where view_name = $name", {"name": table}):
+        store.execute(f"create temp table given_rows as from {table} limit 0")
+        store.execute(f"drop view {table}; alter table given_rows rename to {table}")
     columns = {column["name"] for column in store.rows(f"select name from pragma_table_info('{table}')")}
     row = {key: value for key, value in (KEY | row).items() if key in columns or key not in KEY}
     names = ", ".join(row)

@@ -40,19 +40,20 @@ def rates(store: Store, leads: Sequence[tuple[int, Reached]], stages: list[str],
     """Rows of stage_rate, or of target_rate, for a cohort of (follow-up, delay by stage); stages in their order."""
     store.execute("begin")
     for number, (follow_up, reached) in enumerate(leads):
-        lead = {"lead": str(number), "follow": follow_up, "mature": follow_up == WINDOW}
-        store.execute("insert into cohort_lead values ('a', 'crm', $lead, 0, $follow, $mature)", lead)
+        lead = {"lead": number, "follow": follow_up, "mature": follow_up == WINDOW}
+        store.execute("insert into coded_cohort_lead values (1, $lead, 0, $follow, $mature)", lead)
         for stage, delay in reached.items():
             store.execute(
-                "insert into stage_delay values ('a', 'crm', $stage, $lead, $delay, $follow, $delay <= $follow)",
-                {"lead": str(number), "follow": follow_up, "delay": delay, "stage": stage},
+                "insert into coded_stage_delay values (1, $stage, $lead, $delay, $follow, $delay <= $follow)",
+                {"lead": number, "follow": follow_up, "delay": delay, "stage": stages.index(stage)},
             )
     mature = sum(follow == WINDOW for follow, _ in leads)
     for order, stage in enumerate(stages, 1):
         converted = sum(stage in reached and reached[stage] <= follow for follow, reached in leads)
         store.execute(
             "insert into stage (advertiser_id, channel, event_name, stage_order, cohort, mature, converted, "
-            "is_negative, is_raw) values ('a', 'crm', $stage, $order, $cohort, $mature, $converted, false, false)",
+            "is_negative, is_raw, advertiser_no, stage_no) "
+            "values ('a', 'crm', $stage, $order, $cohort, $mature, $converted, false, false, 1, $order - 1)",
             {"cohort": len(leads), "mature": mature, "converted": converted, "stage": stage, "order": order},
         )
     for file in (*FIGURES.split(), "178_target_rate"):

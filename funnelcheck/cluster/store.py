@@ -21,12 +21,14 @@ from funnelcheck.store import Store
 TABLES = frozenset("request event lead activity app_event".split())
 FACTS = frozenset(
     """
-    listed_lead event_input event_judged sent_event sent_request valid_copy valid_event lead_stage list_lead
-    recent_event recent_lead_id mistaken_id rounded_lead_id recent_request troubled_event lost_event funnel_lead
-    cohort_lead stage_delay target_delay due_lead event_age event_instant raw_arrival lead_order shared_event_id
-    claimed_lead shared_lead lead_walk recorded_pair known_lead
-    sent_activity app_event_input app_event_judged recent_app_event recent_activity app_install flapping_device
-    app_event_copy app_address
+    app_address app_event_copy app_event_input app_event_judged app_install claimed_lead coded_claimed_lead
+    coded_cohort_lead coded_due_lead coded_event coded_event_input coded_event_instant coded_lead_stage
+    coded_lead_walk coded_list_lead coded_listed_lead coded_raw_arrival coded_recent_event coded_request
+    coded_sent_event coded_stage_delay coded_valid_copy coded_valid_event cohort_lead due_lead event_age
+    event_input event_instant event_judged flapping_device funnel_lead known_lead lead_order lead_stage lead_walk
+    list_lead listed_lead lost_event mistaken_id odd_lead raw_arrival recent_activity recent_app_event
+    recent_event recent_lead_id recent_request recorded_pair rounded_lead_id sent_activity sent_event sent_request
+    shared_event_id shared_lead stage_delay target_delay troubled_event valid_copy valid_event
     """.split()
 )
 LARGE = TABLES | FACTS

@@ -115,6 +115,11 @@ def _read(store: Store, texts: Sequence[str], config: Config, owner: str | None,
     parameters = {"owner": owner, "time_zone": config.time_zone, "key": "", "store_user_data": False, "as_of": as_of}
     store.run_file("ingest/events.sql", parameters)
     store.run_file("ingest/payload.sql", parameters)
+    store.put_rows(
+        "advertiser_number", "advertiser_id varchar, channel varchar, owner_no integer, advertiser_no integer", []
+    )
+    store.put_rows("odd_lead", "lead_id varchar, lead_no bigint", [])
+    store.put_rows("coded_listed_lead", "owner_no integer, lead_no bigint, created_time bigint, is_test boolean", [])
     store.run_file("facts/input/020_event_input.sql")
     return parameters
 

@@ -1,17 +1,12 @@
 -- repeated_second: one row a second of the last 15 days with calls too soon after an answer that asks to stop.
 create or replace temp table repeated_second as
-select *
-from (
-    select
-        call_time,
-        calls,
-        last_value(if(limit_errors > 0, call_time, null) ignore nulls) over (
-            order by call_time rows between unbounded preceding and 1 preceding
-        ) as limited_at
-    from call_second
-    where call_time > $as_of - 1296000
+with recent as (
+    select call_time, calls, limit_errors from call_second where call_time > $as_of - 1296000
 )
-where call_time - limited_at <= $pause_seconds;
+select recent.call_time, recent.calls, limited.call_time as limited_at
+from recent
+asof join (select call_time from recent where limit_errors > 0) as limited on recent.call_time > limited.call_time
+where recent.call_time - limited.call_time <= $pause_seconds;
 
 -- access: how far the app is on the way to full access at as_of; one row, or none where no call is known.
 create or replace temp table access as
@@ -28,7 +23,9 @@ with known as (
     from call_second
     where call_time > $as_of - 1296000
 ), newest as (
-    select calls, errors, sum(calls) over (order by call_time desc) - calls as newer from call_second
+    select calls, errors, sum(calls) over (order by call_time desc) - calls as newer
+    from call_second
+    where $window_calls > 0
 ), latest as (
     -- of the second in which the latest calls begin, those that failed are taken first
     select

@@ -14,7 +14,7 @@ with answering as (
     group by request_id
 ), answered as (
     select
-        event_judged.* exclude (accepted, partner_agent),
+        event_judged.* exclude (accepted, partner_agent, is_faulty),
         path,
         line,
         shape,

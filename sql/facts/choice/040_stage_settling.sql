@@ -14,12 +14,15 @@ with wanted as (
     where leads_to_settle is not null
 ), young as (
     select
-        advertiser_id,
-        channel,
+        advertiser_no,
         created_time,
-        row_number() over (partition by advertiser_id, channel order by created_time) as place,
-        count(*) over (partition by advertiser_id, channel) as young_leads
-    from cohort_lead
+        row_number() over (partition by advertiser_no order by created_time) as place,
+        count(*) over (partition by advertiser_no) as young_leads
+    from coded_cohort_lead
+    -- most advertisers have nothing to settle: what is sorted is few
+    semi join (
+        select advertiser_no from advertiser_number semi join wanted using (advertiser_id, channel)
+    ) using (advertiser_no)
     where not is_mature
 ), paced as (
     select
@@ -33,7 +36,7 @@ with wanted as (
         ) as leads_a_second
     from wanted
     join advertiser_window using (advertiser_id, channel)
-    left join young using (advertiser_id, channel)
+    left join young using (advertiser_no)
     group by all
 )
 select

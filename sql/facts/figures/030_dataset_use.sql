@@ -2,9 +2,8 @@
 create or replace temp table dataset_use as
 with used as (
     select
-        advertiser_id,
-        channel,
-        dataset_id,
+        advertiser_no,
+        dataset_no,
         min(sent_at) as first_sent,
         max(sent_at) as last_sent,
         min(sent_at) filter (accepted) as first_accepted,
@@ -12,23 +11,29 @@ with used as (
         sum(event_count) as events,
         coalesce(sum(event_count) filter (accepted), 0) as accepted_events,
         bool_or(accepted) as has_accepted
-    from sent_request
-    where dataset_id is not null and event_count > 0
-    group by advertiser_id, channel, dataset_id
+    from coded_request
+    where dataset_no is not null and event_count > 0
+    group by advertiser_no, dataset_no
 ), ranked as (
     select
-        used.*,
+        advertiser_number.advertiser_id,
+        channel,
+        word as dataset_id,
+        used.* exclude (advertiser_no, dataset_no),
         ignored_dataset.dataset_id is not null as is_ignored,
         row_number() over (
-            partition by advertiser_id, channel
+            partition by advertiser_no
             order by
                 ignored_dataset.dataset_id is not null,
                 has_accepted desc,
                 if(has_accepted, last_accepted, last_sent) desc nulls last,
-                dataset_id desc
+                word desc
         ) as rank
     from used
-    left join ignored_dataset using (advertiser_id, dataset_id)
+    join advertiser_number using (advertiser_no)
+    join word_number on word_no = dataset_no
+    left join ignored_dataset
+        on ignored_dataset.advertiser_id = advertiser_number.advertiser_id and ignored_dataset.dataset_id = word
 )
 select * exclude (rank, has_accepted), rank = 1 and not is_ignored as is_current
 from ranked;

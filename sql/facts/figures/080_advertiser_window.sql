@@ -2,47 +2,44 @@
 create or replace temp table advertiser_window as
 with log as (
     select
-        advertiser_id,
-        channel,
-        max(sent_event.event_time) filter (coalesce(sent_event.accepted, not has_response)) as latest_event,
-        max(sent_event.event_time) as latest_time,
+        advertiser_no,
+        max(event_time) filter (coalesce(accepted, not has_response)) as latest_event,
+        max(event_time) as latest_time,
         count(*) as events
-    from sent_event
-    join (select distinct advertiser_id, channel, has_response from sent_request) using (advertiser_id, channel)
-    group by advertiser_id, channel
+    from coded_sent_event
+    join answering using (advertiser_no)
+    group by advertiser_no
 ), uploads as (
     select
-        advertiser_id,
-        channel,
+        advertiser_no,
         max(upload_time) as latest_upload,
         bool_or(has_response) as has_response,
         count(*) as requests
-    from sent_request
-    group by advertiser_id, channel
+    from coded_request
+    group by advertiser_no
 ), current_upload as (
-    select advertiser_id, channel, max(sent_at) as latest_current, min(sent_at) as first_current,
-        max(upload_time) as latest_here
-    from sent_request
-    join advertiser using (advertiser_id, channel)
-    where sent_request.dataset_id is null or sent_request.dataset_id is not distinct from advertiser.dataset_id
-    group by advertiser_id, channel
+    select advertiser_no, max(sent_at) as latest_current, min(sent_at) as first_current, max(upload_time) as latest_here
+    from coded_request
+    join current_log using (advertiser_no)
+    where dataset_no is null or dataset_no = current_no
+    group by advertiser_no
 ), valid as (
-    select advertiser_id, channel, min(event_time) as first_valid, count(*) as valid_events
-    from valid_event
-    group by advertiser_id, channel
+    select advertiser_no, min(event_time) as first_valid, count(*) as valid_events
+    from coded_valid_event
+    group by advertiser_no
 ), list as (
     select
-        advertiser_id,
-        channel,
+        advertiser_no,
         max(created_time) filter (not is_test) as list_end,
         count(*) filter (not is_test) as leads,
         count(*) filter (is_test) as test_leads
-    from list_lead
-    group by advertiser_id, channel
+    from coded_list_lead
+    group by advertiser_no
 ), spoken as (
     select
-        advertiser.advertiser_id,
-        advertiser.channel,
+        advertiser_id,
+        channel,
+        advertiser_no,
         coalesce(
             least(greatest(latest_event, latest_upload - 86400), latest_upload),
             latest_event,
@@ -60,30 +57,30 @@ with log as (
         coalesce(valid_events, 0) as valid_events,
         first_valid,
         first_valid - 86400 as start,
-        list.advertiser_id is not null as has_list,
+        list.advertiser_no is not null as has_list,
         -- daily counts speak only where no list does
-        list.advertiser_id is null and advertiser.advertiser_id in (select advertiser_id from counted_day) as has_counts,
+        list.advertiser_no is null and advertiser_id in (select advertiser_id from counted_day) as has_counts,
         list_end,
         coalesce(leads, 0) as leads,
         coalesce(test_leads, 0) as test_leads
     from advertiser
-    left join log using (advertiser_id, channel)
-    left join uploads using (advertiser_id, channel)
-    left join current_upload using (advertiser_id, channel)
-    left join valid using (advertiser_id, channel)
-    left join list using (advertiser_id, channel)
+    left join log using (advertiser_no)
+    left join uploads using (advertiser_no)
+    left join current_upload using (advertiser_no)
+    left join valid using (advertiser_no)
+    left join list using (advertiser_no)
 ), newer_unlisted as (
     -- leads that the list does not hold, seen for the first time after the list ends
-    select seen.advertiser_id, seen.channel, count(*) as leads
+    select advertiser_no, count(*) as leads
     from (
-        select advertiser_id, channel, lead_id, min(stage_time) as first_seen
-        from lead_stage
-        anti join list_lead using (advertiser_id, channel, lead_id)
-        group by advertiser_id, channel, lead_id
-    ) as seen
-    join spoken using (advertiser_id, channel)
+        select advertiser_no, lead_no, min(stage_time) as first_seen
+        from coded_lead_stage
+        anti join coded_list_lead using (advertiser_no, lead_no)
+        group by advertiser_no, lead_no
+    )
+    join spoken using (advertiser_no)
     where first_seen > list_end
-    group by seen.advertiser_id, seen.channel
+    group by advertiser_no
 )
 select
     spoken.*,
@@ -92,4 +89,4 @@ select
         coalesce(newer_unlisted.leads > 0 and horizon - list_end > $stale_list_days * 86400, false), list_end, horizon
     ) as window_end
 from spoken
-left join newer_unlisted using (advertiser_id, channel);
+left join newer_unlisted using (advertiser_no);

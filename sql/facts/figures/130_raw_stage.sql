@@ -24,43 +24,58 @@ with configured as (
     where folded(event_name) in (select folded(name) from raw_stage_hint)
     group by advertiser_id, channel
     having count(*) = 1
+), untold as (
+    -- where nothing else tells, the order of events does
+    select advertiser_no
+    from advertiser
+    anti join configured using (advertiser_id, channel)
+    anti join hinted using (advertiser_id, channel)
 ), listed_stage as (
-    select advertiser_id, channel, lead_id, event_name, stage_time
-    from lead_stage
-    join list_lead using (advertiser_id, channel, lead_id)
+    select advertiser_no, lead_no, stage_no, stage_time
+    from coded_lead_stage
+    semi join untold using (advertiser_no)
+    join coded_list_lead using (advertiser_no, lead_no)
     where not is_test
 ), first_time as (
-    select advertiser_id, channel, lead_id, min(stage_time) as stage_time
+    select advertiser_no, lead_no, min(stage_time) as stage_time
     from listed_stage
-    group by advertiser_id, channel, lead_id
+    group by advertiser_no, lead_no
 ), started as (
-    select advertiser_id, channel, event_name, count(*) as leads
+    select advertiser_no, stage_no, count(*) as leads
     from listed_stage
-    join first_time using (advertiser_id, channel, lead_id, stage_time)
-    group by advertiser_id, channel, event_name
+    join first_time using (advertiser_no, lead_no, stage_time)
+    group by advertiser_no, stage_no
 ), most as (
-    select advertiser_id, channel, max(leads) as leads from started group by advertiser_id, channel
+    select advertiser_no, max(leads) as leads from started group by advertiser_no
 ), with_events as (
-    select advertiser_id, channel, count(*) as leads_with_events from first_time group by advertiser_id, channel
+    select advertiser_no, count(*) as leads_with_events from first_time group by advertiser_no
 ), by_order as (
-    select advertiser_id, channel, any_value(event_name) as event_name
+    select advertiser_no, any_value(stage_no) as stage_no
     from started
-    join most using (advertiser_id, channel, leads)
-    join with_events using (advertiser_id, channel)
+    join most using (advertiser_no, leads)
+    join with_events using (advertiser_no)
     where 5 * leads >= 4 * leads_with_events
-    group by advertiser_id, channel
+    group by advertiser_no
     having count(*) = 1
 )
 select
     advertiser.advertiser_id,
     advertiser.channel,
-    coalesce(configured.event_name, hinted.event_name, by_order.event_name) as event_name,
+    coalesce(configured.event_name, hinted.event_name, stage_number.event_name) as event_name,
     case
         when configured.event_name is not null then 'configured'
         when hinted.event_name is not null then 'hint'
-        when by_order.event_name is not null then 'order'
+        when stage_number.event_name is not null then 'order'
     end as source
 from advertiser
 left join configured using (advertiser_id, channel)
 left join hinted using (advertiser_id, channel)
-left join by_order using (advertiser_id, channel);
+left join by_order using (advertiser_no)
+left join stage_number using (stage_no);
+
+-- coded_raw_stage: the same as a number, where it was sent at all.
+create or replace temp view coded_raw_stage as
+select advertiser_no, stage_no
+from raw_stage
+join advertiser_number using (advertiser_id, channel)
+join stage_number using (event_name);

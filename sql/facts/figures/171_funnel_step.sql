@@ -5,6 +5,8 @@ select
     channel,
     event_name,
     is_raw,
-    row_number() over (partition by advertiser_id, channel order by stage_order) as step
+    row_number() over (partition by advertiser_id, channel order by stage_order) as step,
+    advertiser_no,
+    stage_no
 from stage
 where not is_negative;

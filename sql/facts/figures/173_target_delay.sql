@@ -2,11 +2,10 @@
 -- stages in seconds.
 create or replace temp table target_delay as
 select target_id, delay, follow_up, is_converted
-from stage_delay
-join target using (advertiser_id, channel, event_name)
-where kind = 'stage'
+from coded_stage_delay
+join (select target_id, advertiser_no, stage_no from target where kind = 'stage') using (advertiser_no, stage_no)
 union all
 select target_id, min(delay), any_value(follow_up), min(delay) <= any_value(follow_up)
-from stage_delay
-join target_step using (advertiser_id, channel, event_name)
-group by target_id, lead_id;
+from coded_stage_delay
+join target_step using (advertiser_no, stage_no)
+group by target_id, lead_no;

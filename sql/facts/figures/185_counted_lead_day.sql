@@ -4,10 +4,11 @@
 create or replace temp table counted_lead_day as
 with raw_day as (
     select advertiser_id, channel, day_of(stage_time, time_zone) as day, count(*) as leads
-    from lead_stage
-    join raw_stage using (advertiser_id, channel, event_name)
-    join advertiser using (advertiser_id, channel)
-    where stage_time <= $as_of
+    from coded_lead_stage
+    join coded_raw_stage using (advertiser_no, stage_no)
+    join advertiser using (advertiser_no)
+    -- where a list is, nothing else counts leads
+    where stage_time <= $as_of and advertiser_id in (select advertiser_id from counted_day)
     group by advertiser_id, channel, day_of(stage_time, time_zone)
 )
 select

@@ -3,7 +3,9 @@
 -- only one that the advertiser has.
 create or replace temp table log_file as
 with held as (
-    select distinct advertiser_id, channel, file_id from sent_request
+    select advertiser_id, channel, file_id
+    from (select distinct advertiser_no, file_id from coded_request)
+    join advertiser_number using (advertiser_no)
 ), given as (
     select
         advertiser_id,

@@ -2,27 +2,29 @@
 -- none; any event of the history counts, valid or not.
 create or replace temp view known_lead as
 with listed as (
-    select advertiser_id, lead_id, min(created_time) as created_time, bool_or(is_test) as is_test
-    from list_lead
-    where advertiser_id in (select advertiser_id from advertiser where channel = 'history')
-    group by advertiser_id, lead_id
+    select owner_no, lead_no, min(created_time) as created_time, bool_or(is_test) as is_test
+    from coded_list_lead
+    join advertiser using (advertiser_no)
+    where owner_no in (select owner_no from advertiser where channel = 'history')
+    group by owner_no, lead_no
 ), recorded as (
-    select advertiser_id, lead_id, min(event_time) as first_time
+    select owner_no, lead_no, min(event_time) as first_time
     from sent_event
-    where channel = 'history'
-        and lead_id is not null
-        and advertiser_id in (select advertiser_id from list_lead)
-    group by advertiser_id, lead_id
+    join advertiser using (advertiser_no)
+    where advertiser.channel = 'history' and lead_no is not null and owner_no in (select owner_no from listed)
+    group by owner_no, lead_no
 )
 select
-    coalesce(listed.advertiser_id, recorded.advertiser_id) as advertiser_id,
-    coalesce(listed.lead_id, recorded.lead_id) as lead_id,
+    owner.advertiser_id,
+    coalesce(odd_lead.lead_id, lead_no::varchar) as lead_id,
     created_time,
     first_time,
-    listed.lead_id is not null as is_listed,
-    recorded.lead_id is not null as is_recorded
+    listed.lead_no is not null as is_listed,
+    recorded.lead_no is not null as is_recorded
 from listed
-full join recorded using (advertiser_id, lead_id)
+full join recorded using (owner_no, lead_no)
+join (select distinct owner_no, advertiser_id from advertiser) as owner using (owner_no)
+left join odd_lead using (lead_no)
 where is_test is not true;
 
 -- lead_reconciled: one row such an advertiser: leads of either, and those that only one of them knows.

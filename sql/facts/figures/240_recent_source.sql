@@ -8,22 +8,23 @@ with mask as (
 ), named as (
     -- names are folded afterwards: they are few
     select
-        advertiser_id,
-        channel,
-        lead_event_source,
+        advertiser_no,
+        source_no,
         count(*) as events,
         count(*) filter ((faulty & bits) <> 0) as faulty
-    from recent_event
+    from coded_recent_event
     cross join mask
-    group by advertiser_id, channel, lead_event_source
+    group by advertiser_no, source_no
 )
 select
     advertiser_id,
     channel,
-    nullif(folded(lead_event_source), '') as source,
-    arg_max(lead_event_source, (events, lead_event_source)) as spelling,
+    nullif(folded(word), '') as source,
+    arg_max(word, (events, word)) as spelling,
     count(*) as spellings,
     sum(events)::bigint as events,
     sum(faulty)::bigint as faulty
 from named
+join advertiser_number using (advertiser_no)
+left join word_number on word_no = source_no
 group by advertiser_id, channel, source;

@@ -10,6 +10,9 @@ with spanned as (
     select
         former.advertiser_id,
         former.channel,
+        former.advertiser_no,
+        former.stage_no as former_no,
+        renamed.stage_no as renamed_no,
         former.event_name as former_name,
         renamed.event_name,
         former.events as former_events,
@@ -28,17 +31,16 @@ with spanned as (
         and advertiser_window.channel = former.channel
         and horizon - former.last_time >= 86400
 ), shared as (
-    select distinct pair.advertiser_id, pair.channel, former_name, pair.event_name
+    select distinct pair.advertiser_no, former_no, renamed_no
     from pair
-    join lead_stage as former
-        on former.advertiser_id = pair.advertiser_id
-        and former.channel = pair.channel
-        and former.event_name = pair.former_name
-    join lead_stage as renamed
-        on renamed.advertiser_id = pair.advertiser_id
-        and renamed.channel = pair.channel
-        and renamed.lead_id = former.lead_id
-        and renamed.event_name = pair.event_name
+    join coded_lead_stage as former
+        on former.advertiser_no = pair.advertiser_no
+        and former.stage_no = pair.former_no
+    join coded_lead_stage as renamed
+        on renamed.advertiser_no = pair.advertiser_no
+        and renamed.lead_no = former.lead_no
+        and renamed.stage_no = pair.renamed_no
 )
+select pair.* exclude (advertiser_no, former_no, renamed_no)
 from pair
-anti join shared using (advertiser_id, channel, former_name, event_name);
+anti join shared using (advertiser_no, former_no, renamed_no);

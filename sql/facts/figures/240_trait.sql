@@ -6,14 +6,18 @@ with counted as (
         advertiser_id,
         channel,
         event_name,
-        lead_event_source,
-        partner_agent,
-        day_of(sent_at, time_zone) as day,
-        count(*) as events,
-        min(sent_at) as first_sent,
-        max(sent_at) as last_sent
-    from valid_copy
-    group by advertiser_id, channel, event_name, lead_event_source, partner_agent, day
+        source.word as lead_event_source,
+        agent.word as partner_agent,
+        day,
+        sum(events) as events,
+        min(first_sent) as first_sent,
+        max(last_sent) as last_sent
+    from coded_sending_day
+    join advertiser_number using (advertiser_no)
+    left join stage_number using (stage_no)
+    left join word_number as source on source.word_no = source_no
+    left join word_number as agent on agent.word_no = agent_no
+    group by advertiser_id, channel, event_name, source.word, agent.word, day
 ), active as (
     select advertiser_id, channel, day, row_number() over (partition by advertiser_id, channel order by day) as place
     from (select distinct advertiser_id, channel, day from counted)

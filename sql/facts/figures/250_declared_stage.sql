@@ -2,13 +2,13 @@
 create or replace temp table active_day as
 with quarter as (
     -- no time zone of today is off by less than a quarter of an hour
-    select distinct advertiser_id, channel, event_time // 900 * 900 as event_time
-    from valid_event
-    semi join stage_setting using (advertiser_id)
+    select distinct advertiser_no, event_time // 900 * 900 as event_time
+    from coded_valid_event
+    semi join (select advertiser_no from advertiser semi join stage_setting using (advertiser_id)) using (advertiser_no)
 ), active as (
     select distinct advertiser_id, channel, day_of(event_time, time_zone) as day
     from quarter
-    join advertiser using (advertiser_id, channel)
+    join advertiser using (advertiser_no)
 )
 select *, row_number() over (partition by advertiser_id, channel order by day desc) as place
 from active;

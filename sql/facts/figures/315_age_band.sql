@@ -4,25 +4,24 @@
 create or replace temp table age_band as
 with counted as (
     select
-        advertiser_id,
-        channel,
-        event_name,
-        lead_event_source,
+        advertiser_no,
+        stage_no,
+        source_no,
         count(*) as events,
         count(*) filter (upload_time - event_time <= 3600) as within_hour,
         count(*) filter (upload_time - event_time <= 7200) as within_two_hours,
         count(*) filter (upload_time - event_time <= 86400) as within_day,
         count(*) filter (upload_time - event_time <= 432000) as within_five_days,
         count(*) filter (upload_time - event_time <= 604800) as within_seven_days
-    from recent_event
+    from coded_recent_event
     where not is_test and upload_time is not null and event_time is not null
-    group by advertiser_id, channel, event_name, lead_event_source
+    group by advertiser_no, stage_no, source_no
 )
 select
     advertiser_id,
     channel,
-    case grouping(event_name, lead_event_source) when 1 then 'stage' when 2 then 'crm' else 'all' end as kind,
-    coalesce(event_name, lead_event_source) as name,
+    case grouping(event_name, word) when 1 then 'stage' when 2 then 'crm' else 'all' end as kind,
+    coalesce(event_name, word) as name,
     sum(events)::bigint as events,
     sum(within_hour)::bigint as within_hour,
     sum(within_two_hours)::bigint as within_two_hours,
@@ -30,6 +29,9 @@ select
     sum(within_five_days)::bigint as within_five_days,
     sum(within_seven_days)::bigint as within_seven_days
 from counted
+join advertiser_number using (advertiser_no)
+left join stage_number using (stage_no)
+left join word_number on word_no = source_no
 group by grouping sets (
-    (advertiser_id, channel), (advertiser_id, channel, event_name), (advertiser_id, channel, lead_event_source)
+    (advertiser_id, channel), (advertiser_id, channel, event_name), (advertiser_id, channel, word)
 );

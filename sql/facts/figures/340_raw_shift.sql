@@ -4,15 +4,21 @@ create or replace temp table raw_shift as
 with bit_of as (
     select coalesce(sum(1::bigint << bit), 0)::bigint as tim002 from event_rule where code = 'TIM002'
 ), judged as (
-    select advertiser_id, channel, event_name, event_time - lead_created as shift
-    from recent_event
-    join advertiser_window using (advertiser_id, channel)
+    select advertiser_no, stage_no, event_time - lead_created as shift, count(*) as events
+    from coded_recent_event
+    join answering using (advertiser_no)
     cross join bit_of
     where lead_created is not null
         and event_time is not null
         and not is_test
         and coalesce(accepted, not has_response)
         and (faulty & $validity & ~tim002) = 0
+    group by advertiser_no, stage_no, shift
+), named as (
+    select advertiser_id, channel, event_name, shift, events
+    from judged
+    join advertiser_number using (advertiser_no)
+    left join stage_number using (stage_no)
 ), unseen as (
     -- where every raw event lies before its lead none is valid, so that the raw stage was not found among valid ones
     select advertiser_id, channel, event_name as raw_name
@@ -20,7 +26,7 @@ with bit_of as (
     anti join stage_seen using (advertiser_id, channel, event_name)
 ), likely as (
     select advertiser_id, channel, any_value(event_name) as event_name
-    from (select distinct advertiser_id, channel, event_name from judged)
+    from (select distinct advertiser_id, channel, event_name from named)
     join unseen using (advertiser_id, channel)
     where if(
         raw_name is null,
@@ -34,7 +40,6 @@ with bit_of as (
     union
     from likely
 )
-select advertiser_id, channel, event_name, shift, count(*) as events
-from judged
-join raw using (advertiser_id, channel, event_name)
-group by advertiser_id, channel, event_name, shift;
+select advertiser_id, channel, event_name, shift, events
+from named
+join raw using (advertiser_id, channel, event_name);

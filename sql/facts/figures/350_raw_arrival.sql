@@ -1,14 +1,20 @@
--- raw_arrival: one row a listed lead with a valid raw event: its creation, and when that event was first sent (without
--- a time of sending: when it happened).
-create or replace temp table raw_arrival as
-select
-    advertiser_id,
-    channel,
-    lead_id,
-    any_value(created_time) as created_time,
-    coalesce(min(upload_time), min(event_time)) as arrived
-from valid_copy
-join raw_stage using (advertiser_id, channel, event_name)
-join list_lead using (advertiser_id, channel, lead_id)
-where channel = 'crm'
-group by advertiser_id, channel, lead_id;
+-- coded_raw_arrival: one row a listed lead with a valid raw event: its creation, and when that event was first sent
+-- (without a time of sending: when it happened).
+create or replace temp table coded_raw_arrival as
+with arrival as (
+    select advertiser_no, lead_no, coalesce(min(upload_time), min(event_time)) as arrived
+    from coded_valid_copy
+    join coded_raw_stage using (advertiser_no, stage_no)
+    where channel = 'crm'
+    group by advertiser_no, lead_no
+)
+select advertiser_no, lead_no, created_time, arrived
+from arrival
+join coded_list_lead using (advertiser_no, lead_no);
+
+-- raw_arrival: the same with the texts.
+create or replace temp view raw_arrival as
+select advertiser_id, channel, coalesce(lead_id, lead_no::varchar) as lead_id, created_time, arrived
+from coded_raw_arrival
+join advertiser_number using (advertiser_no)
+left join odd_lead using (lead_no);

@@ -8,15 +8,15 @@ with logged as (
     select *, true as from_log from logged
     union all
     select upload_time, accepted, error_code, false
-    from sent_request
-    where channel = 'crm' and answer is not null and upload_time is not null and not exists (from logged)
+    from request
+    where channel = 'crm' and accepted is not null and upload_time <= $as_of and not exists (from logged)
 )
 select
     call_time,
     bool_and(from_log) as from_log,
-    count(*) as calls,
-    count(*) filter (not is_success) as errors,
+    count(*)::integer as calls,
+    count(*) filter (not is_success)::integer as errors,
     -- what Meta answers where an app, a user, an account or a business calls too often
-    count(*) filter (error_code in (4, 17, 32, 341, 613) or error_code between 80000 and 80014) as limit_errors
+    count(*) filter (error_code in (4, 17, 32, 341, 613) or error_code between 80000 and 80014)::integer as limit_errors
 from counted
 group by call_time;

@@ -11,3 +11,13 @@ with renamed as (
 select event_as_sent.* replace (coalesce(renamed.new_name, event_name) as event_name)
 from event_as_sent
 left join renamed on folded_name = folded(event_name);
+
+-- stage_number: the new names have numbers too.
+create or replace temp table stage_number as
+with known as (
+    select event_name from event where event_name is not null
+    union
+    select new_name from stage_name
+)
+select event_name, row_number() over (order by event_name)::integer as stage_no
+from known;

@@ -89,7 +89,7 @@ status = "not_evaluable"
 ---*/
 case
     when payload_marks is null then null
-    when recipe_of(action_source) is not null and coalesce(event_source, '') <> 'crm' then 2
+    when coalesce(event_source, '') <> 'crm' and recipe_of(action_source) is not null then 2
     when regexp_matches(payload_marks, 'event_source_url|app_data|messaging_channel|user:browser_only') then 1
     else 0
 end

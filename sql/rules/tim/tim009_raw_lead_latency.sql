@@ -53,23 +53,15 @@ name = "without a raw event of a listed lead it cannot be told"
 given.advertiser = [{ advertiser_id = "a" }]
 status = "not_evaluable"
 ---*/
-with ranked as (
+with counted as (
     select
         advertiser_id,
         channel,
-        arrived - created_time as delay,
-        row_number() over (partition by advertiser_id, channel order by arrived - created_time) as rank,
-        count(*) over (partition by advertiser_id, channel) as n
+        count(*) as n,
+        count(*) filter (arrived - created_time > $max_seconds) as affected,
+        nearest_rank(arrived - created_time, 5) as median_seconds,
+        max(arrived - created_time) as longest_seconds
     from raw_arrival
-), counted as (
-    select
-        advertiser_id,
-        channel,
-        any_value(n) as n,
-        count(*) filter (delay > $max_seconds) as affected,
-        max(delay) filter (rank = (n + 1) // 2) as median_seconds,
-        max(delay) as longest_seconds
-    from ranked
     group by advertiser_id, channel
 )
 select
