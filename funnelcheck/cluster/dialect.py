@@ -25,6 +25,7 @@ def translated(tree: Node, parameters: Mapping[str, Any], ask: Ask) -> str:
     tree = tree.transform(lambda node: _value(node, parameters))
     _expand_replace(tree, ask)
     for select in list(tree.find_all(exp.Select)):
+        _say_whose(select, tree, ask)
         _zip_unnests(select)
         _put_asof(select)
     tree = _bottom_up(tree)
@@ -110,6 +111,27 @@ def _expand_replace(tree: Node, ask: Ask) -> None:
         told = [replaced.get(name, exp.column(name)) for name in names]
         i = select.expressions.index(star)
         select.set("expressions", [*select.expressions[:i], *told, *select.expressions[i + 1 :]])
+
+
+def _say_whose(select: exp.Select, tree: Node, ask: Ask) -> None:
+    """A column of a `using` is that of the first table that has it, though one that is joined `on` has it too."""
+    joins = select.args.get("joins") or ()
+    shared = {column.name for join in joins for column in join.args.get("using") or ()}
+    if not shared or not any(join.args.get("on") for join in joins) or any(join.side == "FULL" for join in joins):
+        return
+    sources = [select.args["from_"].this, *(join.this for join in joins if join.kind not in ("SEMI", "ANTI"))]
+    known = [(source.alias_or_name, _columns(source, tree, ask)) for source in sources]
+    for column in list(select.find_all(exp.Column)):
+        if not column.table and column.name in shared and column.find_ancestor(exp.Select) is select:
+            owner = next((name for name, columns in known if column.name in columns), None)
+            if owner:
+                column.set("table", exp.to_identifier(owner))
+
+
+def _columns(source: Node, tree: Node, ask: Ask) -> Sequence[str]:
+    """The names of a table's columns, of a query's with a name, or of one without."""
+    query = next((cte.this for cte in tree.find_all(exp.CTE) if cte.alias == source.name), source)
+    return list(ask(f"describe {source.name}") if isinstance(query, exp.Table) else query.named_selects)
 
 
 def _zip_unnests(select: exp.Select) -> None:
