@@ -78,6 +78,12 @@ def test_the_suite_prints_a_ratio_for_every_part(tmp_path: Path) -> None:
     assert all(f"| {part} |" in told for part in parts)
 
 
+def test_judging_twice_as_many_advertisers_takes_no_four_times_as_long() -> None:
+    told = program("many.py", "--scale", 0.04, "--case", "20,000 advertisers", "--part", "check")
+    grows = float(told.splitlines()[-1].rpartition("grows by ")[2])
+    assert 1 < grows < 3.2, told  # 2 is linear, 4 is quadratic
+
+
 def test_no_part_has_become_much_slower_than_the_figures_that_are_kept(tmp_path: Path) -> None:
     kept = [json.loads(line) for line in (BENCH / "figures.jsonl").read_text().splitlines()]
     kept = [line for line in kept if line["leads"] == GUARDED]

@@ -1,12 +1,14 @@
 """Many advertisers, one with everything, many names of stages: how each grows when there is twice as much of it.
 
-`python tests/bench/many.py [SCALE] [CASE ...]` measures every case at half and at whole size (SCALE 1: 20,000
-advertisers, 5,000 names) in processes of their own and prints seconds of the processors and what they grow by: 2 is
-linear. What a command takes on next to nothing is measured too and left out of it.
+`python tests/bench/many.py [--scale 1] [--case WORD] [--part PART]` measures every case at half and at whole size
+(scale 1: 20,000 advertisers, 5,000 names) in processes of their own and prints seconds of the processors and what they
+grow by: 2 is linear. What a command takes on next to nothing is measured too and left out of it.
 """
 
 from __future__ import annotations
 
+import argparse
+import math
 import os
 import subprocess
 import sys
@@ -65,21 +67,27 @@ def measured(case: Case, size: float, parts: tuple[str, ...] = PARTS) -> dict[st
 
 
 def growth(case: Case, scale: float, parts: tuple[str, ...] = PARTS) -> dict[str, tuple[float, float, float]]:
-    """Of each part the seconds at half and at whole size, and what they grow by."""
+    """Of each part the seconds at half and at whole size, and what they grow by; nan where half is next to nothing."""
     least, half, whole = measured(NOTHING, 1, parts), measured(case, scale / 2, parts), measured(case, scale, parts)
-    return {
-        part: (half[part], whole[part], (whole[part] - least[part]) / max(half[part] - least[part], 1e-9))
+    grown = {
+        part: (whole[part] - least[part]) / (half[part] - least[part]) if half[part] > 1.25 * least[part] else math.nan
         for part in whole
     }
+    return {part: (half[part], whole[part], grown[part]) for part in whole}
 
 
 def main() -> None:
-    """Every case, or those that were named."""
-    scale = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
+    """Every case and part, or those that were named; to judge, something has to be loaded."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--case", default="")
+    parser.add_argument("--part", choices=PARTS)
+    given = parser.parse_args()
+    parts = PARTS if given.part is None else tuple(part for part in PARTS if part in ("ingest", given.part))
     for name, case in CASES.items():
-        if len(sys.argv) < 3 or any(wanted in name for wanted in sys.argv[2:]):
-            print(f"\n{name}, at {scale:g} of it:", flush=True)
-            for part, (half, whole, grows) in growth(case, scale).items():
+        if given.case in name:
+            print(f"\n{name}, at {given.scale:g} of it:", flush=True)
+            for part, (half, whole, grows) in growth(case, given.scale, parts).items():
                 print(f"  {part:8} {half:8.2f} s {whole:8.2f} s   grows by {grows:.2f}", flush=True)
 
 
