@@ -122,7 +122,8 @@ def _say_whose(select: exp.Select, tree: Node, ask: Ask) -> None:
     sources = [select.args["from_"].this, *(join.this for join in joins if join.kind not in ("SEMI", "ANTI"))]
     known = [(source.alias_or_name, _columns(source, tree, ask)) for source in sources]
     for column in list(select.find_all(exp.Column)):
-        if not column.table and column.name in shared and column.find_ancestor(exp.Select) is select:
+        is_own = column.find_ancestor(exp.Select) is select and not isinstance(column.parent, exp.Star)
+        if is_own and not column.table and column.name in shared:
             owner = next((name for name, columns in known if column.name in columns), None)
             if owner:
                 column.set("table", exp.to_identifier(owner))
