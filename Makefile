@@ -21,16 +21,18 @@ test: $(VENV)/tests system sarif
 	[ -n "$(CHROMIUM)" ] || left_out="browser"; \
 	$(BIN)/python -c 'import weasyprint' 2>/dev/null || left_out="$${left_out:+$$left_out or }pdf"; \
 	[ -f "$(SARIF)" ] || left_out="$${left_out:+$$left_out or }sarif"; \
+	command -v java >/dev/null || left_out="$${left_out:+$$left_out or }spark"; \
 	if [ -n "$(CI)" ] || [ -z "$$left_out" ]; then \
 	    $(BIN)/python -m pytest; \
 	else \
 	    $(BIN)/python -m pytest -m "not ($$left_out)" && \
 	    echo "LEFT OUT: $$($(BIN)/python -m pytest -n 0 -m "$$left_out" --collect-only 2>/dev/null | grep -c ::) tests" \
-	        "that need what is not here: install it (Debian: apt install chromium npm $(PANGO)) and run make test again."; \
+	        "that need what is not here: install it (Debian: apt install chromium npm $(JAVA) $(PANGO)) and run make test again."; \
 	fi
 
-# What the tests need of the system, a browser, the libraries behind PDF, openssl and npm: installed when that can be done
-# without asking (root on Debian). In CI a test that still lacks its part fails.
+# What the tests need of the system, a browser, the libraries behind PDF, openssl, npm and Java: installed when that can be
+# done without asking (root on Debian). In CI a test that still lacks its part fails.
+JAVA := openjdk-17-jre-headless
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 system:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -39,6 +41,7 @@ system:
 	    dpkg -s $(PANGO) >/dev/null 2>&1 || wanted="$$wanted $(PANGO)"; \
 	    command -v openssl >/dev/null || wanted="$$wanted openssl"; \
 	    command -v npm >/dev/null || wanted="$$wanted npm"; \
+	    command -v java >/dev/null || wanted="$$wanted $(JAVA)"; \
 	    [ -z "$$wanted" ] || { echo "installing $$wanted for the tests" && apt-get update -qq \
 	        && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; }; \
 	fi

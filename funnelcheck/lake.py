@@ -90,17 +90,17 @@ def attach(store: Store) -> None:
     """
     folder = Path(store.path)
     export = _verified(folder, store.value("select version from funnelcheck_store"))
-    tables = {table: _columns(store, table) for table in _tables(store)}
+    tables = {table: columns_of(store, table) for table in _tables(store)}
     for table, columns in tables.items():
         parts = "*/*/" if table in PARTITIONED else ""
         pattern = f"{glob.escape(str(folder.absolute() / table))}/{parts}{export}-*.parquet"
-        told = _selected(columns, 1)
+        told = selected(columns, 1)
         source = f"read_parquet({_quoted(pattern)}, hive_partitioning = false)"
         store.execute(f"drop table {table}; create view {table} as select {told} from {source}")
 
 
 def _write_table(store: Store, table: str, folder: Path, export: str, buckets: int) -> int:
-    told = _selected(_columns(store, table), 0)
+    told = selected(columns_of(store, table), 0)
     rows: int = store.value(f"select count(*) from {table}")
     place, name = folder / table, f"{export}-0.parquet"
     if table not in PARTITIONED or not rows:
@@ -156,45 +156,60 @@ def _manifest(
 
 def _read(folder: Path) -> dict[str, Any]:
     """A lake's manifest, if it is one at all."""
-    path, foreign = folder / MANIFEST, StoreError(f"{folder}: {_FOREIGN}; name another with --store")
+    path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_bytes())
+        return read_manifest(path.read_bytes(), str(folder))
     except FileNotFoundError as error:
-        raise foreign from error
+        raise StoreError(f"{folder}: {_FOREIGN}; name another with --store") from error
     except OSError as error:
         raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, RecursionError) as error:
-        raise StoreError(f"{path}: is damaged; export the lake again, or name another with --store") from error
+
+
+def read_manifest(text: str | bytes, lake: str) -> dict[str, Any]:
+    """The manifest of a lake, wherever it lies; StoreError where it is none."""
+    try:
+        manifest = json.loads(text)
+    except ValueError as error:
+        raise _damaged(lake) from error
     if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
-        raise foreign
+        raise StoreError(f"{lake}: {_FOREIGN}; name another with --store")
     return manifest
+
+
+def _damaged(lake: str) -> StoreError:
+    return StoreError(f"{lake}/{MANIFEST}: is damaged; export the lake again, or name another with --store")
+
+
+def export_of(manifest: Mapping[str, Any], lake: str, version: int) -> str:
+    """What the names of a lake's files begin with; StoreError where it is of another version than the tables."""
+    export, held, layout = (manifest.get(key) for key in ("export", "store_version", "layout"))
+    if not isinstance(layout, int) or not isinstance(held, int):
+        raise _damaged(lake)
+    if layout > LAYOUT or held > version:
+        raise StoreError(
+            f"{lake}: the lake has version {held} (layout {layout}), this funnelcheck knows {version} "
+            f"(layout {LAYOUT}); use a newer funnelcheck"
+        )
+    if held < version:
+        raise StoreError(
+            f"{lake}: the lake has version {held}, this funnelcheck reads {version}; export it again from its store"
+        )
+    if not isinstance(manifest.get("files"), dict) or not re.fullmatch("[0-9a-f]{8}", str(export)):
+        raise _damaged(lake)
+    return str(export)
 
 
 def _verified(folder: Path, version: int) -> str:
     """What the names of a whole lake's files begin with."""
     manifest = _read(folder)
-    export, held, files = (manifest.get(key) for key in ("export", "store_version", "files"))
-    layout = manifest.get("layout")
-    if not isinstance(layout, int) or not isinstance(held, int):
-        raise StoreError(f"{folder / MANIFEST}: is damaged; export the lake again, or name another with --store")
-    if layout > LAYOUT or held > version:
-        raise StoreError(
-            f"{folder}: the lake has version {held} (layout {layout}), this funnelcheck knows {version} "
-            f"(layout {LAYOUT}); use a newer funnelcheck"
-        )
-    if held < version:
-        raise StoreError(
-            f"{folder}: the lake has version {held}, this funnelcheck reads {version}; export it again from its store"
-        )
-    if not isinstance(files, dict) or not re.fullmatch("[0-9a-f]{8}", str(export)):
-        raise StoreError(f"{folder / MANIFEST}: is damaged; export the lake again, or name another with --store")
+    export, files = export_of(manifest, str(folder), version), manifest["files"]
     found = {file.relative_to(folder).as_posix(): file.stat().st_size for file in _files(folder)}
     for name, size in files.items():
         if found.pop(name, None) != size:
             raise StoreError(f"{folder / name}: this file of the lake is missing or damaged; export the lake again")
     for name in found:
         raise StoreError(f"{folder / name}: is no part of this lake; move it away, or export the lake again")
-    return str(export)
+    return export
 
 
 def _require_ours(out: Path) -> None:
@@ -228,7 +243,8 @@ def _tables(store: Store) -> list[str]:
     return [row["table_name"] for row in found]
 
 
-def _columns(store: Store, table: str) -> dict[str, str]:
+def columns_of(store: Store, table: str) -> dict[str, str]:
+    """The columns of a store's table and their types."""
     found = store.rows(
         """
         select column_name, data_type
@@ -241,7 +257,7 @@ def _columns(store: Store, table: str) -> dict[str, str]:
     return {row["column_name"]: row["data_type"] for row in found}
 
 
-def _selected(columns: Mapping[str, str], way: int) -> str:
+def selected(columns: Mapping[str, str], way: int) -> str:
     """Columns as the files hold them (0), or as the store does (1)."""
     stored = {column: STORED_AS.get(kind, ("{0}", "{0}"))[way] for column, kind in columns.items()}
     return ", ".join(f"""{how.format(f'"{column}"')} as "{column}\"""" for column, how in stored.items())

@@ -97,7 +97,7 @@ class Sandbox:
         for name in sorted((words & (sqlcheck.facts() | set(sqlcheck.PLACES))) - self._copied):
             columns = ", ".join(sqlcheck.PLACES.get(name, ("*",)))
             self._store.rows("select 1")  # attaches the file where it was let go of, and ends any open result
-            connection.register("arriving", _Stream(self._store.connection.sql(f"select {columns} from {name}")))
+            connection.register("arriving", _Stream(self._store.relation(f"select {columns} from {name}")))
             try:
                 connection.execute(f"create table {name} as from arriving")
             finally:

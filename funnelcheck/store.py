@@ -106,6 +106,10 @@ class Store:
         row = self.execute(sql, parameters).fetchone()
         return row[0] if row else None
 
+    def relation(self, sql: str) -> duckdb.DuckDBPyRelation:
+        """A query that is read row by row, by another database for example."""
+        return self.connection.sql(sql)
+
     def run_file(self, name: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run one file of sql/, like "ingest/events.sql"."""
         self._run(sqlfile.read(resources.folder("sql") / name), parameters)
@@ -218,6 +222,7 @@ def open_store(
     read_only: bool = False,
     memory_limit: str | None = None,
     tell: Callable[[str], None] = lambda line: None,
+    kind: type[Store] = Store,
 ) -> Store:
     """Open a store, creating it when it is not there (unless `read_only`) and bringing an older one up to date.
 
@@ -229,7 +234,7 @@ def open_store(
     name = str(path)
     if name != ":memory:":
         _look_at(Path(name), read_only)
-    store = Store(_connect(), name, read_only=read_only, tell=tell)
+    store = kind(_connect(), name, read_only=read_only, tell=tell)
     try:
         if memory_limit:
             store.connection.execute(f"set memory_limit = '{memory_limit}'")

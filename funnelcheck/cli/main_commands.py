@@ -36,14 +36,19 @@ if TYPE_CHECKING:
 @options.formats
 @options.privacy
 @options.gate("never")
-def run(out: Path, **given: Any) -> int:
+@options.engine
+def run(out: Path, engine: str, lake: str | None, **given: Any) -> int:
     """Load logs, histories and lead lists, judge them, write the report: the main job.
 
     The run is kept in the store, in place of one of the same instant and guide: funnelcheck runs lists the kept ones,
     diff and digest tell what changed. A second run on the same store waits for the first, at most half a minute.
 
-    A lake of funnelcheck export, as --store, is judged as it is: without a SOURCE, and the run is not kept.
+    A lake of funnelcheck export, as --store, is judged as it is: without a SOURCE, and the run is not kept. So is one
+    that lies where a Spark cluster reaches it, with --engine spark --lake LAKE: what is said of single events is worked
+    out there, only figures come home, and the pages hold no rows at fault.
     """
+    if lake is not None or engine == "spark":
+        return _run_on_cluster(out, engine, lake, given)
     is_lake = given["store_path"].is_dir()
     if not is_lake and not given["sources"] and not given["history_sources"]:
         raise UsageError("give a SOURCE (what was sent) or --history SOURCE (what a CRM recorded)")
@@ -62,6 +67,19 @@ def run(out: Path, **given: Any) -> int:
         _write_report(judged, out, settings)
         _keep(store, judged, settings)
     return _exit_code(report, judged, _passes(judged, gate, settings))
+
+
+def _run_on_cluster(out: Path, engine: str, lake: str | None, given: dict[str, Any]) -> int:
+    if engine != "spark":
+        raise UsageError("--lake is what --engine spark reads; on this machine name the lake with --store")
+    if lake is None or any(given[key] for key in _SOURCES):
+        raise UsageError("--engine spark judges a lake as it lies: give --lake LAKE, and no SOURCE")
+    settings = Settings(given)
+    gate = gating(settings, "never")
+    judged = settings.judged_on_cluster(lake)
+    _write_report(judged, out, settings)
+    settings.say("this run is not kept: a lake is only read")
+    return _exit_code(None, judged, _passes(judged, gate, settings))
 
 
 @click.command()

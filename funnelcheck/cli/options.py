@@ -226,4 +226,19 @@ payloads = click.argument("payloads", nargs=-1, metavar="FILE...")
 at_rest = click.option(
     "--at-rest", is_flag=True, help="Leave out the rules about age: for files that are kept, like test fixtures."
 )
+engine = _stack(
+    click.option(
+        "--engine",
+        type=click.Choice(["duckdb", "spark"]),
+        default="duckdb",
+        show_default=True,
+        help="What works out the facts about events: this machine, or the cluster that spark-submit, SPARK_REMOTE or "
+        "Spark's own configuration names (needs the extra spark).",
+    ),
+    click.option(
+        "--lake",
+        metavar="LAKE",
+        help="Of --engine spark: a lake of funnelcheck export, as Spark reaches it: s3a://…, hdfs://…, a folder.",
+    ),
+)
 sources = click.argument("sources", nargs=-1, metavar="SOURCE...")

@@ -56,6 +56,15 @@ class Settings:
         with self.open_store(read_only=True) as store:
             return self.check(store, for_report=for_report)
 
+    def judged_on_cluster(self, lake: str) -> Run:
+        """Judge a lake where it lies; the rows at fault stay there."""
+        from funnelcheck.cluster import opened
+        from funnelcheck.rulebook import load as load_rules
+
+        load_rules(self.config, self.given.get("guide"))
+        with opened(lake, memory_limit=self.config.memory_limit) as store:
+            return self.check(store)
+
     def check(
         self, store: Store, *, for_report: bool = False, lang: str | None = None, as_of: int | None = None
     ) -> Run:

@@ -1,6 +1,6 @@
--- activity_day: one row an advertiser and day (in its time zone) of four weeks on which a lead was created or a stage
--- changed: the first and last such instant, and the first accepted upload from the first one on.
-create or replace temp table activity_day as
+-- changing_day: one row an advertiser and day (in its time zone) of four weeks on which a lead was created or a stage
+-- changed: the first and last such instant, and how many.
+create or replace temp table changing_day as
 with changed as (
     select
         advertiser_no,
@@ -30,43 +30,51 @@ with changed as (
         and created_time > horizon - $recent_days * 86400
         and created_time <= horizon
     group by advertiser_no, day
-), by_day as (
-    select
-        advertiser_id,
-        channel,
-        advertiser_no,
-        day,
-        min(first_activity) as first_activity,
-        max(last_activity) as last_activity,
-        sum(leads)::bigint as leads,
-        sum(events)::bigint as events
-    from (from changed union all from created)
-    join advertiser_number using (advertiser_no)
-    group by advertiser_id, channel, advertiser_no, day
-), upload as (
-    select advertiser_no, upload_time // 900 as quarter, upload_time
-    from coded_request
-    join current_log using (advertiser_no)
-    join advertiser_window using (advertiser_no)
-    where accepted
-        and upload_time > horizon - $recent_days * 86400
-        and (dataset_no is null or dataset_no = current_no)
-), same_quarter as (
-    select by_day.advertiser_no, day, min(upload_time) as upload_time
-    from by_day
-    join upload
-        on upload.advertiser_no = by_day.advertiser_no
-        and upload.quarter = first_activity // 900
-        and upload.upload_time >= first_activity
-    group by by_day.advertiser_no, day
-), first_of_quarter as (
-    select advertiser_no, quarter, min(upload_time) as upload_time
-    from upload
-    group by advertiser_no, quarter
 )
-select by_day.* exclude (advertiser_no), coalesce(same_quarter.upload_time, first_of_quarter.upload_time) as next_upload
-from by_day
-left join same_quarter using (advertiser_no, day)
-asof left join first_of_quarter
-    on first_of_quarter.advertiser_no = by_day.advertiser_no
-    and by_day.first_activity // 900 < first_of_quarter.quarter;
+select
+    advertiser_id,
+    channel,
+    advertiser_no,
+    day,
+    min(first_activity) as first_activity,
+    max(last_activity) as last_activity,
+    sum(leads)::bigint as leads,
+    sum(events)::bigint as events
+from (from changed union all from created)
+join advertiser_number using (advertiser_no)
+group by advertiser_id, channel, advertiser_no, day;
+
+-- upload_quarter: one row an advertiser and quarter of an hour of these weeks with an accepted upload: the first.
+create or replace temp table upload_quarter as
+select advertiser_no, upload_time // 900 as quarter, min(upload_time) as upload_time
+from coded_request
+join current_log using (advertiser_no)
+join advertiser_window using (advertiser_no)
+where accepted
+    and upload_time > horizon - $recent_days * 86400
+    and (dataset_no is null or dataset_no = current_no)
+group by advertiser_no, upload_time // 900;
+
+-- prompt_upload: one row a changing day with an accepted upload in the very quarter of an hour of the first activity, from
+-- that instant on: the first.
+create or replace temp table prompt_upload as
+select changing_day.advertiser_no, day, min(upload_time) as upload_time
+from coded_request
+join current_log using (advertiser_no)
+join changing_day
+    on changing_day.advertiser_no = coded_request.advertiser_no
+    and first_activity // 900 = upload_time // 900
+    and first_activity <= upload_time
+where accepted and (dataset_no is null or dataset_no = current_no)
+group by changing_day.advertiser_no, day;
+
+-- activity_day: one row a changing day, with the first accepted upload from its first activity on.
+create or replace temp table activity_day as
+select
+    changing_day.* exclude (advertiser_no),
+    coalesce(prompt_upload.upload_time, upload_quarter.upload_time) as next_upload
+from changing_day
+left join prompt_upload using (advertiser_no, day)
+asof left join upload_quarter
+    on upload_quarter.advertiser_no = changing_day.advertiser_no
+    and changing_day.first_activity // 900 < upload_quarter.quarter;

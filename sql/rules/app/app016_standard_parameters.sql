@@ -59,7 +59,7 @@ given.app_event = [{ kind = "install", request_kind = "install" }]
 status = "not_evaluable"
 ---*/
 case
-    when (select list(event_name) from standard_event).list_contains(event_name) then
+    when list_contains((select list(event_name) from standard_event), event_name) then
         if(
             len(list_filter(
                 (select map(list(event_name), list(parameters)) from standard_event)[event_name],

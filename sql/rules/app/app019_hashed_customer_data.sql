@@ -10,7 +10,7 @@ at = ["../ud", ".."]
 unit = "share"
 cause = """
 joined(
-    [
+    list_filter([
         phrase('{fields:told} not hashed', {'fields': user_fields(user_forms, 'plain')}),
         phrase('{fields:told} as MD5', {'fields': user_fields(user_forms, 'md5')}),
         phrase('{fields:told} as SHA-1', {'fields': user_fields(user_forms, 'sha1')}),
@@ -24,7 +24,7 @@ joined(
             '{fields:quoted} is no parameter of ud',
             {'fields': nullif(array_to_string(regexp_extract_all(user_forms, '(?:^| )unknown:([^ ]*):', 1), ', '), '')}
         )
-    ].list_filter(lambda one: (one['named'] ->> 'fields') is not null),
+    ], lambda one: (one['named'] ->> 'fields') is not null),
     '; '
 )
 """

@@ -22,9 +22,12 @@ with hashed as (
     -- of a hundred years, and none where nobody sends a date
     select strftime(day, '%Y') as y, strftime(day, '%m') as m, strftime(day, '%d') as d
     from (
-        select date '2020-12-31' - unnest(range(
-            case when (select count(*) from value where field = 'db') > 0 then 36525 else 0 end
-        ))::integer as day
+        select date '2020-12-31' - place::integer as day
+        from (
+            select unnest(range(
+                case when (select count(*) from value where field = 'db') > 0 then 36525 else 0 end
+            )) as place
+        )
     )
 ), spelt as (
     select

@@ -25,12 +25,6 @@ with platform_gap as (
         max(day) filter (mmp = 0) as mmp_last
     from day_total
     group by advertiser_id
-), logged as (
-    select request.advertiser_id, count(*) as installs
-    from app_event
-    join request using (request_id)
-    where kind = 'install' and coalesce(request.upload_time, $as_of) <= $as_of
-    group by request.advertiser_id
 ), pair as (
     select
         install_gap.*,
@@ -40,7 +34,7 @@ with platform_gap as (
         ios_gap,
         has_platform,
         empty_day.* exclude (advertiser_id),
-        logged.installs as logged_installs,
+        logged_install.installs as logged_installs,
         install_gap.meta - install_gap.mmp as gap,
         list_filter(meta_side.app_ids, lambda id: not list_contains(mmp_side.app_ids, id)) as meta_apps,
         list_filter(mmp_side.app_ids, lambda id: not list_contains(meta_side.app_ids, id)) as mmp_apps,
@@ -52,7 +46,7 @@ with platform_gap as (
     left join setting on setting.advertiser_id = install_gap.advertiser_id
     left join platform_gap on platform_gap.advertiser_id = install_gap.advertiser_id
     left join empty_day on empty_day.advertiser_id = install_gap.advertiser_id
-    left join logged on logged.advertiser_id = install_gap.advertiser_id
+    left join logged_install on logged_install.advertiser_id = install_gap.advertiser_id
 ), asked as (
     select
         advertiser_id,
