@@ -24,7 +24,7 @@ from funnelcheck.store import Store, open_store
 DAY = 86_400
 AS_OF = 1_795_305_600  # 2026-11-22 00:00 UTC
 WINDOW = 28 * DAY
-SEEDS = range(24)
+SEEDS = range(12)
 NAMES = ("Lead", "Qualified", "qualified ", "Offer", "Won", "WON", "Lost", "Signed", "Paid")
 Event = tuple[str, str, int]  # lead, stage, time
 
@@ -399,7 +399,7 @@ class Followed:
         return sum(self.result.horizon - created >= WINDOW for created in self.cohort.values())
 
 
-RARE_SEEDS = range(16)
+RARE_SEEDS = range(8)
 
 
 @pytest.fixture(scope="module", params=RARE_SEEDS)

@@ -18,7 +18,7 @@ from funnelcheck.judgement import check
 from funnelcheck.render.json import document
 from funnelcheck.store import open_store
 
-SEEDS = range(int(os.environ.get("FUNNELCHECK_SEEDS", "60")))
+SEEDS = range(int(os.environ.get("FUNNELCHECK_SEEDS", "40")))
 CLOSE = 2e-6  # the tool prints six decimals
 
 

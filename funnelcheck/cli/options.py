@@ -232,8 +232,8 @@ engine = _stack(
         type=click.Choice(["duckdb", "spark"]),
         default="duckdb",
         show_default=True,
-        help="What works out the facts about events: this machine, or the cluster that spark-submit, SPARK_REMOTE or "
-        "Spark's own configuration names (needs the extra spark).",
+        help="What works out the facts about events: this machine, or the cluster that spark-submit or Spark's "
+        "own configuration names (needs the extra spark).",
     ),
     click.option(
         "--lake",

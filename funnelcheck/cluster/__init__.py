@@ -19,7 +19,7 @@ _JAVA = (
 
 @contextmanager
 def opened(lake: str, *, memory_limit: str | None = None) -> Iterator[Store]:
-    """A lake that stays on the cluster that Spark's own configuration names (spark-submit, spark.master, SPARK_REMOTE).
+    """A lake that stays on the cluster that Spark's own configuration names (spark-submit, spark.master).
 
     UsageError where pyspark or Java is missing, StoreError where the folder is no lake of this version.
     """
