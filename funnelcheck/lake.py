@@ -169,7 +169,7 @@ def read_manifest(text: str | bytes, lake: str) -> dict[str, Any]:
     """The manifest of a lake, wherever it lies; StoreError where it is none."""
     try:
         manifest = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _damaged(lake) from error
     if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
         raise StoreError(f"{lake}: {_FOREIGN}; name another with --store")
