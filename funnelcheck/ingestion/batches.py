@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from funnelcheck.config import SourceConfig
 from funnelcheck.ingestion import records
 from funnelcheck.ingestion.files import Source
 from funnelcheck.ingestion.glance import Glance
-from funnelcheck.ingestion.plain import CHUNK, Plain
+from funnelcheck.ingestion.plain import Plain, chunks
 
 SMALL = 1 << 26  # bytes up to which files are put together
 _SMALL_DOCUMENT = 1 << 18  # bytes of a JSON document up to which Python takes it apart
@@ -70,17 +70,17 @@ class Batch:
     def add(self, part: Part) -> bool:
         """Append a text; False when it must be read alone: a JSON document that is large, or no single value."""
         if part.plain.is_blank:
-            pieces: Iterable[bytes] = ()
+            lines = self._append([])  # the text is there, whatever is in it
         elif not self.layout.form.startswith("json") or records.is_lines(part.source, part.plain):
-            pieces = _chunks(part.plain.path)
+            with part.plain.path.open("rb") as file:
+                lines = self._append(chunks(file))
         elif part.plain.path.stat().st_size <= _SMALL_DOCUMENT:
             values = records.in_lines(part.plain.path.read_text(encoding="utf-8"))
             if values is None:
                 return False
-            pieces = ("".join(f"{value}\n" for value in values).encode("utf-8"),)
+            lines = self._append(["".join(f"{value}\n" for value in values).encode("utf-8")])
         else:
             return False
-        lines = self._append(pieces)
         self.parts.append(replace(part, first=self._lines, rows=lines))
         self.longest_line = max(self.longest_line, part.plain.longest_line)
         self._lines += lines
@@ -103,9 +103,3 @@ class Batch:
                 out.write(b"\n")
                 lines += 1
         return lines
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            yield chunk

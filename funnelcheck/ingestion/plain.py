@@ -76,6 +76,12 @@ def plain(source: Source, workspace: Path, tick: Tick = lambda size: None, *, co
         raise InputError(f"{source.name}: the file cannot be read ({error.strerror or error})") from error
 
 
+def chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """The rest of a binary stream, a piece at a time."""
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
 class _Reader:
     """Reads one source into the workspace."""
 
@@ -122,7 +128,7 @@ class _Reader:
         target = self.workspace / "unpacked"
         try:
             with target.open("wb") as out:
-                while chunk := content.read(CHUNK):
+                for chunk in chunks(content):
                     if not out.tell() and is_packed and chunk.startswith((_GZIP, _ZSTANDARD)):
                         raise InputError(f"{self.source.name}: a packed file inside a {self.packing}; unpack it once")
                     out.write(chunk)
@@ -147,7 +153,7 @@ class _Reader:
     def _hash(self, path: Path) -> str:
         digest = hashlib.sha256()
         with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
+            for chunk in chunks(file):
                 digest.update(chunk)
                 self.tick(len(chunk))
         return digest.hexdigest()
@@ -192,7 +198,7 @@ class _Looked:
         digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
         self.head, self.lengths, self.is_plain = "", _Lengths(), True
         with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
+            for chunk in chunks(file):
                 digest.update(chunk)
                 tick(len(chunk))
                 self.is_plain = self.is_plain and self._look(chunk, decoder)
@@ -224,7 +230,7 @@ def _texts(content: IO[bytes], encoding: str) -> Iterator[str]:
     """Decoded chunks with line ends made plain; bytes that are no text stand out as \\xNN, as do NUL and \\x01."""
     decoder = codecs.getincrementaldecoder(encoding)(errors="backslashreplace")
     held = ""
-    while chunk := content.read(CHUNK):
+    for chunk in chunks(content):
         text = held + decoder.decode(chunk)
         held = "\r" if text.endswith("\r") else ""
         yield _plain_ends(text.removesuffix("\r"))
@@ -253,7 +259,7 @@ def _is_of_single_bytes(file: IO[bytes]) -> bool:
     """True when the bytes beyond ASCII are more often no UTF-8 than they are: a table that Windows wrote."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
     broken = whole = 0
-    while chunk := file.read(CHUNK):
+    for chunk in chunks(file):
         text = decoder.decode(chunk)
         if text.isascii():
             continue

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import suite
 import world
 
 AS_OF = "2026-11-22T00:00:00Z"
@@ -39,20 +37,8 @@ CASES = {
 NOTHING = Case(100, 1)
 
 
-def seconds(*arguments: str, cwd: Path) -> float:
-    """Of the processors, which one funnelcheck takes; what else the machine does counts less than on the wall."""
-    command = [sys.executable, "-m", "funnelcheck", *arguments]
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    said = process.stderr.read().decode() if process.stderr else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(arguments)}: {said}")
-    return usage.ru_utime + usage.ru_stime
-
-
-def measured(case: Case, size: float, parts: tuple[str, ...] = PARTS) -> dict[str, float]:
-    """Seconds of each part, of a world of this share of the case."""
+def seconds(case: Case, size: float, parts: tuple[str, ...] = PARTS) -> dict[str, float]:
+    """Seconds of the processors that each part takes, of a world of this share of the case."""
     with tempfile.TemporaryDirectory(prefix="funnelcheck-many-") as place:
         folder = Path(place)
         grown = (max(1, round(number * size)) for number in (case.leads, case.advertisers, case.names))
@@ -63,12 +49,15 @@ def measured(case: Case, size: float, parts: tuple[str, ...] = PARTS) -> dict[st
             "check": ("check", "--fail-on", "never", "--as-of", AS_OF),
             "report": ("report", "--as-of", AS_OF),
         }
-        return {part: seconds(*commands[part], cwd=folder) for part in PARTS if part in parts}
+        told = (
+            suite.measured(part, "-m", "funnelcheck", *commands[part], cwd=folder) for part in PARTS if part in parts
+        )
+        return {one.part: one.cpu for one in told}
 
 
 def growth(case: Case, scale: float, parts: tuple[str, ...] = PARTS) -> dict[str, tuple[float, float, float]]:
     """Of each part the seconds at half and at whole size, and what they grow by; nan where half is next to nothing."""
-    least, half, whole = measured(NOTHING, 1, parts), measured(case, scale / 2, parts), measured(case, scale, parts)
+    least, half, whole = seconds(NOTHING, 1, parts), seconds(case, scale / 2, parts), seconds(case, scale, parts)
     grown = {
         part: (whole[part] - least[part]) / (half[part] - least[part]) if half[part] > 1.25 * least[part] else math.nan
         for part in whole

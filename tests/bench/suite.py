@@ -46,13 +46,15 @@ def machine() -> str:
     )
 
 
-def measured(part: str, *command: str) -> Measure:
-    """A program of this folder from its beginning to its end."""
-    begun = time.perf_counter()
-    process = subprocess.Popen([sys.executable, str(HERE / command[0]), *command[1:]], stdout=subprocess.DEVNULL)
+def measured(part: str, *arguments: str, cwd: Path | None = None) -> Measure:
+    """A Python process from its beginning to its end."""
+    command, begun = [sys.executable, *arguments], time.perf_counter()
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = process.stderr.read().decode() if process.stderr else ""
     _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{part}: failed")
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{part}: {said}")
     seconds = time.perf_counter() - begun
     return Measure(part, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
@@ -73,9 +75,9 @@ def table(leads: int, memory: str | None) -> list[Measure]:
         folder = Path(place)
         world.write(folder, leads)
         limit = [memory] if memory else []
-        found = [measured("floor", "floor.py", place, str(folder / "floor.duckdb"), *limit)]
+        found = [measured("floor", str(HERE / "floor.py"), place, str(folder / "floor.duckdb"), *limit)]
         if leads <= PLAIN_MOST:
-            found.append(measured("plain Python", "plain.py", place))
+            found.append(measured("plain Python", str(HERE / "plain.py"), place))
         found += phases("ingest", folder, folder / "parts.duckdb", memory)
         found += phases("check", folder, folder / "parts.duckdb", memory)
         found += phases("run", folder, folder / "run.duckdb", memory)
